@@ -1,0 +1,246 @@
+"""The page: which goals were reached, and the figures behind them."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import own
+from benchmarks.cases import CASES, DATEUTIL, MONTHLY, ON_WHENEVER, OURS, PEERS, Case
+from benchmarks.measuring import Figure, duration, three_digits
+from benchmarks.running import Results, Row
+
+BEGIN = "<!-- begin: written by python -m benchmarks --write -->"
+END = "<!-- end -->"
+
+_LONG = 100
+"""Shorter lists cost more for a date, since what they cost at all counts too: goals leave them out."""
+_PACKAGES = ("python-dateutil", "croniter", "cronsim", "pandas", "numpy", "whenever")
+
+
+def times(ratio: float) -> str:
+    """A ratio.
+
+    >>> times(1.234), times(40)
+    ('1.23x', '40x')
+    """
+    return f"{ratio:,.0f}x" if ratio == int(ratio) else f"{three_digits(ratio)}x"
+
+
+class Goal(NamedTuple):
+    """A bound, and what was measured, by what it is of: the name of a case comes first."""
+
+    what: str
+    bound: float
+    values: Mapping[str, float]
+    at_least: bool = False
+    shown: Callable[[float], str] = times
+
+    def reached(self, value: float) -> bool:
+        return value >= self.bound if self.at_least else value <= self.bound
+
+    def worst(self, case: str = "") -> tuple[float, str]:
+        """The value that is nearest to missing the bound, or furthest beyond it, of those of a case; and what it is of."""
+        found = [(value, of) for of, value in self.values.items() if of.startswith(case)]
+        return min(found) if self.at_least else max(found)
+
+    def row(self) -> list[str]:
+        worst, of = self.worst()
+        main, verdict = "", "yes" if self.reached(worst) else "**no**"
+        if any(name.startswith(MONTHLY.title) for name in self.values):
+            value, _ = self.worst(MONTHLY.title)
+            main = self.shown(value)
+            if self.reached(value) and not self.reached(worst):
+                verdict = "monthly only"
+        bound = f"{'at least' if self.at_least else 'at most'} {self.shown(self.bound)}"
+        return [self.what, bound, main, f"{self.shown(worst)} ({of})", verdict]
+
+
+def goals(results: Results) -> list[Goal]:
+    def by_question(kind: str, than: str) -> dict[str, dict[str, float]]:
+        """How many times as fast as a peer, by question and case."""
+        found: dict[str, dict[str, float]] = {}
+        for title, questions in results.peers.items():
+            for question, row in questions.items():
+                if question.startswith(kind):
+                    found.setdefault(question, {})[title] = row[than].times(row[OURS.name])
+        return found
+
+    def dearer(table: Mapping[str, Row], column: str, than: str) -> dict[str, float]:
+        return {title: row[column].times(row[than]) for title, row in table.items()}
+
+    after = by_question("after", DATEUTIL.name)
+    found = [
+        Goal(f"`{question}`: faster than python-dateutil", bound, values, at_least=True)
+        for bound, (question, values) in zip((700, 5_000, 25_000), after.items(), strict=True)
+    ]
+    for bound, kind in ((40, "list"), (5_000, "count")):
+        for question, values in by_question(kind, DATEUTIL.name).items():
+            found.append(Goal(f"`{question}`: faster than python-dateutil", bound, values, at_least=True))
+    for question, values in by_question("after", ON_WHENEVER.name).items():
+        found.append(Goal(f"`{question}`: faster than code by hand on whenever", 1, values, at_least=True))
+    found += [
+        Goal("`after` in the year 9000, of the cost in 2030", 1.2, dearer(results.distances, "far", "near")),
+        Goal(
+            "`after`, 8,000 years after the start, of the cost after 2",
+            1.2,
+            dearer(results.distances, "started early", "started late"),
+        ),
+        Goal(
+            "other lookups, of the cost of `after`",
+            3,
+            {
+                f"{title}: `{lookup}`": figure.times(row[own.LOOKUPS[0]])
+                for title, row in results.lookups.items()
+                for lookup, figure in row.items()
+            },
+        ),
+    ]
+    for name in ("first answer", "first answer, rule known"):
+        values = {f"`{wire}`": row[name].median for wire, row in results.fresh.items()}
+        found.append(Goal(f"{name}, from the wire form", 30e-6, values, shown=duration))
+    for what in own.SIZED:
+        values = {}
+        for title, rows in results.sizes.items():
+            figures = [figure for figure in rows[what].values() if what != own.LIST or figure.dates >= _LONG]
+            figures.sort(key=lambda figure: figure.median)
+            values[title] = figures[-1].times(figures[0])
+        found.append(Goal(f"`{what}`: the dearest size, of the cost of the cheapest", 1.2, values))
+    bare, package = results.imports[own.OWN_IMPORT].values()
+    found.append(Goal("time to import", 15e-3, {"the package": package.more_than(bare)}, shown=duration))
+    return found
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines) + "\n"
+
+
+def page(results: Results) -> str:
+    """The part of the page that a run writes."""
+    parts = [
+        _surroundings(),
+        _spread(results),
+        "### Goals\n",
+        table(["", "goal", "monthly, on the 15th", "worst of all", "reached"], [goal.row() for goal in goals(results)]),
+        "### What is timed\n",
+        table(
+            ["", "once", "`after`", "`list`", "`count`"],
+            [
+                [peer.name, *(code and f"`{code}`" for code in (peer.prepare, peer.after, peer.list, peer.count))]
+                for peer in PEERS
+            ],
+        ),
+        *(_comparison(case, results.peers[case.title]) for case in CASES),
+        "### Near and far\n",
+        table(
+            ["`after`", *(f"from {first}, in {year}" for first, year in own.DISTANCES.values())],
+            [
+                [title, *(_with_ratio(figure, row["near"]) for figure in row.values())]
+                for title, row in results.distances.items()
+            ],
+        ),
+        "### Other lookups\n",
+        table(
+            ["", *results.lookups],
+            [
+                [f"`{code}`", *(_with_ratio(row[code], row[own.LOOKUPS[0]]) for row in results.lookups.values())]
+                for code in own.LOOKUPS
+            ],
+        ),
+        "### From the wire form\n",
+        table(
+            ["", *own.FRESH],
+            [[f"`{wire}`", *(duration(row[name].median) for name in own.FRESH)] for wire, row in results.fresh.items()],
+        ),
+        "### Cost against size\n",
+        table(
+            ["years", *(f"{years:,}" for years in own.YEARS)],
+            [
+                [f"{title}: `{what}`", *(duration(figure.median) for figure in row.values())]
+                for title, rows in results.sizes.items()
+                for what, row in rows.items()
+            ],
+        ),
+        "### Imports\n",
+        table(
+            ["", "more than an interpreter that imports nothing"],
+            [
+                [f"`{code}`", duration(its.more_than(bare))]
+                for code, row in results.imports.items()
+                for bare, its in [row.values()]
+            ],
+        ),
+        "### Memory\n",
+        table(
+            ["bytes", *next(iter(results.memory.values()))],
+            [[title, *(f"{size:,}" for size in sizes.values())] for title, sizes in results.memory.items()],
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def _surroundings() -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; {python}; {versions}.\n"
+
+
+def _spread(results: Results) -> str:
+    rows = [row for questions in results.peers.values() for row in questions.values()]
+    rows += [*results.distances.values(), *results.lookups.values(), *results.fresh.values(), *results.imports.values()]
+    rows += [row for questions in results.sizes.values() for row in questions.values()]
+    spreads = sorted(max(figure.rounds) / min(figure.rounds) for row in rows for figure in row.values())
+    half, most = spreads[len(spreads) // 2], spreads[len(spreads) * 9 // 10]
+    return (
+        f"{len(spreads):,} figures. The slowest round of one took {half:.2f} times as long as its fastest, or less, "
+        f"for half of them, {most:.2f} times for nine tenths, {spreads[-1]:.2f} times for all.\n"
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
+
+
+def _comparison(case: Case, rows: Mapping[str, Row]) -> str:
+    said = [("rrule", case.rrule), ("cron", case.cron), ("pandas", case.roll), ("pandas", case.array)]
+    body = []
+    for peer in PEERS:
+        cells = []
+        for row in rows.values():
+            if peer.name not in row:
+                cells.append("cannot say")
+            elif peer is OURS:
+                cells.append(duration(row[peer.name].median))
+            else:
+                cells.append(_with_ratio(row[peer.name], row[OURS.name]))
+        body.append([peer.name, *cells])
+    expressions = ", ".join(f"{name} `{code}`" for name, code in said if code)
+    return f"### {case.title}\n\n`{case.schedule}`; {expressions}.\n\n{table(['', *rows], body)}"
+
+
+def _with_ratio(figure: Figure, than: Figure) -> str:
+    ratio = "" if figure is than else f" ({times(figure.times(than))})"
+    return duration(figure.median) + ratio
+
+
+def written(text: str, part: str) -> str:
+    r"""The text of the page with another part between its marks. Raises ValueError if they are not there.
+
+    >>> written(f"Before. {BEGIN} old {END} After.", "new") == f"Before. {BEGIN}\n\nnew\n{END} After."
+    True
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"got a page without {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{part}\n{END}{after}"

@@ -1,0 +1,16 @@
+"""`python -m recurring_schedule` is the command `recurring-schedule`."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command, or name the extra that it needs."""
+    try:
+        from recurring_schedule import cli  # here, since without the extra `cli` it is an ImportError
+    except ImportError as error:
+        sys.exit(f"recurring-schedule: {error}")
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""What due dates, periods and retry dates refuse and how they say it, and the places where an answer turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from recurring_schedule import DueDates, Period, Schedule, ScheduleError, retry_dates
+
+START = date(2024, 1, 31)
+MONTHLY = Schedule("monthly").due_dates(START)
+YEARLY = Schedule("yearly", 2).due_dates(START)
+APRIL = Period(date(2024, 4, 1), date(2024, 5, 1))
+
+
+class Day(date):
+    """A date of another type, as libraries make them."""
+
+
+ASKED: list[tuple[str, Callable[..., object]]] = [
+    ("day", MONTHLY.after),
+    ("day", MONTHLY.on_or_after),
+    ("day", MONTHLY.before),
+    ("day", MONTHLY.on_or_before),
+    ("day", MONTHLY.period),
+    ("day", APRIL.fraction),
+    ("first", lambda day: MONTHLY.between(day, START)),
+    ("last", lambda day: MONTHLY.between(START, day)),
+    ("start", lambda day: DueDates(MONTHLY.rule, day)),
+    ("end", lambda day: DueDates(MONTHLY.rule, START, day)),
+    ("start", lambda day: Period(day, None)),
+    ("end", lambda day: Period(START, day)),
+    ("due", lambda day: retry_dates(day, [1])),
+]
+
+
+@pytest.mark.parametrize(("name", "ask"), ASKED)
+def test_a_datetime_is_a_type_error_that_says_why(name: str, ask: Callable[..., object]) -> None:
+    with pytest.raises(TypeError) as caught:
+        ask(datetime(2024, 4, 5, 6, 7))  # noqa: DTZ001  # with a zone it is refused all the same
+    assert str(caught.value) == (
+        f"{name}: got the datetime 2024-04-05 06:07:00, expected a date: which calendar day an instant falls on "
+        "depends on a time zone, so decide it first, for example with .astimezone(zone).date()"
+    )
+
+
+@pytest.mark.parametrize(("name", "ask"), ASKED)
+def test_what_is_no_date_is_a_type_error_that_names_it(name: str, ask: Callable[..., object]) -> None:
+    for value, rest in (
+        ("2024-04-05", "got '2024-04-05', expected a datetime.date; date.fromisoformat reads an ISO date"),
+        (738_000, "got 738000, expected a datetime.date"),
+    ):
+        with pytest.raises(TypeError) as caught:
+            ask(value)
+        assert str(caught.value) == f"{name}: {rest}"
+
+
+@pytest.mark.parametrize(("name", "ask"), ASKED)
+def test_a_date_of_another_type_is_that_date(name: str, ask: Callable[..., object]) -> None:
+    assert ask(Day(2024, 4, 5)) == ask(date(2024, 4, 5))
+
+
+@pytest.mark.parametrize("due", [MONTHLY, YEARLY])
+def test_only_plain_dates_are_given_back(due: DueDates) -> None:
+    for _ in range(3):  # until tables are made
+        answers = [due.after(Day(2026, 4, 5)), due.before(Day(2026, 4, 5)), due.on_or_after(Day(2026, 1, 31))]
+        answers += [due.on_or_before(Day(2026, 1, 31))]
+        assert {type(answer) for answer in answers} == {date}
+
+
+def test_membership_and_index_tell_a_datetime_from_what_is_simply_not_there() -> None:
+    moment = datetime(2024, 1, 31)  # noqa: DTZ001  # with a zone it is refused all the same
+    for ask in (MONTHLY.__contains__, MONTHLY.index, MONTHLY.count):
+        with pytest.raises(TypeError, match="got the datetime 2024-01-31 00:00:00"):
+            ask(moment)
+    assert Day(2024, 2, 29) in MONTHLY
+    assert MONTHLY.index(Day(2024, 2, 29)) == MONTHLY.count(Day(2024, 2, 29)) == 1
+    for stranger in ("2024-01-31", None, 738_916, START.toordinal()):
+        assert stranger not in MONTHLY
+        assert MONTHLY.count(stranger) == 0
+        with pytest.raises(ValueError, match="is not among these due dates"):
+            MONTHLY.index(stranger)  # type: ignore[arg-type]  # that is what is tested
+
+
+def test_an_index_outside_names_itself_and_the_number_of_dates() -> None:
+    due = MONTHLY[:3]
+    for index in (3, -4, 10**20, -(10**20)):
+        with pytest.raises(IndexError, match=f"got index {index}, expected one of 3 due dates"):
+            due[index]
+    strangers: list[Any] = ["0", 1.0, None]
+    for stranger in strangers:
+        with pytest.raises(TypeError):
+            due[stranger]
+
+
+def test_what_is_no_rule_has_no_due_dates() -> None:
+    with pytest.raises(
+        TypeError, match=r"rule: got Schedule\('monthly'\), expected a Rule, which Schedule\.rule gives"
+    ):
+        DueDates(Schedule("monthly"), START)  # type: ignore[arg-type]  # that is what is tested
+
+
+def test_different_dates_hash_differently_and_equal_ones_alike() -> None:
+    same = [Schedule("monthly", offset=31).due_dates(START), Schedule("monthly", offset=-1).due_dates(date(2024, 1, 2))]
+    assert same[0] == same[1] == MONTHLY
+    assert hash(same[0]) == hash(same[1]) == hash(MONTHLY)
+    assert len({hash(MONTHLY), hash(MONTHLY[1:]), hash(MONTHLY[:-1]), hash(MONTHLY[:5]), hash(YEARLY)}) == 5
+    assert MONTHLY[:3].__eq__(list(MONTHLY[:3])) is NotImplemented
+
+
+def test_rules_that_part_inside_the_bounds_are_told_apart_by_their_dates() -> None:
+    start, end = date(2023, 1, 28), date(2025, 1, 28)
+    on_28, on_29 = (Schedule("daily", divisor).due_dates(start, end) for divisor in (28, 29))
+    clamped = Schedule("yearly", offset=(1, 29)).due_dates(date(2021, 1, 1), date(2023, 12, 31))
+    plain = Schedule("yearly", offset=(1, 28)).due_dates(date(2021, 1, 1), date(2023, 12, 31))
+    assert on_28 != on_29
+    assert clamped.rule != plain.rule
+    assert clamped == plain
+    assert clamped != Schedule("yearly", offset=(1, 29)).due_dates(date(2021, 1, 1), date(2024, 12, 31))
+    # The same length, the same ends, another date between them.
+    weekly = Schedule("weekly", (1, 2)).due_dates(date(2020, 12, 14), date(2021, 1, 31))
+    assert weekly != Schedule("daily", 2).due_dates(weekly[0], weekly[-1])
+
+
+# Periods
+
+
+def test_the_elapsed_share_is_exact_and_ends_are_included() -> None:
+    for day, share in ((1, Fraction(0)), (2, Fraction(1, 30)), (11, Fraction(1, 3)), (30, Fraction(29, 30))):
+        assert APRIL.fraction(date(2024, 4, day)) == share
+    assert APRIL.fraction(date(2024, 5, 1)) == 1
+    assert isinstance(APRIL.fraction(date(2024, 4, 2)), Fraction)
+    last = Period(date(9999, 12, 30), None)
+    assert (last.days, last.fraction(date(9999, 12, 31))) == (2, Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("period", "day", "message"),
+    [
+        (APRIL, date(2024, 3, 31), "day: got 2024-03-31, expected a day from 2024-04-01 to 2024-05-01"),
+        (APRIL, date(2024, 5, 2), "day: got 2024-05-02, expected a day from 2024-04-01 to 2024-05-01"),
+        (
+            Period(date.max, None),
+            date(9999, 12, 30),
+            "day: got 9999-12-30, expected a day from 9999-12-31 to 9999-12-31",
+        ),
+    ],
+)
+def test_a_share_outside_the_period_is_refused(period: Period, day: date, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        period.fraction(day)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("end", [START, date(2024, 1, 30)])
+def test_a_period_ends_after_it_starts(end: date) -> None:
+    with pytest.raises(ValueError, match=f"end: got {end}, expected a date after the start, 2024-01-31"):
+        Period(START, end)
+    assert Period(START, date(2024, 2, 1)).days == 1
+
+
+def test_periods_that_differ_in_one_part_are_not_equal() -> None:
+    period = Period(START, date(2024, 2, 29))
+    others = [Period(START, date(2024, 2, 28)), Period(date(2024, 1, 30), date(2024, 2, 29)), Period(START, None)]
+    others.append(Period(START, date(2024, 2, 29), is_stub=True))
+    assert all(period != other for other in others)
+    assert len({hash(period), *map(hash, others)}) == 5
+    assert repr(others[-1]) == "Period(datetime.date(2024, 1, 31), datetime.date(2024, 2, 29), is_stub=True)"
+
+
+@pytest.mark.parametrize(
+    ("end", "is_stub"), [(date(2024, 3, 29), True), (date(2024, 3, 30), False), (date(2024, 3, 31), True)]
+)
+def test_a_last_period_is_a_stub_unless_the_day_after_the_end_is_due(end: date, is_stub: bool) -> None:
+    due = Schedule("monthly").due_dates(START, end)
+    *_, last = due.periods()
+    assert last.is_stub is is_stub
+    assert due.period(end) == last
+
+
+# Retries
+
+
+def test_a_retry_may_fall_on_the_last_day_of_the_calendar_but_not_past_it() -> None:
+    assert retry_dates(date(9999, 12, 28), [1, 2, 3])[-1] == date.max
+    assert retry_dates(date.max, []) == ()
+    for due, days, message in (
+        (date(9999, 12, 28), [1, 4], "days[1]: got 4, expected a whole number of days from 2 to 3"),
+        (date.max, [1], "days[0]: got 1, expected a whole number of days from 1 to 0"),
+        (START, [0], f"days[0]: got 0, expected a whole number of days from 1 to {(date.max - START).days}"),
+        (
+            START,
+            [10**30],
+            f"days[0]: got {10**30}, expected a whole number of days from 1 to {(date.max - START).days}",
+        ),
+    ):
+        with pytest.raises(ScheduleError) as caught:
+            retry_dates(due, days)
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("days", [[3, 3], [3, 2], [3, -4], [3, 4.0], [3, "4"], [3, True], [3, None]])
+def test_retry_days_that_do_not_increase_or_are_no_integers_are_refused_where_they_stand(days: list[int]) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        retry_dates(START, days)
+    assert caught.value.path == "days[1]"
+    assert caught.value.value == days[1]

@@ -1,0 +1,151 @@
+"""Every example is run: those in docstrings, in the README, on the pages of the documentation, and in the command's help."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from datetime import date
+from inspect import cleandoc, getsource
+from itertools import zip_longest
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, NamedTuple
+
+import pytest
+
+import recurring_schedule
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MODULES = [
+    recurring_schedule.__name__,
+    *(found.name for found in pkgutil.walk_packages(recurring_schedule.__path__, f"{recurring_schedule.__name__}.")),
+]
+
+# What need not have an example: modules that only serve other modules, and pages of figures, lists and docstrings.
+WITHOUT = {
+    "recurring_schedule.__main__",
+    "recurring_schedule.civil",
+    "recurring_schedule.values",
+    "api.md",
+    "benchmarks.md",
+    "changelog.md",
+    "mutation.md",
+}
+
+PROMPT = re.compile(r"^ *>>> ", re.MULTILINE)
+FENCED = re.compile(r"^( *)(```+)([^\n`]*)\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
+
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+RUN = re.compile(r"(?:echo [^|]*\| )?recurring-schedule ")
+
+
+class Block(NamedTuple):
+    """What stands between two fences."""
+
+    language: str
+    body: str
+    line: int
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    text = page.read_text(encoding="utf-8")
+    for found in FENCED.finditer(text):
+        yield Block(found[3].strip(), dedent(found[4]), text.count("\n", 0, found.start(4)))
+
+
+def run(tests: list[doctest.DocTest]) -> int:
+    """How many examples there are; fails for each that does not print what it says."""
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
+    failures: list[str] = []
+    for test in tests:
+        assert not any(doctest.SKIP in example.options for example in test.examples), f"{test.name} skips an example"
+        runner.run(test, out=failures.append, clear_globs=False)
+    if failures:
+        pytest.fail("".join(failures), pytrace=False)
+    return sum(len(test.examples) for test in tests)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_print_what_they_say(name: str) -> None:
+    module = importlib.import_module(name)
+    public = {name: getattr(recurring_schedule, name) for name in recurring_schedule.__all__}
+    tests = doctest.DocTestFinder(exclude_empty=True).find(module, globs={"date": date, **public, **vars(module)})
+    count = run(tests)
+    assert count == len(PROMPT.findall(getsource(module)))  # no example stands where doctest does not look
+    assert count or name in WITHOUT
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_on_a_page_prints_what_it_says(page: Path) -> None:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    count = 0
+    for block in blocks(page):
+        if PROMPT.search(block.body):
+            parsed = doctest.DocTestParser().get_doctest(block.body, namespace, page.name, str(page), block.line)
+            parsed.globs = namespace  # one for the whole page: a DocTest copies what it is given
+            count += run([parsed])
+        elif block.language == "python":
+            exec(compile("\n" * block.line + block.body, page, "exec"), namespace)  # noqa: S102  # that is the test
+    assert count == len(PROMPT.findall(page.read_text(encoding="utf-8")))
+    assert count or any(commands(page)) or page.name in WITHOUT
+
+
+class Command(NamedTuple):
+    """A shell command and what it prints."""
+
+    line: str
+    prints: str
+
+
+def prompted(text: str) -> Iterator[Command]:
+    for found in COMMAND.finditer(f"{text}\n"):
+        yield Command(found[1], found[2].strip("\n"))
+
+
+def commands(page: Path) -> Iterator[Command]:
+    """Those after a `$`, and those after an installation in a block of their own, which a block of text follows."""
+    found = list(blocks(page))
+    for block, following in zip_longest(found, found[1:]):
+        yield from prompted(block.body)
+        _, installed, line = block.body.partition(" && recurring-schedule ")
+        if installed:
+            assert following is not None
+            assert following.language == "text"
+            yield Command(f"recurring-schedule {line.strip()}", following.body.strip("\n"))
+
+
+def printed_by(line: str) -> str:
+    assert RUN.match(line), f"only recurring-schedule is run, not {line!r}"
+    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR"}}
+    path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
+    done = subprocess.run(
+        ["sh", "-c", line],  # noqa: S607  # wherever the shell is
+        env=kept | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.stdout.strip("\n")
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(command, id=f"{page.name}-{command.line}") for page in PAGES for command in commands(page)]
+)
+def test_a_command_on_a_page_prints_what_it_says(command: Command) -> None:
+    assert printed_by(command.line) == command.prints
+
+
+def test_the_commands_in_the_help_print_what_it_says() -> None:
+    paragraphs = printed_by("recurring-schedule due --help").split("\n\n")
+    found = [command for paragraph in paragraphs for command in prompted(cleandoc(paragraph))]
+    assert len(found) >= 3
+    for command in found:
+        assert printed_by(command.line) == command.prints

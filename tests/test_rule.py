@@ -1,0 +1,217 @@
+"""Rules are canonical: the same dates, the same rule. And `rank` and `nth` are each other's inverse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+
+import pytest
+
+from recurring_schedule import Dialect, Frame, Rule, Schedule
+
+EVERY_YEAR = (0, 1)
+NEVER = Rule(Frame.CIVIL, EVERY_YEAR, (), ())
+START = date(2024, 2, 29)
+LAST_DAY = date.max.toordinal()
+
+
+def divisors(limit: int) -> Iterator[int | tuple[int, int]]:
+    for divisor in range(1, limit + 1):
+        yield divisor
+        yield from ((remainder, divisor) for remainder in range(1, divisor))
+
+
+def schedules() -> Iterator[Schedule]:
+    days = [1, 15, 28, 29, 30, 31, -1, -2, -28, -29, -30, -31]
+    for dialect in Dialect:
+        for divisor in divisors(14):
+            yield from (Schedule("monthly", divisor, day, dialect) for day in days if day <= dialect.first_day + 30)
+    for divisor in divisors(33):
+        yield Schedule("daily", divisor)
+    for divisor, weekday in product(divisors(55), (0, 1, 5)):
+        yield Schedule("weekly", divisor, weekday)
+    for divisor, month, day in product(divisors(6), range(3), days):
+        yield Schedule("quarterly", divisor, (month, day))
+    for divisor, month, day in product((*divisors(9), 400, (399, 400), 5000, 9999, (1, 9999)), (0, 1, 10), days):
+        yield Schedule("yearly", divisor, (month, day))
+
+
+def test_rules_are_equal_exactly_if_their_dates_are() -> None:
+    dates_of: dict[Rule, tuple[int, ...]] = {}
+    rules_of: defaultdict[tuple[int, ...], set[Rule]] = defaultdict(set)
+    spellings = 0
+    for schedule in schedules():
+        spellings += 1
+        rule = schedule.rule(START)
+        if rule not in dates_of:
+            # All days of 400 years and of both ends; for yearly divisors, the year of every date up to 9999.
+            due = schedule.due_dates(date.min)
+            window = due if schedule.frequency == "yearly" else due.between(date(1600, 1, 1), date(2020, 12, 31))
+            dates_of[rule] = tuple(day.toordinal() for day in window)
+        rules_of[dates_of[rule]].add(rule)
+    assert spellings > 5_000
+    assert len(dates_of) > 2_000
+    assert [rules for rules in rules_of.values() if len(rules) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Schedule("monthly", offset=31), Schedule("monthly", offset=-1)),
+        (Schedule("monthly", offset=-31), Schedule("monthly", offset=1)),
+        (Schedule("monthly", 1), Schedule("monthly")),
+        (Schedule("monthly", 12, 1), Schedule("yearly", offset=(11, 1))),
+        (Schedule("monthly", 3, 31), Schedule("quarterly", offset=(2, 31))),
+        (Schedule("monthly", (1, 12), 31), Schedule("yearly", offset=(0, 31))),
+        (Schedule("quarterly", 4, (2, -1)), Schedule("yearly", offset=(11, 31))),
+        (Schedule("yearly", 6000, (0, 1)), Schedule("yearly", (6000, 9000), (0, 1))),
+        (Schedule("yearly", (1, 2), (1, 29)), Schedule("yearly", (1, 2), (1, 28))),
+        (Schedule("monthly", 13), Schedule("weekly", 54)),
+        (Schedule("monthly", 7, 1), Schedule("monthly", 6, 1, Dialect.INTERGIRO_PROSE)),
+        (Schedule("monthly", offset=31), Schedule("monthly", offset=30, dialect=Dialect.PAYFUNC)),
+    ],
+)
+def test_two_spellings_of_the_same_dates_have_one_rule(one: Schedule, other: Schedule) -> None:
+    assert one.rule(START) == other.rule(START)
+    assert hash(one.rule(START)) == hash(other.rule(START))
+    assert list(one.due_dates(START)[:9]) == list(other.due_dates(START)[:9])
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        # Never due is one rule.
+        (Rule(Frame.ISO, EVERY_YEAR, [], []), NEVER),
+        (Rule(Frame.CIVIL, (0, 10_000), [5], [5]), NEVER),
+        (Rule(Frame.CIVIL, (1, 2), [], [5]), NEVER),  # only leap years, and no odd year is one
+        (Rule(Frame.CIVIL, (0, 400), [5], []), NEVER),
+        # A single year has the divisor 9999.
+        (Rule(Frame.CIVIL, (0, 6000), [5], [5]), Rule(Frame.CIVIL, (6000, 9999), [5], [5])),
+        (Rule(Frame.CIVIL, (6000, 8000), [5], [5]), Rule(Frame.CIVIL, (6000, 9999), [5], [5])),
+        (Rule(Frame.CIVIL, (9999, 10_000), [5], [5]), Rule(Frame.CIVIL, (0, 9999), [5], [5])),
+        # Days of a kind of year that is never met are those of the other kind.
+        (Rule(Frame.CIVIL, (1, 2), [5], [6]), Rule(Frame.CIVIL, (1, 2), [5], [5])),
+        (Rule(Frame.CIVIL, (0, 400), [5], [6]), Rule(Frame.CIVIL, (0, 400), [6], [6])),
+        (Rule(Frame.CIVIL, (4, 9999), [5], [6, 7]), Rule(Frame.CIVIL, (4, 9999), [6, 7], [6, 7])),
+        # Every day is civil.
+        (Rule(Frame.ISO, EVERY_YEAR, range(364), range(371)), Rule(Frame.CIVIL, EVERY_YEAR, range(365), range(366))),
+        # Days are sorted, each there once.
+        (
+            Rule(Frame.CIVIL, EVERY_YEAR, [7, 3, 7], (3, 7)),
+            Rule(Frame.CIVIL, EVERY_YEAR, range(3, 8, 4), range(3, 8, 4)),
+        ),
+    ],
+)
+def test_a_rule_is_kept_in_one_form(written: Rule, kept: Rule) -> None:
+    assert written == kept
+    assert repr(written) == repr(kept)
+    assert hash(written) == hash(kept)
+
+
+def test_rules_that_differ_in_one_field_are_not_equal() -> None:
+    rule = Rule(Frame.CIVIL, (0, 3), [5], [6])
+    others = [
+        Rule(Frame.CIVIL, (1, 3), [5], [6]),
+        Rule(Frame.CIVIL, (0, 6), [5], [6]),
+        Rule(Frame.CIVIL, (0, 3), [4], [6]),
+        Rule(Frame.CIVIL, (0, 3), [5], [5]),
+        Rule(Frame.CIVIL, EVERY_YEAR, [5], [6]),
+        Rule(Frame.ISO, EVERY_YEAR, [5], [6]),
+        (Frame.CIVIL, (0, 3), (5,), (6,)),
+    ]
+    assert all(rule != other for other in others)
+    assert len({rule, *others}) == 1 + len(others)
+
+
+def test_a_rule_says_what_it_was_made_of() -> None:
+    rule = Rule(Frame.ISO, EVERY_YEAR, [0, 7], [0, 7, 370])
+    assert (rule.frame, rule.years, rule.short, rule.long) == (Frame.ISO, (0, 1), (0, 7), (0, 7, 370))
+    assert repr(rule) == "Rule(Frame.ISO, (0, 1), (0, 7), (0, 7, 370))"
+
+
+@pytest.mark.parametrize(
+    ("frame", "years", "short", "long", "part"),
+    [
+        (Frame.CIVIL, (1, 1), [], [], "years: got"),
+        (Frame.CIVIL, (0, 0), [], [], "years: got"),
+        (Frame.CIVIL, (-1, 3), [], [], "years: got"),
+        (Frame.CIVIL, (3, 3), [], [], "years: got"),
+        (Frame.ISO, (0, 2), [5], [5], "ISO years"),
+        (Frame.CIVIL, EVERY_YEAR, [365], [], "short: got day 365 of a year, expected 0 to 364"),
+        (Frame.CIVIL, EVERY_YEAR, [], [366], "long: got day 366 of a year, expected 0 to 365"),
+        (Frame.CIVIL, EVERY_YEAR, [-1, 5], [], "short: got day -1"),
+        (Frame.ISO, EVERY_YEAR, [364], [], "short: got day 364"),
+        (Frame.ISO, EVERY_YEAR, [], [371], "long: got day 371"),
+        (Frame.CIVIL, (0, 3), [5], [5, 6], "long: got 2 days, expected 1"),
+    ],
+)
+def test_what_is_no_rule_is_refused(
+    frame: Frame, years: tuple[int, int], short: list[int], long: list[int], part: str
+) -> None:
+    with pytest.raises(ValueError, match=part):
+        Rule(frame, years, short, long)
+
+
+@pytest.mark.parametrize(
+    ("frame", "years", "days"),
+    [("civil", EVERY_YEAR, [5]), (Frame.CIVIL, (0.0, 1), [5]), (Frame.CIVIL, EVERY_YEAR, [5.0])],
+)
+def test_what_is_no_frame_or_no_integer_is_a_type_error(frame: Frame, years: tuple[int, int], days: list[int]) -> None:
+    with pytest.raises(TypeError):
+        Rule(frame, years, days, days)
+
+
+RULES = [
+    Schedule("monthly").rule(START),
+    Schedule("daily").rule(START),
+    Schedule("daily", 29).rule(START),
+    Schedule("weekly").rule(START),
+    Schedule("weekly", 53).rule(START),
+    Schedule("weekly", (1, 52)).rule(START),
+    Schedule("yearly").rule(START),
+    Schedule("yearly", 7).rule(START),
+    Schedule("yearly", (3, 7)).rule(START),
+    Schedule("yearly", 6000).rule(START),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
+def test_rank_and_nth_undo_each_other_at_every_rank(rule: Rule) -> None:
+    ranks = range(rule.count) if rule.count < 200_000 else [*range(150_000), *range(rule.count - 150_000, rule.count)]
+    before = 0
+    for rank in ranks:
+        day = rule.nth(rank)
+        assert before < day <= LAST_DAY
+        assert rule.rank(day) == rank
+        assert rule.rank(day + 1) == rank + 1
+        before = day
+    assert rule.rank(1) == 0
+    assert rule.rank(LAST_DAY + 1) == rule.count
+
+
+@pytest.mark.parametrize("rule", [*RULES, NEVER], ids=range(len(RULES) + 1))
+def test_ranks_and_days_outside_the_calendar_are_refused(rule: Rule) -> None:
+    for rank in (-1, rule.count):
+        with pytest.raises(IndexError, match=f"rank: got {rank}"):
+            rule.nth(rank)
+        with pytest.raises(IndexError):
+            next(rule.forwards(rank))
+        with pytest.raises(IndexError):
+            next(rule.backwards(rank))
+    for day in (0, -5, LAST_DAY + 2, 10**9):
+        with pytest.raises(ValueError, match=f"day: got {day}"):
+            rule.rank(day)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
+def test_walking_forwards_and_backwards_visits_what_nth_names(rule: Rule) -> None:
+    for rank in {0, 1, rule.count // 2, rule.count - 1} & set(range(rule.count)):
+        after = rule.forwards(rank)
+        before = rule.backwards(rank)
+        for step in range(500):
+            forth = next(after, None)
+            back = next(before, None)
+            assert forth == (date.fromordinal(rule.nth(rank + step)) if rank + step < rule.count else None)
+            assert back == (date.fromordinal(rule.nth(rank - step)) if rank >= step else None)

@@ -1,0 +1,961 @@
+"""What authors of billing engines are given: strategies, the day-by-day reference, and the check of an engine."""
+
+from __future__ import annotations
+
+import calendar
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from inspect import cleandoc
+from itertools import count, pairwise
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import MONTHLY, rrule
+from hypothesis import find, given, seed, settings
+from hypothesis import strategies as st
+
+from recurring_schedule import Dialect, DueDates, Frequency, Period, Rule, Schedule, retry_dates
+from recurring_schedule.testing import (
+    EngineError,
+    check_engine,
+    due_dates,
+    reference_due_dates,
+    retry_days,
+    schedules,
+    start_dates,
+)
+
+DAY = timedelta(days=1)
+Drawn = TypeVar("Drawn")
+
+
+def simplest(strategy: st.SearchStrategy[Drawn], condition: Callable[[Drawn], object] = lambda _: True) -> Drawn:
+    """The same each time; raises NoSuchExample if none of 2,000 is one."""
+    chosen = settings(max_examples=2000, database=None, derandomize=False)
+    return find(strategy, lambda drawn: bool(condition(drawn)), settings=chosen, random=Random(0))  # noqa: S311  # not for secrets
+
+
+# Strategies.
+
+
+@pytest.mark.parametrize("never_due", [None, False, True])
+@pytest.mark.parametrize("anchored", [None, False, True])
+@pytest.mark.parametrize("frequency", Frequency)
+def test_schedules_are_those_that_are_asked_for(
+    frequency: Frequency, anchored: bool | None, never_due: bool | None
+) -> None:
+    if anchored and frequency == "daily":
+        with pytest.raises(ValueError, match="no daily schedule is anchored"):
+            schedules(frequencies=frequency, anchored=anchored, never_due=never_due)
+        return
+
+    @settings(max_examples=30)
+    @given(schedules(frequencies=frequency, dialects=Dialect, anchored=anchored, never_due=never_due))
+    def is_asked_for(schedule: Schedule) -> None:
+        assert schedule.frequency is frequency
+        if never_due is not None:
+            assert (schedule.never_due is not None) is never_due
+        if anchored is not None:  # These two starts share no weekday, no month of the quarter, and no day.
+            every = Schedule(frequency, None, schedule.offset, schedule.dialect)
+            assert (every.rule(date(2000, 1, 1)) != every.rule(date(2001, 2, 14))) is anchored
+
+    is_asked_for()
+
+
+@settings(max_examples=30)
+@given(st.data(), st.sets(st.sampled_from(Frequency), min_size=1), st.sets(st.sampled_from(Dialect), min_size=1))
+def test_schedules_are_of_the_frequencies_and_dialects_named(
+    data: st.DataObject, frequencies: set[Frequency], dialects: set[Dialect]
+) -> None:
+    schedule = data.draw(schedules(frequencies=frequencies, dialects=[dialect.value for dialect in dialects]))
+    assert schedule.frequency in frequencies
+    assert schedule.dialect in dialects
+
+
+@given(schedules())
+def test_schedules_are_read_as_the_wire_form_is_unless_a_dialect_is_named(schedule: Schedule) -> None:
+    assert Schedule.parse(schedule.to_wire()) == schedule
+
+
+@pytest.mark.parametrize("wanted", [{"frequencies": ()}, {"dialects": ()}, {"frequencies": "hourly"}])
+def test_schedules_of_no_frequency_or_dialect_are_refused(wanted: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"no such schedule|not a valid Frequency"):
+        schedules(**wanted)
+
+
+@pytest.mark.parametrize("frequency", Frequency)
+@pytest.mark.parametrize("dialect", Dialect)
+def test_the_simplest_schedule_is_a_bare_frequency(frequency: Frequency, dialect: Dialect) -> None:
+    assert simplest(schedules(frequencies=frequency, dialects=dialect)) == Schedule(frequency, dialect=dialect)
+
+
+def test_the_simplest_schedule_that_fails_is_found() -> None:
+    assert simplest(schedules()) == Schedule("daily")
+    assert simplest(schedules(dialects=Dialect, frequencies=["weekly", "monthly"])) == Schedule("weekly")
+    assert simplest(schedules(never_due=True)) == Schedule("daily", 32)
+    assert simplest(schedules(), lambda schedule: schedule.offset == -1) == Schedule("monthly", offset=-1)
+    assert simplest(schedules(), lambda schedule: isinstance(schedule.divisor, tuple)) == Schedule("daily", (1, 2))
+
+
+def draws(strategy: st.SearchStrategy[Drawn], number: int) -> list[Drawn]:
+    """The same each time."""
+    drawn: list[Drawn] = []
+
+    @seed(0)
+    @settings(max_examples=number, database=None)
+    @given(strategy)
+    def collect(value: Drawn) -> None:
+        drawn.append(value)
+
+    collect()
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("frequency", "dialect", "largest"),
+    [
+        ("daily", "intergiro", 31),
+        ("weekly", "intergiro", 53),
+        ("monthly", "intergiro", 12),
+        ("monthly", "intergiro_prose", 11),
+        ("quarterly", "intergiro", 4),
+        ("yearly", "intergiro", 9999),
+    ],
+)
+def test_every_spelling_of_a_divisor_is_reached(frequency: str, dialect: str, largest: int) -> None:
+    divisors = {schedule.divisor for schedule in draws(schedules(frequencies=frequency, dialects=dialect), 700)}
+    numbers = {divisor for divisor in divisors if isinstance(divisor, int)}
+    pairs = {divisor for divisor in divisors if isinstance(divisor, tuple)}
+    assert {None, 1, 2, largest, (1, 2)} <= divisors
+    assert any(number > largest for number in numbers)
+    assert any(number > 2**32 for number in numbers)
+    assert any(remainder <= largest < divisor for remainder, divisor in pairs)  # picks one number
+    assert any(remainder > largest for remainder, _ in pairs)  # picks none
+
+
+@pytest.mark.parametrize(("dialect", "first"), [("intergiro", 1), ("intergiro_prose", 1), ("payfunc", 0)])
+def test_every_spelling_of_a_day_is_reached(dialect: str, first: int) -> None:
+    offsets = {schedule.offset for schedule in draws(schedules(frequencies="monthly", dialects=dialect), 600)}
+    assert offsets >= {None, first, first + 28, first + 29, first + 30, -1, -29, -30, -31}
+    assert offsets <= {None, *range(first, first + 31), *range(-31, 0)}
+
+
+def test_every_weekday_is_reached() -> None:
+    assert {schedule.offset for schedule in draws(schedules(frequencies="weekly"), 300)} == {None, *range(7)}
+
+
+@pytest.mark.parametrize(("frequency", "last"), [("quarterly", 2), ("yearly", 11)])
+def test_every_spelling_of_a_month_is_reached(frequency: str, last: int) -> None:
+    offsets = {schedule.offset for schedule in draws(schedules(frequencies=frequency), 800)}
+    pairs = {offset for offset in offsets if isinstance(offset, tuple)}
+    assert offsets - pairs >= {None, 0, 1, last}
+    assert {month for month, _ in pairs} >= {0, 1, last}
+    assert any(day < -28 for _, day in pairs)
+    assert any(day > 28 for _, day in pairs)
+
+
+@settings(max_examples=200)
+@given(st.data(), st.dates(), st.dates())
+def test_start_dates_are_within_their_bounds(data: st.DataObject, one: date, other: date) -> None:
+    first, last = sorted((one, other))
+    assert first <= data.draw(start_dates(first, last)) <= last
+
+
+@settings(max_examples=200)
+@given(st.data(), st.dates(), st.integers(0, 40))
+def test_start_dates_of_a_few_days_are_within_their_bounds(data: st.DataObject, first: date, days: int) -> None:
+    last = date.fromordinal(min(first.toordinal() + days, date.max.toordinal()))
+    assert first <= data.draw(start_dates(first, last)) <= last
+
+
+@pytest.mark.parametrize(
+    "is_edge",
+    [
+        lambda day: day == date.min,
+        lambda day: day == date.max,
+        lambda day: (day.month, day.day) == (2, 29),
+        lambda day: (day.month, day.day) == (2, 28) and not calendar.isleap(day.year),
+        lambda day: (day.year, day.month, day.day) == (2100, 2, 28),
+        lambda day: (day.year, day.month, day.day) == (1900, 2, 28),
+        lambda day: (day.year, day.month, day.day) == (2000, 2, 29),
+        lambda day: day.day == 30,
+        lambda day: day.day == 31,
+        lambda day: day.isocalendar().week == 52 and day.year == day.isocalendar().year,
+        lambda day: day.isocalendar().week == 52 and day.year > day.isocalendar().year,
+        lambda day: day.isocalendar().week == 53 and day.year == day.isocalendar().year,
+        lambda day: day.isocalendar().week == 53 and day.year > day.isocalendar().year,
+        lambda day: day.isocalendar().week == 1 and day.year < day.isocalendar().year,
+    ],
+)
+def test_start_dates_reach_the_edges_of_the_calendar(is_edge: Callable[[date], bool]) -> None:
+    assert any(map(is_edge, EDGES))
+
+
+EDGES = draws(start_dates(), 1000)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "simplest_date"),
+    [
+        ((), date(2000, 1, 1)),
+        ((date(2024, 3, 5),), date(2024, 3, 5)),
+        ((date.min, date(1999, 6, 7)), date(1999, 1, 1)),
+        ((date.max,), date.max),
+    ],
+)
+def test_the_simplest_start_is_the_plainest(bounds: tuple[date, ...], simplest_date: date) -> None:
+    assert simplest(start_dates(*bounds)) == simplest_date
+
+
+def test_the_simplest_start_on_a_31st_is_in_january_2000() -> None:
+    assert simplest(start_dates(), lambda day: day.day == 31) == date(2000, 1, 31)
+    assert simplest(start_dates(), lambda day: (day.month, day.day) == (2, 29)) == date(2000, 2, 29)
+
+
+def test_bounds_in_the_wrong_order_or_with_a_time_are_refused() -> None:
+    with pytest.raises(ValueError, match="max_value: got 2023-12-31, expected a date from 2024-01-01"):
+        start_dates(date(2024, 1, 1), date(2023, 12, 31))
+    with pytest.raises(TypeError, match="min_value: got the datetime"):
+        start_dates(datetime(2024, 1, 1, tzinfo=timezone.utc))
+    with pytest.raises(ValueError, match="last: got 2023-12-31, expected a date from 2024-01-01, which is first"):
+        check_engine(this_package, first=date(2024, 1, 1), last=date(2023, 12, 31))
+
+
+def test_due_dates_have_any_end_or_none() -> None:
+    drawn = draws(due_dates(), 300)
+    assert any(due.end == date.max for due in drawn)
+    assert any(due.start <= due.end < date.max for due in drawn)
+    assert any(due.end < due.start for due in drawn)
+    assert any(len(due) == 1 for due in drawn)
+    assert any(due.rule.count == 0 for due in drawn)
+
+
+def test_due_dates_are_of_the_schedules_and_starts_given() -> None:
+    for due in draws(due_dates(st.just(Schedule("monthly", 2, 31)), st.just(date(2024, 1, 31))), 20):
+        assert due.rule == Schedule("monthly", 2, 31).rule(date(2024, 1, 31))
+        assert due.start == date(2024, 1, 31)
+
+
+@given(st.data(), st.integers(0, 400))
+def test_retry_days_are_valid_for_a_payment_due_that_long_before_the_end(data: st.DataObject, days_left: int) -> None:
+    due = date.max - days_left * DAY
+    days = data.draw(retry_days(days_left))
+    assert [(day - due).days for day in retry_dates(due, days)] == days
+
+
+def test_retry_days_are_none_one_or_many() -> None:
+    assert {0, 1, 5} <= {len(days) for days in draws(retry_days(), 200)}
+    assert simplest(retry_days()) == []
+    assert simplest(retry_days(), lambda days: len(days) == 3) == [1, 2, 3]
+
+
+# What Hypothesis knows without being told.
+
+
+def test_types_are_drawn_in_all_their_forms() -> None:
+    drawn = draws(st.from_type(Schedule), 300)
+    assert {schedule.dialect for schedule in drawn} == set(Dialect)
+    assert {schedule.frequency for schedule in drawn} == set(Frequency)
+    assert any(schedule.never_due for schedule in drawn)
+    assert len({rule.frame for rule in draws(st.from_type(Rule), 50)}) == 2
+    assert any(due.end < due.start for due in draws(st.from_type(DueDates), 300))
+    periods = draws(st.from_type(Period), 500)
+    assert {period.is_stub for period in periods} == {False, True}
+    assert any(period.end is None for period in periods)
+    assert any(period.days == 1 for period in periods)
+
+
+def python(*lines: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(lines)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        ("from hypothesis import find, strategies as st", "from recurring_schedule import Schedule"),
+        ("from recurring_schedule import Schedule", "from hypothesis import find, strategies as st"),
+        (
+            "import recurring_schedule.testing",
+            "from recurring_schedule import Schedule",
+            "from hypothesis import find, strategies as st",
+        ),
+    ],
+)
+def test_the_type_alone_is_enough_in_whatever_order_things_are_imported(imports: tuple[str, ...]) -> None:
+    assert python(*imports, "print(find(st.from_type(Schedule), lambda schedule: schedule.offset == -31))") == (
+        "Schedule('monthly', offset=-31)\n"
+    )
+
+
+def test_hypothesis_without_plugins_does_not_import_this_package() -> None:
+    loaded = "print('recurring_schedule' in sys.modules)"
+    assert python("import sys, hypothesis", loaded) == "True\n"
+    assert python("import sys, hypothesis", loaded, HYPOTHESIS_NO_PLUGINS="1") == "False\n"
+
+
+def test_without_hypothesis_the_error_names_the_extra() -> None:
+    printed = python("import sys", "sys.modules['hypothesis'] = None", "import recurring_schedule.testing")
+    assert printed.endswith(
+        "ImportError: recurring_schedule.testing needs Hypothesis: pip install 'recurring-schedule[testing]'\n"
+    )
+    assert python("import sys", "sys.modules['hypothesis'] = None", "import recurring_schedule") == ""
+
+
+# The reference.
+
+
+@pytest.mark.parametrize(
+    ("wire", "start", "last", "due"),
+    [
+        ({"frequency": "quarterly", "offset": [2, -1]}, "2021-07-03", "2022-03-31", "2021-09-30 2021-12-31 2022-03-31"),
+        (
+            {"frequency": "monthly", "divisor": 2, "offset": 1},
+            "2021-01-01",
+            "2021-12-31",
+            "2021-02-01 2021-04-01 2021-06-01 2021-08-01 2021-10-01 2021-12-01",
+        ),
+        ({"frequency": "weekly", "divisor": [1, 3], "offset": 3}, "2021-01-01", "2021-02-20", "2021-01-06 2021-01-27 2021-02-17"),
+        ({"frequency": "yearly", "divisor": 2, "offset": [11, 13]}, "2021-01-01", "2025-12-31", "2022-12-13 2024-12-13"),
+        ({"frequency": "daily", "divisor": [3, 10]}, "2024-02-20", "2024-03-31", "2024-02-23 2024-03-03 2024-03-13 2024-03-23"),
+        ({"frequency": "monthly", "divisor": 7}, "2021-01-15", "2023-01-01", "2021-07-15 2022-07-15"),
+        ("monthly", "2024-01-31", "2024-04-30", "2024-01-31 2024-02-29 2024-03-31 2024-04-30"),
+        ("monthly", "2021-04-30", "2021-06-30", "2021-04-30 2021-05-30 2021-06-30"),
+        ({"frequency": "monthly", "offset": -31}, "2023-01-31", "2023-04-02", "2023-02-01 2023-03-01 2023-04-01"),
+        ({"frequency": "weekly", "divisor": 2}, "2020-12-25", "2021-01-31", "2020-12-25 2021-01-15 2021-01-29"),
+        ({"frequency": "weekly", "divisor": 53}, "2020-01-05", "2027-01-10", "2021-01-03 2027-01-03"),
+        ("quarterly", "2020-11-30", "2021-08-31", "2020-11-30 2021-02-28 2021-05-30 2021-08-30"),
+        ({"frequency": "yearly", "offset": 1}, "2024-01-31", "2025-12-31", "2024-02-29 2025-02-28"),
+        ("yearly", "2099-02-28", "2101-12-31", "2099-02-28 2100-02-28 2101-02-28"),
+        ("yearly", "2096-02-29", "2100-12-31", "2096-02-29 2097-02-28 2098-02-28 2099-02-28 2100-02-28"),
+    ],
+)  # fmt: skip  # a line an example
+def test_the_reference_gives_the_worked_examples(wire: object, start: str, last: str, due: str) -> None:
+    first = date.fromisoformat(start)
+    found = reference_due_dates(Schedule.parse(wire), first, first, date.fromisoformat(last))
+    assert " ".join(map(str, found)) == due
+
+
+@pytest.mark.parametrize(
+    ("schedule", "due"),
+    [
+        (Schedule("monthly", 7, 1), ["2021-07-01"]),
+        (Schedule("monthly", 7, 1, "intergiro_prose"), ["2021-08-01"]),
+        (Schedule("monthly", 7, 0, "payfunc"), ["2021-07-01"]),
+        (Schedule("monthly", 12, 1), ["2021-12-01"]),
+        (Schedule("monthly", 12, 1, "intergiro_prose"), []),  # January is 0, which is no positive multiple
+        (Schedule("monthly", (1, 6), 1, "intergiro_prose"), ["2021-02-01", "2021-08-01"]),
+        (Schedule("quarterly", 4, (2, 30), "payfunc"), ["2021-12-31"]),
+        (Schedule("yearly", None, (1, -1), "payfunc"), ["2021-02-28"]),
+        (Schedule("daily", 31, None, "payfunc"), [f"2021-{month:02}-31" for month in (1, 3, 5, 7, 8, 10, 12)]),
+    ],
+)
+def test_the_reference_reads_the_numbers_of_each_dialect(schedule: Schedule, due: list[str]) -> None:
+    found = reference_due_dates(schedule, date(2020, 1, 1), date(2021, 1, 1), date(2021, 12, 31))
+    assert list(map(str, found)) == due
+
+
+@pytest.mark.parametrize(
+    ("schedule", "start", "first", "last", "due"),
+    [
+        ("daily", date.min, date.min, date(1, 1, 3), [date.min, date(1, 1, 2), date(1, 1, 3)]),
+        ("weekly", date.min, date.min, date(1, 1, 9), [date.min, date(1, 1, 8)]),  # 0001-01-01 is a Monday
+        ({"frequency": "monthly", "offset": -1}, date.min, date.min, date(1, 3, 1), [date(1, 1, 31), date(1, 2, 28)]),
+        ("daily", date.max, date.min, date.max, [date.max]),
+        ("monthly", date(9999, 10, 31), date(9999, 11, 1), date.max, [date(9999, 11, 30), date.max]),
+        ({"frequency": "weekly", "offset": 5}, date.min, date(9999, 12, 20), date.max, [date(9999, 12, 24), date.max]),
+        # The last Sunday is that of 9999-W51.
+        ({"frequency": "weekly", "offset": 0}, date.min, date(9999, 12, 20), date.max, [date(9999, 12, 26)]),
+        ({"frequency": "yearly", "divisor": 9999}, date(1, 12, 31), date(9998, 1, 1), date.max, [date.max]),
+        ("daily", date(2024, 1, 2), date(2024, 1, 1), date(2024, 1, 1), []),
+        ("daily", date.min, date(2024, 1, 2), date(2024, 1, 1), []),
+    ],
+)
+def test_the_reference_works_at_both_ends_of_the_calendar(
+    schedule: object, start: date, first: date, last: date, due: list[date]
+) -> None:
+    assert reference_due_dates(Schedule.parse(schedule), start, first, last) == due
+
+
+@settings(max_examples=400)
+@given(st.data(), schedules(dialects=Dialect), start_dates(), st.integers(0, 1500))
+def test_due_dates_are_those_of_the_reference(data: st.DataObject, schedule: Schedule, start: date, days: int) -> None:
+    near = st.integers(-400, 400).map(lambda days: min(max(start.toordinal() + days, 1), date.max.toordinal()))
+    first = data.draw(start_dates() | near.map(date.fromordinal))
+    last = date.fromordinal(min(first.toordinal() + days, date.max.toordinal()))
+    assert list(schedule.due_dates(start).between(first, last)) == reference_due_dates(schedule, start, first, last)
+
+
+# The check of an engine: those that are right.
+
+FIRST = date(2020, 1, 1)
+LAST = date(2030, 12, 31)
+
+
+def this_package(wire: object, start: date, after: date) -> date | None:
+    return Schedule.parse(wire).due_dates(start).after(after)
+
+
+def day_by_day(wire: object, start: date, after: date) -> date | None:
+    """Knows no day after LAST."""
+    schedule = Schedule.parse(wire)
+    for year in range(after.year, LAST.year + 1):
+        due = reference_due_dates(schedule, start, max(after + DAY, date(year, 1, 1)), date(year, 12, 31))
+        if due:
+            return due[0]
+    return None
+
+
+def test_a_right_engine_passes() -> None:
+    check_engine(this_package)
+
+
+def test_an_engine_that_knows_some_years_passes_if_asked_for_those() -> None:
+    check_engine(day_by_day, first=FIRST, last=LAST, max_examples=200)
+    with pytest.raises(EngineError):
+        check_engine(day_by_day)
+
+
+def test_an_engine_is_asked_within_its_bounds_and_for_the_starts_given() -> None:
+    first, last = date(2023, 12, 30), date(2024, 3, 31)
+    starts = st.sampled_from((date(2024, 1, 31), date(2024, 2, 29)))
+    called: set[tuple[date, date]] = set()
+
+    def engine(wire: object, start: date, after: date) -> date | None:
+        called.add((start, after))
+        return this_package(wire, start, after)
+
+    check_engine(engine, start_dates=starts, first=first, last=last, max_examples=400)
+    assert {start for start, _ in called} == {date(2024, 1, 31), date(2024, 2, 29)}
+    # On the last day it is asked only where nothing is due later on.
+    assert {first, date(2024, 1, 30), date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 30), last} <= {
+        after for _, after in called
+    }
+    assert all(first <= after <= last for _, after in called)
+
+
+def test_an_engine_is_asked_after_each_due_date_in_turn_and_far_away() -> None:
+    called: defaultdict[date, list[date]] = defaultdict(list)
+
+    def engine(wire: object, start: date, after: date) -> date | None:
+        called[start].append(after)
+        return this_package(wire, start, after)
+
+    check_engine(engine, schedules=st.just(Schedule("monthly")))
+    due = {start: Schedule("monthly").due_dates(start) for start in called}
+    asked = [(start, after, (after - start).days) for start, days in called.items() for after in days]
+    assert {-8, -1, 0, 1, 8} <= {away for _, _, away in asked}
+    assert any(away < -365_000 for _, _, away in asked)
+    assert any(away > 365_000 and after in due[start] for start, after, away in asked)
+    assert any(away > 365_000 and after not in due[start] for start, after, away in asked)
+    assert {date.min, date.max} <= {after for _, after, _ in asked}
+    in_turn = [
+        pair for start, days in called.items() for pair in pairwise(days) if pair[1] == due[start].after(pair[0])
+    ]
+    assert len(in_turn) > len(asked) / 2
+
+
+def test_the_same_seed_asks_the_same_and_another_seed_asks_otherwise() -> None:
+    def asked(number: int) -> list[tuple[str, date, date]]:
+        calls: list[tuple[str, date, date]] = []
+
+        def engine(wire: object, start: date, after: date) -> date | None:
+            calls.append((str(wire), start, after))
+            return this_package(wire, start, after)
+
+        check_engine(engine, max_examples=30, seed=number)
+        return calls
+
+    assert asked(0) == asked(0) != asked(1)
+
+
+def test_an_engine_may_change_the_wire_form_that_it_is_given() -> None:
+    def engine(wire: Any, start: date, after: date) -> date | None:
+        due = this_package(wire, start, after)
+        if isinstance(wire, dict):
+            wire.clear()
+        return due
+
+    check_engine(engine, max_examples=100)
+
+
+def test_an_engine_for_another_dialect_is_checked_with_schedules_of_that_dialect() -> None:
+    def engine(wire: object, start: date, after: date) -> date | None:
+        return Schedule.parse(wire, "payfunc").due_dates(start).after(after)
+
+    check_engine(engine, schedules=schedules(dialects="payfunc"), max_examples=200)
+    with pytest.raises(EngineError) as raised:
+        check_engine(this_package, schedules=schedules(dialects="intergiro_prose"))
+    assert "the schedule is written in Dialect.INTERGIRO_PROSE" in str(raised.value)
+
+
+# The check of an engine: those that are wrong.
+
+
+def months_from(start: date, months: int) -> tuple[int, int]:
+    year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return year, month0 + 1
+
+
+def adds_a_month_to_the_last_due_date(wire: object, start: date, after: date) -> date:
+    due = start
+    while due <= after:
+        due += relativedelta(months=1)
+    return due
+
+
+def adds_a_month_to_the_day_asked_about(wire: object, start: date, after: date) -> date:
+    return max(start, after + relativedelta(months=1))
+
+
+def skips_months_without_the_day(wire: object, start: date, after: date) -> date:
+    found = rrule(MONTHLY, dtstart=datetime.combine(start, time())).after(datetime.combine(after, time()))
+    assert found is not None
+    return found.date()
+
+
+def has_a_leap_year_every_four_years(wire: object, start: date, after: date) -> date:
+    for months in count(max(0, 12 * (after.year - start.year) + after.month - start.month)):
+        year, month = months_from(start, months)
+        february = 28 + (year % 4 == 0)
+        length = february if month == 2 else calendar.monthrange(year, month)[1]
+        due = date(year, month, 1) + (min(start.day, length) - 1) * DAY
+        if due > after:
+            return due
+    raise AssertionError  # count has no end
+
+
+def counts_every_second_week(wire: object, start: date, after: date) -> date:
+    due = start if start.isocalendar().week % 2 == 0 else start + 7 * DAY
+    while due <= after:
+        due += 14 * DAY
+    return due
+
+
+def counts_52_weeks_a_year(wire: object, start: date, after: date) -> date:
+    day = max(start, after + DAY)
+    while day.weekday() != start.weekday() or min(day.isocalendar().week, 52) % 2:
+        day += DAY
+    return day
+
+
+def begins_the_week_on_sunday(wire: object, start: date, after: date) -> date:
+    day = max(start, after + DAY)
+    while day.weekday() != start.weekday() or (day + DAY).isocalendar().week % 2:
+        day += DAY
+    return day
+
+
+MONTHLY_ONLY = st.just(Schedule("monthly"))
+EVEN_WEEKS = st.just(Schedule("weekly", 2))
+
+
+@pytest.mark.parametrize(
+    ("engine", "chosen", "phrases"),
+    [
+        (
+            adds_a_month_to_the_last_due_date,
+            MONTHLY_ONLY,
+            [
+                "next_due('monthly', date(2020, 1, 29), date(2021, 2, 28)) answered 2021-03-28, expected 2021-03-29",
+                "2021-03-29 is the payment day of March 2021: day 29 from the start",
+                "2021-03-28 has drifted: its day 28 is that of 2021-02-28, not the start's day 29",
+            ],
+        ),
+        (
+            adds_a_month_to_the_day_asked_about,
+            MONTHLY_ONLY,
+            ["has drifted: its day"],
+        ),
+        (
+            skips_months_without_the_day,
+            MONTHLY_ONLY,
+            [
+                "next_due('monthly', date(2020, 1, 29), date(2021, 1, 29)) answered 2021-03-29, expected 2021-02-28",
+                "2021-02-28 is the payment day of February 2021: day 29 from the start, clamped to the last day of February",
+                "2021-03-29 skips 2021-02-28",
+            ],
+        ),
+        (
+            has_a_leap_year_every_four_years,
+            MONTHLY_ONLY,
+            [
+                "answered 2100-03-01, expected 2100-02-28",
+                "clamped to the last day of February; 2100 is not a leap year",
+                "2100-03-01 is not the payment day of March 2100",
+            ],
+        ),
+        (
+            counts_every_second_week,
+            EVEN_WEEKS,
+            [
+                "next_due({'frequency': 'weekly', 'divisor': 2}, date(2020, 1, 1), date(2020, 12, 23)) answered 2021-01-06,",
+                "is not due: the ISO week is 1, which is no multiple of 2",
+                "2020 has an ISO week 53, which begins on 2020-12-28",
+            ],
+        ),
+        (
+            counts_52_weeks_a_year,
+            EVEN_WEEKS,
+            [
+                "is not due: the ISO week is 53, which is no multiple of 2",
+                "2020 has an ISO week 53, which begins on 2020-12-28",
+            ],
+        ),
+        (
+            begins_the_week_on_sunday,
+            EVEN_WEEKS,
+            [
+                "next_due({'frequency': 'weekly', 'divisor': 2}, date(2020, 1, 5), date(2020, 1, 5))",
+                "Sunday from the start, the last day of the ISO week; the ISO week is 2, which is a multiple of 2",
+                "is not due: the ISO week is 3, which is no multiple of 2; Sunday is the last day of the ISO week",
+            ],
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_broken_engine_is_found_and_the_report_says_why(
+    engine: Callable[[object, date, date], date], chosen: st.SearchStrategy[Schedule], phrases: list[str]
+) -> None:
+    for number in range(2):
+        with pytest.raises(EngineError) as raised:
+            check_engine(engine, schedules=chosen, seed=number, first=FIRST, last=date(2112, 12, 31))
+        for phrase in phrases:
+            assert phrase in str(raised.value)
+
+
+def answers(answer: object) -> Callable[[object, date, date], Any]:
+    return lambda wire, start, after: answer
+
+
+class UnreadableError(Exception):
+    pass
+
+
+def cannot_read(wire: object, start: date, after: date) -> date:
+    raise UnreadableError("a schedule?")
+
+
+@pytest.mark.parametrize(
+    ("engine", "chosen", "report"),
+    [
+        (
+            answers(None),
+            schedules(),
+            """
+            next_due('daily', date(2000, 1, 1), date(2000, 1, 1)) answered None, expected 2000-01-02
+            - 2000-01-02 is due: every day is
+            """,
+        ),
+        (
+            cannot_read,
+            schedules(),
+            """
+            next_due('daily', date(2000, 1, 1), date(2000, 1, 1)) raised UnreadableError: a schedule?, expected 2000-01-02
+            - 2000-01-02 is due: every day is
+            """,
+        ),
+        (
+            answers("2000-01-02"),
+            schedules(),
+            """
+            next_due('daily', date(2000, 1, 1), date(2000, 1, 1)) answered '2000-01-02', expected 2000-01-02
+            - 2000-01-02 is due: every day is
+            - the answer is a str, not a datetime.date or None
+            """,
+        ),
+        (
+            lambda wire, start, after: datetime.combine(after + DAY, time()),
+            schedules(frequencies="daily"),
+            """
+            next_due('daily', date(2000, 1, 1), date(2000, 1, 1)) answered datetime.datetime(2000, 1, 2, 0, 0), expected 2000-01-02
+            - 2000-01-02 is due: every day is
+            - the answer is a datetime, not a datetime.date or None
+            """,
+        ),
+        (
+            lambda wire, start, after: after,
+            schedules(frequencies="yearly"),
+            """
+            next_due('yearly', date(2000, 1, 1), date(2000, 1, 1)) answered 2000-01-01, expected 2001-01-01
+            - 2001-01-01 is the payment day of 2001: January from the start, day 1 from the start
+            - 2000-01-01 is not after 2000-01-01
+            - 2000-01-01 is the payment day of 2000: January from the start, day 1 from the start
+            """,
+        ),
+        (
+            lambda wire, start, after: start,
+            schedules(frequencies="monthly", never_due=True),
+            """
+            next_due({'frequency': 'monthly', 'divisor': 13}, date(2000, 1, 1), date(2000, 1, 1)) answered 2000-01-01, expected None
+            - the schedule is never due: no month has a number that is a multiple of 13: they are 1 to 12
+            - 2000-01-01 is not after 2000-01-01
+            - 2000-01-01 is not due: the month is 1, which is no multiple of 13
+            """,
+        ),
+    ],
+)  # fmt: skip  # reports as they are printed
+def test_the_report_of_the_simplest_call_is_this(
+    engine: Callable[[object, date, date], date | None], chosen: st.SearchStrategy[Schedule], report: str
+) -> None:
+    with pytest.raises(EngineError) as raised:
+        check_engine(engine, schedules=chosen)
+    assert str(raised.value) == cleandoc(report)
+
+
+def explained(schedule: Schedule, start: date, after: date, answer: date | None) -> list[str]:
+    """The report, but for its first line."""
+    expected = schedule.due_dates(start).after(after)
+    return str(EngineError(schedule, start, after, expected, answer)).split("\n- ")[1:]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "start", "day", "fact"),
+    [
+        (
+            "monthly",
+            "2021-01-31",
+            "2021-02-28",
+            "is the payment day of February 2021: day 31 from the start, clamped to the last day of February",
+        ),
+        ("monthly", "2000-01-28", "2000-02-28", "is the payment day of February 2000: day 28 from the start"),
+        ("monthly", "2099-01-31", "2100-02-28", "clamped to the last day of February; 2100 is not a leap year"),
+        (
+            "monthly",
+            "2099-01-29",
+            "2400-02-29",
+            "is the payment day of February 2400: day 29 from the start; 2400 is a leap year",
+        ),
+        (
+            {"frequency": "monthly", "offset": -1},
+            "2000-01-01",
+            "2001-04-30",
+            "is the payment day of April 2001: day -1 from the offset",
+        ),
+        (
+            {"frequency": "monthly", "offset": -31},
+            "2000-01-01",
+            "2001-04-01",
+            "day -31 from the offset, clamped to the first day of April",
+        ),
+        (
+            {"frequency": "quarterly", "offset": 2},
+            "2000-01-31",
+            "2001-06-30",
+            "is the payment day of quarter 2 of 2001: June from the offset, day 31 from the start, clamped to the last day of June",
+        ),
+        (
+            {"frequency": "quarterly", "offset": 2},
+            "2000-01-30",
+            "2001-05-30",
+            "is not the payment day of quarter 2 of 2001, which is June from the offset, day 30 from the start",
+        ),
+        (
+            {"frequency": "weekly", "offset": 0},
+            "2000-01-01",
+            "2000-01-02",
+            "is the payment day of ISO week 52 of 1999: Sunday from the offset, the last day of the ISO week",
+        ),
+        (
+            {"frequency": "weekly", "divisor": [1, 3]},
+            "2000-01-01",
+            "2000-01-09",
+            "is not the payment day of ISO week 1 of 2000, which is Saturday from the start",
+        ),
+        (
+            {"frequency": "weekly", "divisor": [1, 3]},
+            "2000-01-01",
+            "2000-01-16",
+            "is not due: the ISO week is 2, which leaves 2, not 1, when divided by 3; Sunday is the last day of the ISO week",
+        ),
+        (
+            {"frequency": "daily", "divisor": [3, 10]},
+            "2000-01-01",
+            "2000-01-13",
+            "is due: the day of the month is 13, which leaves 3 when divided by 10",
+        ),
+        (
+            {"frequency": "yearly", "divisor": 4},
+            "2000-02-29",
+            "2004-02-29",
+            "February from the start, day 29 from the start; 2004 is a leap year; the year is 2004, which is a multiple of 4",
+        ),
+        ("daily", "2000-01-02", "2000-01-01", "is before the start, 2000-01-02"),
+        (
+            Schedule("monthly", 7, dialect="intergiro_prose"),
+            "2000-01-01",
+            "2000-01-02",
+            "is not due: the month is 0, which is no positive multiple of 7",
+        ),
+        (
+            Schedule("monthly", None, 30, "payfunc"),
+            "2000-01-01",
+            "2001-04-30",
+            "is the payment day of April 2001: day 31 from the offset, clamped to the last day of April",
+        ),
+    ],
+)
+def test_a_report_says_why_a_day_is_due_or_is_not(schedule: object, start: str, day: str, fact: str) -> None:
+    facts = explained(Schedule.parse(schedule), date.fromisoformat(start), date.min, date.fromisoformat(day))
+    assert any(line.startswith(day) and line.endswith(fact) for line in facts), facts
+
+
+def test_a_report_speaks_of_drift_only_in_a_month_of_payment() -> None:
+    quarterly, start, after = Schedule("quarterly"), date(2000, 1, 30), date(2000, 3, 15)
+    assert explained(quarterly, start, after, date(2000, 4, 15))[-1] == (
+        "2000-04-15 has drifted: its day 15 is that of 2000-03-15, not the start's day 30"
+    )
+    assert "drifted" not in explained(quarterly, start, after, date(2000, 5, 15))[-1]
+
+
+def test_a_report_says_which_due_dates_are_skipped_and_which_is_the_last() -> None:
+    assert explained(Schedule("daily"), date.min, date.min, date(1, 1, 3))[-1] == "0001-01-03 skips 0001-01-02"
+    assert (
+        explained(Schedule("daily"), date.min, date.min, date(1, 1, 5))[-1] == "0001-01-05 skips 0001-01-02 and 2 more"
+    )
+    assert explained(Schedule("monthly"), date(2000, 1, 1), date.max, date.max)[0] == "the last due date is 9999-12-01"
+    assert explained(Schedule("yearly", 6000), date(7000, 1, 1), date.max, date.max)[0] == (
+        "no day from 7000-01-01 to 9999-12-31 is due"
+    )
+
+
+CLAIMS = {
+    "due": r"^(?P<day>\S+) is (?:due|the payment day of)",
+    "not due": r"^(?P<day>\S+) is (?:not due|not the payment day of|before the start)",
+    "not after": r"^(?P<day>\S+) is not after (?P<other>\S+)$",
+    "skipped": r"^(?P<day>\S+) skips (?P<other>\S+)(?: and (?P<more>\d+) more)?$",
+    "drifted": r"^(?P<day>\S+) has drifted: its day (?P<number>\d+) is that of (?P<other>\S+), not the start's day (?P<more>\d+)$",
+    "week 53": r"^(?P<number>\d+) has an ISO week 53, which begins on (?P<day>\S+)$",
+    "leap year": r"(?P<number>\d{4}) is (?P<no>not )?a leap year",
+    "clamped": r"^(?P<day>\S+) is the payment day .* day (?P<number>-?\d+) from .* clamped to the (?P<which>last|first) day",
+    "multiple": r"is (?P<number>\d+), which is (?P<no>no )?(?:positive |a )?multiple of (?P<more>\d+)",
+    "rest": r"is (?P<number>\d+), which leaves (?P<rest>\d+)(?:, not (?P<no>\d+),)? when divided by (?P<more>\d+)",
+    "never due": r"^the schedule is never due: ",
+    "last": r"^the last due date is (?P<day>\S+)$",
+    "none": r"^no day from (?P<day>\S+) to 9999-12-31 is due$",
+    "dialect": r"^the schedule is written in Dialect\.(?P<which>\w+)$",
+}
+
+
+def test_what_a_report_says_is_so() -> None:
+    days = st.integers(-40, 800) | st.sampled_from((28, 29, 30, 31))
+    often = schedules(frequencies="monthly", anchored=True) | schedules(frequencies="weekly", never_due=False)
+    cases = st.tuples(schedules(dialects=Dialect) | often, start_dates(), days, days)
+    made = dict.fromkeys(CLAIMS, 0)
+    for schedule, start, until, then in draws(cases, 1200):
+        after = date.fromordinal(min(max(start.toordinal() + until, 1), date.max.toordinal()))
+        answer = date.fromordinal(min(max(after.toordinal() + then, 1), date.max.toordinal()))
+        expected = schedule.due_dates(start).after(after)
+        if expected == answer:
+            continue
+        for line in explained(schedule, start, after, answer):
+            claims = {name: found for name, claim in CLAIMS.items() if (found := re.search(claim, line))}
+            assert claims, line
+            for name, found in claims.items():
+                made[name] += 1
+                assert is_so(name, found.groupdict(), schedule, start, after, answer, expected), line
+    assert all(made.values()), made
+
+
+def is_so(
+    claim: str,
+    said: dict[str, str],
+    schedule: Schedule,
+    start: date,
+    after: date,
+    answer: date,
+    expected: date | None,
+) -> bool:
+    day, other = (date.fromisoformat(said.get(name) or "0001-01-01") for name in ("day", "other"))
+    number, more = (int(said.get(name) or 0) for name in ("number", "more"))
+    is_due = reference_due_dates(schedule, start, day, day) == [day]
+    if claim == "due":
+        return is_due
+    if claim == "not due":
+        return not is_due
+    if claim == "not after":
+        return day == answer <= other == after
+    if claim == "skipped":
+        skipped = reference_due_dates(schedule, start, after + DAY, answer - DAY)
+        return day == answer and skipped[0] == other and len(skipped) == more + 1
+    if claim == "drifted":
+        return day == answer and day.day == number == other.day != start.day == more and other <= after and not is_due
+    if claim == "week 53":
+        return (
+            day == date.fromisocalendar(number, 53, 1) and expected is not None and after - 6 * DAY <= day <= expected
+        )
+    if claim == "leap year":
+        return calendar.isleap(number) is not bool(said["no"])
+    if claim == "clamped":
+        length = calendar.monthrange(day.year, day.month)[1]
+        return abs(number) > length and day.day == (length if said["which"] == "last" and number > 0 else 1)
+    if claim == "multiple":
+        return (number > 0 and number % more == 0) is not bool(said["no"]) and more == schedule.divisor
+    if claim == "rest":
+        rest, wanted = int(said["rest"]), int(said["no"] or said["rest"])
+        return number % more == rest and (wanted, more) == schedule.divisor
+    if claim == "last":
+        return expected is None and schedule.due_dates(start)[-1] == day <= after
+    if claim == "none":
+        return expected is None and not schedule.due_dates(start) and not schedule.never_due and day == start
+    if claim == "dialect":
+        return schedule.dialect.name == said["which"]
+    return claim == "never due" and schedule.never_due is not None
+
+
+class Recorder:
+    """An engine that is right about whatever it is asked again."""
+
+    def __init__(self) -> None:
+        self.asked: set[tuple[str, date, date]] = set()
+
+    def __call__(self, wire: object, start: date, after: date) -> date | None:
+        question = (str(wire), start, after)
+        was_asked = question in self.asked
+        self.asked.add(question)
+        return this_package(wire, start, after) if was_asked else None
+
+
+def test_an_engine_whose_answers_change_is_told_so() -> None:
+    with pytest.raises(EngineError) as raised:
+        check_engine(Recorder())
+    assert not raised.value.is_repeatable
+    assert "calls that were made again got other answers" in str(raised.value)
+
+
+def test_an_error_says_which_call_and_what_was_raised() -> None:
+    with pytest.raises(EngineError) as raised:
+        check_engine(cannot_read)
+    error = raised.value
+    assert (error.schedule, error.start, error.after) == (Schedule("daily"), date(2000, 1, 1), date(2000, 1, 1))
+    assert (error.expected, error.answer) == (date(2000, 1, 2), None)
+    assert isinstance(error, AssertionError)
+    assert isinstance(error.raised, UnreadableError)
+    assert error.__cause__ is error.raised
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301  # what was just pickled
+
+
+def test_nothing_is_printed_and_no_example_is_kept(tmp_path: Path) -> None:
+    printed = python(
+        "from recurring_schedule.testing import EngineError, check_engine",
+        "try: check_engine(lambda wire, start, after: None)",
+        "except EngineError: pass",
+        HYPOTHESIS_STORAGE_DIRECTORY=str(tmp_path),
+    )
+    assert printed == ""
+    assert not (tmp_path / "examples").exists()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import overload
 
 _DAY = timedelta(days=1)
-_date, _as_int = date.fromordinal, operator.index  # looked up once
+_date, _as_int, _new = date.fromordinal, operator.index, object.__new__  # looked up once
 
 
 class Period(Value):
@@ -109,18 +109,23 @@ class DueDates(Sequence[date]):
     def __init__(self, rule: Rule, start: date, end: date | None = None) -> None:
         if not isinstance(rule, Rule):
             raise TypeError(f"rule: got {shown(rule)}, expected a Rule, which Schedule.rule gives")
-        self._rule = rule
-        self._gaps = rule._gaps
-        self._start = plain_date(start, "start")
-        self._end = date.max if end is None else plain_date(end, "end")
-        # The ranks of the first date held, and of the first one past the end.
-        self._skipped = rule._rank(self._start.toordinal())
-        self._stop = rule.count if self._end == date.max else rule._rank(self._end.toordinal() + 1)
-        if self._skipped < self._stop:
-            self._first, self._last = self._nth(self._skipped), self._nth(self._stop - 1)
+        if type(start) is not date:
+            start = plain_date(start, "start")
+        if end is None:
+            end = date.max
+        elif type(end) is not date:
+            end = plain_date(end, "end")
+        skipped = rule._rank(start.toordinal())
+        stop = rule._rank(end.toordinal() + 1)
+        if skipped < stop:
+            self._hold(rule, start, end, skipped, stop, _date(rule._nth(skipped)), _date(rule._nth(stop - 1)))
         else:  # No day is between these.
-            self._stop = self._skipped
-            self._first, self._last = date.max, date.min
+            self._hold(rule, start, end, skipped, skipped, date.max, date.min)
+
+    def _hold(self, rule: Rule, start: date, end: date, skipped: int, stop: int, first: date, last: date) -> None:
+        """`skipped` and `stop` are the ranks of the first date held, and of the first one past the end."""
+        self._rule, self._gaps, self._start, self._end = rule, rule._gaps, start, end
+        self._skipped, self._stop, self._first, self._last = skipped, stop, first, last
 
     @property
     def rule(self) -> Rule:
@@ -216,15 +221,13 @@ class DueDates(Sequence[date]):
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).period(date(2024, 3, 1))
         Period(datetime.date(2024, 2, 29), datetime.date(2024, 3, 31))
         """
-        if type(day) is not date:
-            day = plain_date(day, "day")
-        if not self._start <= day <= self._end:
+        if (until := self.after(day)) and (since := self.before(until)):  # Between due dates, so inside the bounds.
+            period = _new(Period)  # without the checks, which these pass
+            period._start, period._end, period._is_stub = since, until, False
+            return period
+        if not self._start <= plain_date(day, "day") <= self._end:
             return None
-        until = self.after(day)
-        if until is None:
-            return self._last_period()
-        since = self.before(until)
-        return Period(since or self._start, until, since is None)
+        return self._last_period() if until is None else Period(self._start, until, True)
 
     def periods(self) -> Iterator[Period]:
         """The billing periods in order: they tile the days from `start` to `end` without gap or overlap.
@@ -279,7 +282,10 @@ class DueDates(Sequence[date]):
                 return tuple(map(self._nth, ranks))
             if not ranks:
                 return DueDates(self._rule, date.max, date.min)
-            return DueDates(self._rule, self._nth(ranks[0]), self._nth(ranks[-1]))
+            first, last = self._nth(ranks[0]), self._nth(ranks[-1])
+            held = _new(DueDates)
+            held._hold(self._rule, first, last, ranks.start, ranks.stop, first, last)
+            return held
         place = _as_int(index)
         rank = place + (self._skipped if place >= 0 else self._stop)
         if not self._skipped <= rank < self._stop:
@@ -308,7 +314,7 @@ class DueDates(Sequence[date]):
 
         Raises ValueError for what is not due there, TypeError for a datetime.
         """
-        if value in self:
+        if self.__contains__(value):
             place = self._rule._rank(value.toordinal()) - self._skipped
             if (stop is None and not start) or place in range(len(self))[start:stop]:
                 return place

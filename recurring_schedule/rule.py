@@ -9,10 +9,10 @@ from __future__ import annotations
 import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 from functools import cache
-from itertools import accumulate, chain, islice
+from itertools import accumulate, islice
 
 from recurring_schedule import civil
 from recurring_schedule.civil import CYCLE_YEARS, LAST_DAY, LAST_YEAR
@@ -141,7 +141,10 @@ class Rule(Value):
         if before:
             cycle, year0 = divmod(year - 1, CYCLE_YEARS)
             return cycle * before[CYCLE_YEARS] + before[year0] + bisect_left(days, day - starts[year])
-        turn, left_out = divmod(year - self._first_year, self._years[1])
+        divisor = self._years[1]
+        if divisor == 1:
+            return (year - 1) * len(days) + bisect_left(days, day - starts[year])
+        turn, left_out = divmod(year - self._first_year, divisor)
         return (turn + 1) * len(days) if left_out else turn * len(days) + bisect_left(days, day - starts[year])
 
     def nth(self, rank: int) -> int:
@@ -173,10 +176,8 @@ class Rule(Value):
         >>> next(Rule(Frame.CIVIL, (0, 1), [0], [0]).forwards(2023))
         datetime.date(2024, 1, 1)
         """
-        year, place, step = *self._year_and_place(rank), self._years[1]
-        in_year = self._dates(range(year, year + 1), (self.short[place:], self.long[place:]))
-        later = self._dates(range(year + step, LAST_YEAR + 1, step), self._days)
-        return islice(chain.from_iterable(chain(in_year, later)), self._count - rank)
+        year, place = self._year_and_place(rank)
+        return islice(self._dates(range(year, LAST_YEAR + 1, self._years[1]), self._days, place), self._count - rank)
 
     def backwards(self, rank: int) -> Iterator[date]:
         """The due days in reverse, from the one that `nth` gives to the first.
@@ -184,24 +185,23 @@ class Rule(Value):
         >>> list(Rule(Frame.CIVIL, (0, 1), [0], [0]).backwards(1))
         [datetime.date(2, 1, 1), datetime.date(1, 1, 1)]
         """
-        year, place, step = *self._year_and_place(rank), self._years[1]
-        in_year = self._dates(range(year, year + 1), (self.short[place::-1], self.long[place::-1]))
-        earlier = self._dates(range(year - step, 0, -step), (self.short[::-1], self.long[::-1]))
-        return chain.from_iterable(chain(in_year, earlier))
+        year, place = self._year_and_place(rank)
+        days = self.short[::-1], self.long[::-1]
+        return self._dates(range(year, 0, -self._years[1]), days, len(days[self._is_long[year]]) - 1 - place)
 
     def _year_and_place(self, rank: int) -> tuple[int, int]:
         day = self.nth(rank)
         year = bisect_right(self._starts, day) - 1
         return year, bisect_left(self._days[self._is_long[year]], day - self._starts[year])
 
-    def _dates(self, years: range, days: tuple[Days, Days]) -> Iterator[Iterator[date]]:
-        """The due days of each of these years, which has `days[0]` or, if it is long, `days[1]`."""
-        times: list[list[timedelta]] = [[], []]
+    def _dates(self, years: range, days: tuple[Days, Days], skipped: int) -> Iterator[date]:
+        """The due days of these years, which have `days[0]` or, if long, `days[1]`; without the first few of the first year."""
+        starts, is_long = self._starts, self._is_long
         for year in years:
-            is_long = self._is_long[year]
-            if not times[is_long]:
-                times[is_long] = [FORTH[day] for day in days[is_long]]
-            yield map(date.fromordinal(self._starts[year]).__add__, times[is_long])
+            first = date.fromordinal(starts[year])
+            for day in days[is_long[year]][skipped:]:
+                yield first + FORTH[day]
+            skipped = 0
 
     def __repr__(self) -> str:
         return f"Rule({self._frame!r}, {self._years!r}, {self.short!r}, {self.long!r})"

@@ -431,22 +431,22 @@ def test_an_engine_that_knows_some_years_passes_if_asked_for_those() -> None:
         check_engine(day_by_day)
 
 
-def test_an_engine_is_asked_within_its_bounds_and_for_the_starts_given() -> None:
-    first, last = date(2023, 12, 30), date(2024, 3, 31)
-    starts = st.sampled_from((date(2024, 1, 31), date(2024, 2, 29)))
+@pytest.mark.parametrize("never_due", [False, True])
+def test_an_engine_is_asked_within_its_bounds_and_for_the_starts_given(never_due: bool) -> None:
+    first, last = date(2024, 1, 30), date(2024, 2, 2)
+    given_starts = date(2020, 2, 29), date(2024, 1, 31), date(2030, 1, 1)
     called: set[tuple[date, date]] = set()
 
     def engine(wire: object, start: date, after: date) -> date | None:
         called.add((start, after))
         return this_package(wire, start, after)
 
-    check_engine(engine, start_dates=starts, first=first, last=last, max_examples=400)
-    assert {start for start, _ in called} == {date(2024, 1, 31), date(2024, 2, 29)}
-    # On the last day it is asked only where nothing is due later on.
-    assert {first, date(2024, 1, 30), date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 30), last} <= {
-        after for _, after in called
-    }
-    assert all(first <= after <= last for _, after in called)
+    daily_or_never = schedules(never_due=True) if never_due else st.just(Schedule("daily"))
+    check_engine(engine, schedules=daily_or_never, start_dates=st.sampled_from(given_starts), first=first, last=last)
+    assert {start for start, _ in called} == set(given_starts[: 3 if never_due else 2])
+    # What is due past the last day is not asked for, so on the last day only those are asked for that are never due.
+    in_bounds = {first + number * DAY for number in range(4)}
+    assert {after for _, after in called} == (in_bounds if never_due else in_bounds - {last})
 
 
 def test_an_engine_is_asked_after_each_due_date_in_turn_and_far_away() -> None:

@@ -9,10 +9,12 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, timezone
+from functools import partial
 from inspect import cleandoc
-from itertools import count, pairwise
+from itertools import chain, count, pairwise, takewhile
+from operator import eq, itemgetter
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -23,7 +25,7 @@ from dateutil.rrule import MONTHLY, rrule
 from hypothesis import find, given, seed, settings
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, DueDates, Frequency, Period, Rule, Schedule, retry_dates
+from recurring_schedule import Dialect, DueDates, Frame, Frequency, Period, Rule, Schedule, retry_dates
 from recurring_schedule.testing import (
     EngineError,
     check_engine,
@@ -106,11 +108,11 @@ def test_the_simplest_schedule_that_fails_is_found() -> None:
     assert simplest(schedules(), lambda schedule: isinstance(schedule.divisor, tuple)) == Schedule("daily", (1, 2))
 
 
-def draws(strategy: st.SearchStrategy[Drawn], number: int) -> list[Drawn]:
-    """The same each time."""
+def draws(strategy: st.SearchStrategy[Drawn], number: int, chosen: int = 0) -> list[Drawn]:
+    """What Hypothesis draws varies with the modules that are loaded, so nothing rare may be expected of it."""
     drawn: list[Drawn] = []
 
-    @seed(0)
+    @seed(chosen)
     @settings(max_examples=number, database=None)
     @given(strategy)
     def collect(value: Drawn) -> None:
@@ -118,6 +120,21 @@ def draws(strategy: st.SearchStrategy[Drawn], number: int) -> list[Drawn]:
 
     collect()
     return drawn
+
+
+def are_reached(strategy: st.SearchStrategy[Drawn], conditions: Iterable[Callable[[Drawn], object]]) -> bool:
+    """Whether each condition is met by one of 20,000 draws; as a rule some hundreds do."""
+    unmet = list(conditions)
+    for chosen in range(40):
+        for drawn in draws(strategy, 500, chosen):
+            unmet = [condition for condition in unmet if not condition(drawn)]
+        if not unmet:
+            return True
+    return False
+
+
+def are_drawn(strategy: st.SearchStrategy[Drawn], values: Iterable[object]) -> bool:
+    return are_reached(strategy, [partial(eq, value) for value in values])
 
 
 @pytest.mark.parametrize(
@@ -132,35 +149,37 @@ def draws(strategy: st.SearchStrategy[Drawn], number: int) -> list[Drawn]:
     ],
 )
 def test_every_spelling_of_a_divisor_is_reached(frequency: str, dialect: str, largest: int) -> None:
-    divisors = {schedule.divisor for schedule in draws(schedules(frequencies=frequency, dialects=dialect), 700)}
-    numbers = {divisor for divisor in divisors if isinstance(divisor, int)}
-    pairs = {divisor for divisor in divisors if isinstance(divisor, tuple)}
-    assert {None, 1, 2, largest, (1, 2)} <= divisors
-    assert any(number > largest for number in numbers)
-    assert any(number > 2**32 for number in numbers)
-    assert any(remainder <= largest < divisor for remainder, divisor in pairs)  # picks one number
-    assert any(remainder > largest for remainder, _ in pairs)  # picks none
+    divisors: st.SearchStrategy[Any] = schedules(frequencies=frequency, dialects=dialect).map(
+        lambda schedule: schedule.divisor
+    )
+    assert are_drawn(divisors, (None, 1, 2, largest, (1, 2)))
+    numbers = divisors.filter(lambda divisor: isinstance(divisor, int))
+    assert are_reached(numbers, (lambda number: largest < number < 2**32, lambda number: number > 2**32))
+    pairs = divisors.filter(lambda divisor: isinstance(divisor, tuple))
+    picks_one, picks_none = lambda pair: pair[0] <= largest < pair[1], lambda pair: pair[0] > largest
+    assert are_reached(pairs, (picks_one, picks_none))
 
 
 @pytest.mark.parametrize(("dialect", "first"), [("intergiro", 1), ("intergiro_prose", 1), ("payfunc", 0)])
 def test_every_spelling_of_a_day_is_reached(dialect: str, first: int) -> None:
-    offsets = {schedule.offset for schedule in draws(schedules(frequencies="monthly", dialects=dialect), 600)}
-    assert offsets >= {None, first, first + 28, first + 29, first + 30, -1, -29, -30, -31}
-    assert offsets <= {None, *range(first, first + 31), *range(-31, 0)}
+    offsets = schedules(frequencies="monthly", dialects=dialect).map(lambda schedule: schedule.offset)
+    assert are_drawn(offsets, (None, *range(first, first + 31), *range(-31, 0)))
+    assert {*draws(offsets, 500)} <= {None, *range(first, first + 31), *range(-31, 0)}
 
 
 def test_every_weekday_is_reached() -> None:
-    assert {schedule.offset for schedule in draws(schedules(frequencies="weekly"), 300)} == {None, *range(7)}
+    offsets = schedules(frequencies="weekly").map(lambda schedule: schedule.offset)
+    assert are_drawn(offsets, (None, *range(7)))
+    assert {*draws(offsets, 200)} <= {None, *range(7)}
 
 
 @pytest.mark.parametrize(("frequency", "last"), [("quarterly", 2), ("yearly", 11)])
 def test_every_spelling_of_a_month_is_reached(frequency: str, last: int) -> None:
-    offsets = {schedule.offset for schedule in draws(schedules(frequencies=frequency), 800)}
-    pairs = {offset for offset in offsets if isinstance(offset, tuple)}
-    assert offsets - pairs >= {None, 0, 1, last}
-    assert {month for month, _ in pairs} >= {0, 1, last}
-    assert any(day < -28 for _, day in pairs)
-    assert any(day > 28 for _, day in pairs)
+    offsets: st.SearchStrategy[Any] = schedules(frequencies=frequency).map(lambda schedule: schedule.offset)
+    assert are_drawn(offsets, (None, 0, 1, last))
+    pairs = offsets.filter(lambda offset: isinstance(offset, tuple))
+    assert are_drawn(pairs.map(itemgetter(0)), (0, 1, last))
+    assert are_reached(pairs.map(itemgetter(1)), (lambda day: day < -28, lambda day: day > 28))
 
 
 @settings(max_examples=200)
@@ -177,16 +196,11 @@ def test_start_dates_of_a_few_days_are_within_their_bounds(data: st.DataObject, 
     assert first <= data.draw(start_dates(first, last)) <= last
 
 
-@pytest.mark.parametrize(
-    "is_edge",
-    [
-        lambda day: day == date.min,
-        lambda day: day == date.max,
+def test_start_dates_reach_the_edges_of_the_calendar() -> None:
+    assert are_drawn(start_dates(), (date.min, date.max, date(2100, 2, 28), date(1900, 2, 28), date(2000, 2, 29)))
+    edges: tuple[Callable[[date], bool], ...] = (
         lambda day: (day.month, day.day) == (2, 29),
         lambda day: (day.month, day.day) == (2, 28) and not calendar.isleap(day.year),
-        lambda day: (day.year, day.month, day.day) == (2100, 2, 28),
-        lambda day: (day.year, day.month, day.day) == (1900, 2, 28),
-        lambda day: (day.year, day.month, day.day) == (2000, 2, 29),
         lambda day: day.day == 30,
         lambda day: day.day == 31,
         lambda day: day.isocalendar().week == 52 and day.year == day.isocalendar().year,
@@ -194,13 +208,8 @@ def test_start_dates_of_a_few_days_are_within_their_bounds(data: st.DataObject, 
         lambda day: day.isocalendar().week == 53 and day.year == day.isocalendar().year,
         lambda day: day.isocalendar().week == 53 and day.year > day.isocalendar().year,
         lambda day: day.isocalendar().week == 1 and day.year < day.isocalendar().year,
-    ],
-)
-def test_start_dates_reach_the_edges_of_the_calendar(is_edge: Callable[[date], bool]) -> None:
-    assert any(map(is_edge, EDGES))
-
-
-EDGES = draws(start_dates(), 1000)
+    )
+    assert are_reached(start_dates(), edges)
 
 
 @pytest.mark.parametrize(
@@ -231,12 +240,14 @@ def test_bounds_in_the_wrong_order_or_with_a_time_are_refused() -> None:
 
 
 def test_due_dates_have_any_end_or_none() -> None:
-    drawn = draws(due_dates(), 300)
-    assert any(due.end == date.max for due in drawn)
-    assert any(due.start <= due.end < date.max for due in drawn)
-    assert any(due.end < due.start for due in drawn)
-    assert any(len(due) == 1 for due in drawn)
-    assert any(due.rule.count == 0 for due in drawn)
+    kinds: tuple[Callable[[DueDates], bool], ...] = (
+        lambda due: due.end == date.max,
+        lambda due: due.start <= due.end < date.max,
+        lambda due: due.end < due.start,
+        lambda due: len(due) == 1,
+        lambda due: due.rule.count == 0,
+    )
+    assert are_reached(due_dates(), kinds)
 
 
 def test_due_dates_are_of_the_schedules_and_starts_given() -> None:
@@ -253,7 +264,7 @@ def test_retry_days_are_valid_for_a_payment_due_that_long_before_the_end(data: s
 
 
 def test_retry_days_are_none_one_or_many() -> None:
-    assert {0, 1, 5} <= {len(days) for days in draws(retry_days(), 200)}
+    assert are_drawn(retry_days().map(len), (0, 1, 5))
     assert simplest(retry_days()) == []
     assert simplest(retry_days(), lambda days: len(days) == 3) == [1, 2, 3]
 
@@ -262,16 +273,18 @@ def test_retry_days_are_none_one_or_many() -> None:
 
 
 def test_types_are_drawn_in_all_their_forms() -> None:
-    drawn = draws(st.from_type(Schedule), 300)
-    assert {schedule.dialect for schedule in drawn} == set(Dialect)
-    assert {schedule.frequency for schedule in drawn} == set(Frequency)
-    assert any(schedule.never_due for schedule in drawn)
-    assert len({rule.frame for rule in draws(st.from_type(Rule), 50)}) == 2
-    assert any(due.end < due.start for due in draws(st.from_type(DueDates), 300))
-    periods = draws(st.from_type(Period), 500)
-    assert {period.is_stub for period in periods} == {False, True}
-    assert any(period.end is None for period in periods)
-    assert any(period.days == 1 for period in periods)
+    assert are_drawn(st.from_type(Schedule).map(lambda schedule: schedule.dialect), Dialect)
+    assert are_drawn(st.from_type(Schedule).map(lambda schedule: schedule.frequency), Frequency)
+    assert are_reached(st.from_type(Schedule), [lambda schedule: schedule.never_due])
+    assert are_drawn(st.from_type(Rule).map(lambda rule: rule.frame), Frame)
+    assert are_reached(st.from_type(DueDates), [lambda due: due.end < due.start])
+    kinds: tuple[Callable[[Period], bool], ...] = (
+        lambda period: period.is_stub,
+        lambda period: not period.is_stub,
+        lambda period: period.end is None,
+        lambda period: period.days == 1,
+    )
+    assert are_reached(st.from_type(Period), kinds)
 
 
 def python(*lines: str, **environment: str) -> str:
@@ -857,7 +870,8 @@ def test_what_a_report_says_is_so() -> None:
     often = schedules(frequencies="monthly", anchored=True) | schedules(frequencies="weekly", never_due=False)
     cases = st.tuples(schedules(dialects=Dialect) | often, start_dates(), days, days)
     made = dict.fromkeys(CLAIMS, 0)
-    for schedule, start, until, then in draws(cases, 1200):
+    batches = takewhile(lambda chosen: not all(made.values()), range(20))
+    for schedule, start, until, then in chain.from_iterable(draws(cases, 1200, chosen) for chosen in batches):
         after = date.fromordinal(min(max(start.toordinal() + until, 1), date.max.toordinal()))
         answer = date.fromordinal(min(max(after.toordinal() + then, 1), date.max.toordinal()))
         expected = schedule.due_dates(start).after(after)

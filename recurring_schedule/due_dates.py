@@ -225,7 +225,7 @@ class DueDates(Sequence[date]):
             period = _new(Period)  # without the checks, which these pass
             period._start, period._end, period._is_stub = since, until, False
             return period
-        if not self._start <= plain_date(day, "day") <= self._end:
+        if not self._start <= day <= self._end:
             return None
         return self._last_period() if until is None else Period(self._start, until, True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
@@ -75,14 +76,14 @@ def test_only_plain_dates_are_given_back(due: DueDates) -> None:
 def test_membership_and_index_tell_a_datetime_from_what_is_simply_not_there() -> None:
     moment = datetime(2024, 1, 31)  # noqa: DTZ001  # with a zone it is refused all the same
     for ask in (MONTHLY.__contains__, MONTHLY.index, MONTHLY.count):
-        with pytest.raises(TypeError, match="got the datetime 2024-01-31 00:00:00"):
+        with pytest.raises(TypeError, match=r"^day: got the datetime 2024-01-31 00:00:00"):
             ask(moment)
     assert Day(2024, 2, 29) in MONTHLY
     assert MONTHLY.index(Day(2024, 2, 29)) == MONTHLY.count(Day(2024, 2, 29)) == 1
     for stranger in ("2024-01-31", None, 738_916, START.toordinal()):
         assert stranger not in MONTHLY
         assert MONTHLY.count(stranger) == 0
-        with pytest.raises(ValueError, match="is not among these due dates"):
+        with pytest.raises(ValueError, match=f"^{re.escape(repr(stranger))} is not among these due dates$"):
             MONTHLY.index(stranger)  # type: ignore[arg-type]  # that is what is tested
 
 
@@ -95,6 +96,53 @@ def test_an_index_outside_names_itself_and_the_number_of_dates() -> None:
     for stranger in strangers:
         with pytest.raises(TypeError):
             due[stranger]
+
+
+def test_an_index_is_looked_for_from_the_place_given() -> None:
+    assert MONTHLY.index(START, 0) == MONTHLY.index(START, 0, 1) == 0
+    for start, stop in ((1, None), (5, None), (0, 0), (-5, None)):
+        with pytest.raises(ValueError, match="is not among these due dates"):
+            MONTHLY.index(START, start, stop)
+
+
+def test_a_slice_is_bounded_by_its_first_and_last_date() -> None:
+    for due in (MONTHLY[1:3], MONTHLY[1:-100][:2]):
+        assert isinstance(due, DueDates)
+        assert (due.start, due.end) == (date(2024, 2, 29), date(2024, 3, 31))
+        assert list(due.periods()) == [
+            Period(date(2024, 2, 29), date(2024, 3, 31)),
+            Period(date(2024, 3, 31), date(2024, 4, 1), is_stub=True),
+        ]
+
+
+def test_both_ends_of_the_calendar_are_due_dates_like_others() -> None:
+    due = Schedule("daily").due_dates(date.min)
+    for _ in range(3):  # until tables are made
+        assert due.on_or_after(date.min) == due[0] == date.min
+        assert due.on_or_before(date.max) == due[-1] == date.max
+        assert due.before(date.min) is due.after(date.max) is None
+        assert date.min in due
+        assert date.max in due
+
+
+RARE = [
+    Schedule("yearly", 2).due_dates(date(2019, 3, 1)),
+    Schedule("yearly", (3, 4), [1, 29]).due_dates(date(2019, 3, 1)),
+    Schedule("yearly", 4, [1, -1]).due_dates(date(2019, 3, 1)),
+    Schedule("weekly", 53).due_dates(date(2019, 3, 1)),
+    Schedule("yearly", 2000).due_dates(date(1, 3, 1)),
+]
+
+
+@pytest.mark.parametrize("due", RARE)
+def test_rules_that_skip_years_answer_alike_however_often_they_are_asked(due: DueDates) -> None:
+    dates = list(due)
+    for ordinal in [*range(737_000, 744_000, 50), *range(737_001, 744_000, 73)]:
+        day = date.fromordinal(ordinal)
+        for _ in range(3):
+            assert due.after(day) == next((one for one in dates if one > day), None)
+            assert due.before(day) == next((one for one in reversed(dates) if one < day), None)
+            assert (day in due) is (day in dates)
 
 
 def test_what_is_no_rule_has_no_due_dates() -> None:

@@ -142,6 +142,8 @@ def test_a_rule_says_what_it_was_made_of() -> None:
         (Frame.CIVIL, EVERY_YEAR, [365], [], "short: got day 365 of a year, expected 0 to 364"),
         (Frame.CIVIL, EVERY_YEAR, [], [366], "long: got day 366 of a year, expected 0 to 365"),
         (Frame.CIVIL, EVERY_YEAR, [-1, 5], [], "short: got day -1"),
+        (Frame.CIVIL, EVERY_YEAR, [0, 400], [], "short: got day 400"),
+        (Frame.CIVIL, EVERY_YEAR, [5, 400], [], "short: got day 400"),
         (Frame.ISO, EVERY_YEAR, [364], [], "short: got day 364"),
         (Frame.ISO, EVERY_YEAR, [], [371], "long: got day 371"),
         (Frame.CIVIL, (0, 3), [5], [5, 6], "long: got 2 days, expected 1"),
@@ -159,7 +161,8 @@ def test_what_is_no_rule_is_refused(
     [("civil", EVERY_YEAR, [5]), (Frame.CIVIL, (0.0, 1), [5]), (Frame.CIVIL, EVERY_YEAR, [5.0])],
 )
 def test_what_is_no_frame_or_no_integer_is_a_type_error(frame: Frame, years: tuple[int, int], days: list[int]) -> None:
-    with pytest.raises(TypeError):
+    message = r"^frame: got 'civil', expected Frame\.CIVIL or Frame\.ISO$" if isinstance(frame, str) else "'float'"
+    with pytest.raises(TypeError, match=message):
         Rule(frame, years, days, days)
 
 
@@ -194,14 +197,14 @@ def test_rank_and_nth_undo_each_other_at_every_rank(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", [*RULES, NEVER], ids=range(len(RULES) + 1))
 def test_ranks_and_days_outside_the_calendar_are_refused(rule: Rule) -> None:
     for rank in (-1, rule.count):
-        with pytest.raises(IndexError, match=f"rank: got {rank}"):
+        with pytest.raises(IndexError, match=f"^rank: got {rank}, expected a number from 0 to {rule.count - 1}$"):
             rule.nth(rank)
         with pytest.raises(IndexError):
             next(rule.forwards(rank))
         with pytest.raises(IndexError):
             next(rule.backwards(rank))
     for day in (0, -5, LAST_DAY + 2, 10**9):
-        with pytest.raises(ValueError, match=f"day: got {day}"):
+        with pytest.raises(ValueError, match=f"^day: got {day}, expected a day number from 1 to 3652060$"):
             rule.rank(day)
 
 
@@ -215,3 +218,16 @@ def test_walking_forwards_and_backwards_visits_what_nth_names(rule: Rule) -> Non
             back = next(before, None)
             assert forth == (date.fromordinal(rule.nth(rank + step)) if rank + step < rule.count else None)
             assert back == (date.fromordinal(rule.nth(rank - step)) if rank >= step else None)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
+def test_walking_forwards_ends_with_the_calendar(rule: Rule) -> None:
+    rank = max(rule.count - 800, 0)
+    assert [day.toordinal() for day in rule.forwards(rank)] == [rule.nth(n) for n in range(rank, rule.count)]
+
+
+@pytest.mark.parametrize("year", [1, 9998, 9999])
+def test_a_rule_that_meets_one_year_keeps_it(year: int) -> None:
+    rule = Rule(Frame.CIVIL, (year, 20_000), [7], [7])
+    assert rule == Rule(Frame.CIVIL, (year % 9999, 9999), [7], [7])
+    assert (rule.years, list(rule.forwards(0))) == ((year % 9999, 9999), [date(year, 1, 8)])

@@ -594,6 +594,22 @@ def test_an_unknown_dialect_is_refused(dialect: object) -> None:
         Schedule("monthly", dialect=dialect)  # type: ignore[arg-type]  # that is what is tested
 
 
+def test_a_dialect_that_is_nearly_written_is_suggested() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        Schedule("monthly", dialect="payfunk")
+    assert str(caught.value) == (
+        "dialect: got 'payfunk', expected 'intergiro', 'intergiro_prose' or 'payfunc'; did you mean 'payfunc'?"
+    )
+
+
+def test_the_31st_day_counted_from_0_is_30() -> None:
+    error = refusal({"frequency": "monthly", "offset": 31}, Dialect.PAYFUNC)
+    assert str(error) == (
+        "offset: got 31, expected a day of the month, 0 to 30, or -1 (the last) to -31; "
+        "days count from 0 in the dialect PAYFUNC, so the 31st is 30"
+    )
+
+
 @pytest.mark.parametrize("digits", [1, 19, 640])
 def test_a_divisor_of_up_to_640_digits_is_legal_and_round_trips(digits: int) -> None:
     divisor = 10**digits - 1

@@ -11,8 +11,7 @@ from recurring_schedule import compiling, rule
 _FIGURES = pytest.StashKey[list[str]]()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_rule_is_known() -> None:
+def pytest_sessionstart() -> None:
     """What is tested is made by the code that is tested, even in a process that has run other code before."""
     compiling.compile_rule.cache_clear()
     rule._days_before.cache_clear()

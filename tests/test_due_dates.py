@@ -230,6 +230,14 @@ def test_a_last_period_is_a_stub_unless_the_day_after_the_end_is_due(end: date, 
     assert due.period(end) == last
 
 
+@pytest.mark.parametrize("start", [date(2024, 1, 1), date(2024, 1, 10)])
+def test_a_first_period_is_a_stub_unless_the_start_is_due(start: date) -> None:
+    due = Schedule("monthly", offset=1).due_dates(start)
+    first = next(due.periods())
+    assert first.is_stub is (start != due[0])
+    assert due.period(start) == first
+
+
 # Retries
 
 

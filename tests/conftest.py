@@ -11,8 +11,9 @@ from recurring_schedule import compiling, rule
 _FIGURES = pytest.StashKey[list[str]]()
 
 
-def pytest_sessionstart() -> None:
-    """What is tested is made by the code that is tested, even in a process that has run other code before."""
+@pytest.fixture(autouse=True)
+def _no_rule_is_known() -> None:
+    """Every test makes the rules that it tests: none of them is left by another test, or by other code."""
     compiling.compile_rule.cache_clear()
     rule._days_before.cache_clear()
 

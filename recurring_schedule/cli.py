@@ -33,6 +33,7 @@ _COUNT = 12
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _PAGE = 1000
+_WIDTH = 46  # of the widest table
 
 
 class Row(NamedTuple):
@@ -83,6 +84,9 @@ def why_nothing(schedule: Schedule, start: date, after: date | None = None, end:
 
 def _print_table(chosen: Iterator[Row]) -> None:
     console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False, soft_wrap=True)
+    console.width = max(
+        console.width, _WIDTH
+    )  # a terminal that says that it is narrower, or has no width, is not believed
     # Where more rows follow, due years are at most 9 apart, so days have 4 digits; numbers end at 3_652_059.
     page = list(islice(chosen, _PAGE))
     if not page:
@@ -90,9 +94,14 @@ def _print_table(chosen: Iterator[Row]) -> None:
     number = 7 if len(page) == _PAGE else max(3, len(str(page[-1].number)))
     days = max(4, len(str(max(row.days_since_previous or 0 for row in page))))
     console.print(f"{'no.':>{number}}  {'date':10}  day  ISO week  {'days':>{days}}", style="bold")
-    for row in chain(page, chosen):
-        since = "" if row.days_since_previous is None else f"  {row.days_since_previous:>{days}}"
-        console.print(f"[dim]{row.number:>{number}}[/dim]  {row.date}  {row.weekday:.3}  {row.iso_week}{since}")
+    following = chain(page, chosen)
+    while lines := [_line(row, number, days) for row in islice(following, _PAGE)]:
+        console.print("\n".join(lines))
+
+
+def _line(row: Row, number: int, days: int) -> str:
+    since = "" if row.days_since_previous is None else f"  {row.days_since_previous:>{days}}"
+    return f"[dim]{row.number:>{number}}[/dim]  {row.date}  {row.weekday:.3}  {row.iso_week}{since}"
 
 
 def _print_json(chosen: Iterator[Row]) -> None:
@@ -197,7 +206,7 @@ def due(
     PRINTERS[form](chosen)
     if skip == len(dates):
         click.echo(why_nothing(parsed, start, after, end), err=True)
-    print(end="", flush=True)  # here, where click takes a reader that has gone, such as head, for no error
+    print(end="", flush=True)  # here, where click handles a reader that has gone, such as head: without a word, exit 1
 
 
 def _standard_input() -> str:
@@ -222,5 +231,6 @@ def main() -> None:
 
 
 def _fail(status: int, message: str) -> NoReturn:
-    print(f"{_NAME}: {' '.join(message.splitlines())}", file=sys.stderr)
+    if sys.stderr:  # else print would take standard output
+        print(f"{_NAME}: {' '.join(message.splitlines())}", file=sys.stderr)
     sys.exit(status)

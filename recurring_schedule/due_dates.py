@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from itertools import islice
 
@@ -53,7 +53,7 @@ class Period(Value):
 
     @property
     def is_stub(self) -> bool:
-        """Whether it is cut short: a first one that does not start on a due date, or a last one that does not end before one."""
+        """Whether it is cut short: a first one that does not start on a due date, or a last one whose end is not due."""
         return self._is_stub
 
     @property
@@ -92,7 +92,8 @@ class Period(Value):
 class DueDates(Sequence[date]):
     """The due days of a rule from `start` to `end`, both included, in order. No `end` means 9999-12-31.
 
-    Every question is answered by arithmetic, at the same cost near and far; only iteration visits dates.
+    Every question is answered by arithmetic, at the same cost near and far. Dates are visited only where many are asked for:
+    by iteration, `periods`, a slice with a step, and the comparison of sequences with different rules.
 
     >>> due = Schedule("monthly").due_dates(date(2024, 1, 31))
     >>> [str(day) for day in due[:3]]
@@ -270,6 +271,8 @@ class DueDates(Sequence[date]):
     def __getitem__(self, index: int | slice) -> date | DueDates | tuple[date, ...]:
         """The date at a place, from either end; or a slice: `DueDates` for the step 1, else a tuple.
 
+        A slice starts on its first date and ends on its last, so the last of its periods is cut.
+
         >>> due = Schedule("yearly").due_dates(date(2024, 2, 29))
         >>> due[1], due[1:3] == due.between(date(2025, 1, 1), date(2026, 12, 31)), due[2:0:-1]
         (datetime.date(2025, 2, 28), True, (datetime.date(2026, 2, 28), datetime.date(2025, 2, 28)))
@@ -289,7 +292,7 @@ class DueDates(Sequence[date]):
         place = _as_int(index)
         rank = place + (self._skipped if place >= 0 else self._stop)
         if not self._skipped <= rank < self._stop:
-            raise IndexError(f"got index {index}, expected one of {len(self)} due dates")
+            raise IndexError(f"got index {shown(place)}, expected one of {len(self)} due dates")
         return _date(self._rule._nth(rank))
 
     def __contains__(self, day: object) -> bool:
@@ -316,12 +319,12 @@ class DueDates(Sequence[date]):
         """
         if self.__contains__(value):
             place = self._rule._rank(value.toordinal()) - self._skipped
-            if (stop is None and not start) or place in range(len(self))[start:stop]:
+            if (stop is None and start == 0) or place in range(len(self))[start:stop]:
                 return place
         raise ValueError(f"{shown(value)} is not among these due dates")
 
     def count(self, value: object) -> int:
-        """1 if `value` is due, else 0."""
+        """1 if `value` is due, else 0. Raises TypeError for a datetime."""
         return int(value in self)
 
     def __iter__(self) -> Iterator[date]:
@@ -358,16 +361,21 @@ def retry_dates(due: date, days: Iterable[int]) -> tuple[date, ...]:
     >>> [str(day) for day in retry_dates(date(2024, 2, 28), [1, 3, 7])]
     ['2024-02-29', '2024-03-02', '2024-03-06']
 
-    Raises ScheduleError for days that are not whole numbers, not positive, or not more than the ones before, and for a retry
-    past 9999-12-31; TypeError for a `due` that is no date.
+    Raises ScheduleError for what is no list, for days that are not whole numbers, not positive, or not more than the ones before,
+    and for a retry past 9999-12-31; TypeError for a `due` that is no date.
     """
     due = plain_date(due, "due")
+    if not isinstance(days, Iterable) or isinstance(days, (str, bytes, Mapping, Set)):
+        raise ScheduleError("days", days, "a list of whole numbers of days")
     dates: list[date] = []
     at_least, at_most = 1, (date.max - due).days
     for place, written in enumerate(days):
         number = whole_number(written)
         if number is None or not at_least <= number <= at_most:
-            raise ScheduleError(f"days[{place}]", written, f"a whole number of days from {at_least} to {at_most}")
+            expected = f"a whole number of days from {at_least} to {at_most}"
+            if at_least > at_most:
+                expected = "nothing, since a retry would be past 9999-12-31"
+            raise ScheduleError(f"days[{place}]", written, expected)
         dates.append(due + timedelta(days=number))
         at_least = number + 1
     return tuple(dates)

@@ -88,4 +88,13 @@ class _Short(reprlib.Repr):
         return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
 
 
-shown = _Short().repr
+def shown(value: object) -> str:
+    """`repr(value)` on one line, cut if it is long.
+
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'"
+    """
+    return " ".join(_SHORT.repr(value).split())
+
+
+_SHORT = _Short()

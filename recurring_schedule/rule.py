@@ -16,6 +16,7 @@ from itertools import accumulate, islice
 
 from recurring_schedule import civil
 from recurring_schedule.civil import CYCLE_YEARS, LAST_DAY, LAST_YEAR
+from recurring_schedule.errors import shown
 from recurring_schedule.gaps import FORTH, Gaps
 from recurring_schedule.values import Value
 
@@ -68,10 +69,10 @@ class Rule(Value):
 
     def __init__(self, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> None:
         if not isinstance(frame, Frame):
-            raise TypeError(f"frame: got {frame!r}, expected {Frame.CIVIL!r} or {Frame.ISO!r}")
+            raise TypeError(f"frame: got {shown(frame)}, expected {Frame.CIVIL!r} or {Frame.ISO!r}")
         remainder, divisor = map(operator.index, years)
         if not 0 <= remainder < divisor or (frame is Frame.ISO and divisor > 1):
-            raise ValueError(f"years: got {years!r}, expected (r, d) with 0 <= r < d, and (0, 1) for ISO years")
+            raise ValueError(f"years: got {shown(years)}, expected (r, d) with 0 <= r < d, and (0, 1) for ISO years")
         short, long = (tuple(sorted(set(map(operator.index, days)))) for days in (short, long))
         self._set(frame, (remainder, divisor), short, long)
 
@@ -123,10 +124,11 @@ class Rule(Value):
         >>> Rule(Frame.CIVIL, (0, 1), [0], [0]).rank(date(2024, 1, 1).toordinal())
         2023
 
-        Raises ValueError for other numbers.
+        Raises ValueError for other numbers, TypeError for what is no integer.
         """
+        day = operator.index(day)
         if not 1 <= day <= LAST_DAY + 1:
-            raise ValueError(f"day: got {day}, expected a day number from 1 to {LAST_DAY + 1}")
+            raise ValueError(f"day: got {shown(day)}, expected a day number from 1 to {LAST_DAY + 1}")
         return self._rank(day)
 
     def _rank(self, day: int) -> int:
@@ -153,10 +155,11 @@ class Rule(Value):
         >>> date.fromordinal(Rule(Frame.CIVIL, (0, 1), [0], [0]).nth(2023))
         datetime.date(2024, 1, 1)
 
-        Raises IndexError for other numbers.
+        Raises IndexError for other numbers, TypeError for what is no integer.
         """
+        rank = operator.index(rank)
         if not 0 <= rank < self._count:
-            raise IndexError(f"rank: got {rank}, expected a number from 0 to {self._count - 1}")
+            raise IndexError(f"rank: got {shown(rank)}, expected a number from 0 to {self._count - 1}")
         return self._nth(rank)
 
     def _nth(self, rank: int) -> int:
@@ -177,7 +180,8 @@ class Rule(Value):
         datetime.date(2024, 1, 1)
         """
         year, place = self._year_and_place(rank)
-        return islice(self._dates(range(year, LAST_YEAR + 1, self._years[1]), self._days, place), self._count - rank)
+        left = self._count - operator.index(rank)
+        return islice(self._dates(range(year, LAST_YEAR + 1, self._years[1]), self._days, place), left)
 
     def backwards(self, rank: int) -> Iterator[date]:
         """The due days in reverse, from the one that `nth` gives to the first.
@@ -224,7 +228,7 @@ def _canonical(
     for name, days, is_long in (("short", short, 0), ("long", long, 1)):
         if is_long in met and days and not 0 <= days[0] <= days[-1] < calendar.lengths[is_long]:
             wrong = days[0] if days[0] < 0 else days[-1]
-            raise ValueError(f"{name}: got day {wrong} of a year, expected 0 to {calendar.lengths[is_long] - 1}")
+            raise ValueError(f"{name}: got day {shown(wrong)} of a year, expected 0 to {calendar.lengths[is_long] - 1}")
     if not met or not (short or long):
         return Frame.CIVIL, (0, 1), (), ()
     if len(met) == 1:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from recurring_schedule.compiling import (
     MONTHS,
@@ -105,8 +106,8 @@ class Schedule(Value):
     def __init__(
         self,
         frequency: Frequency | str,
-        divisor: int | Sequence[int] | None = None,
-        offset: int | Sequence[int] | None = None,
+        divisor: int | tuple[int, int] | list[int] | None = None,
+        offset: int | tuple[int, int] | list[int] | None = None,
         dialect: Dialect | str = Dialect.INTERGIRO,
     ) -> None:
         self._frequency = _checked_frequency(frequency)
@@ -228,12 +229,12 @@ _JSON_STARTS = ("{", "[", '"')
 
 def _read_json(text: str) -> object:
     import json  # here, since most schedules are frequencies or mappings
+    from collections import Counter
 
     def read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
+            twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
             raise ScheduleError(
                 _place(twice), [value for name, value in pairs if name == twice], "one value", "the key stands twice"
             )
@@ -307,18 +308,18 @@ def _checked_divisor(value: object) -> Divisor:
     if not isinstance(value, (list, tuple)):
         number = whole_number(value)
         if number is None or number < 1:
-            fix = "leave it out for every period" if number == 0 else _as_number(value)
+            fix = _fix(value, range(1, _NOT_LIKELY), {0: "leave it out for every period"})
             raise ScheduleError("divisor", value, "an integer of 1 or more, or a pair [r, d] with 1 <= r < d", fix)
         return _writable("divisor", number)
     if len(value) != 2:
-        fix = f"write {shown(value[0])}" if len(value) == 1 else None
+        fix = _fix(value[0], range(1, _NOT_LIKELY)) if len(value) == 1 else None
         raise ScheduleError("divisor", value, "an integer, or a pair [r, d] with 1 <= r < d", fix)
     remainder, divisor = map(whole_number, value)
     if divisor is None or divisor < 2:
-        raise ScheduleError("divisor[1]", value[1], "an integer of 2 or more", _as_number(value[1]))
+        raise ScheduleError("divisor[1]", value[1], "an integer of 2 or more", _fix(value[1], range(2, _NOT_LIKELY)))
     _writable("divisor[1]", divisor)
     if remainder is None or not 1 <= remainder < divisor:
-        fix = _as_number(value[0])
+        fix = _fix(value[0], range(1, divisor))
         if remainder is not None:
             rest = remainder % divisor
             fix = f"write [{shown(rest)}, {shown(divisor)}]" if rest else f"write {shown(divisor)} for its multiples"
@@ -343,12 +344,10 @@ def _checked_offset(value: object, frequency: Frequency, dialect: Dialect) -> Of
     if frequency is Frequency.WEEKLY:
         number = whole_number(value)
         if number is None or not 0 <= number <= 6:
-            fix = "Sunday is 0" if number == 7 else _as_number(value)
+            fix = _fix(value, range(7), {7: "Sunday is 0"})
             raise ScheduleError("offset", value, "a weekday, 0 (Sunday) to 6 (Saturday)", fix)
         return number
     if frequency is Frequency.MONTHLY:
-        if pair and len(pair) == 2:
-            raise ScheduleError("offset", value, "a day of the month", f"write {shown(pair[1])}")
         return _checked_day("offset", value, dialect)
     if pair is None:
         return _checked_month("offset", value, frequency, ", or a pair [month, day]")
@@ -361,7 +360,7 @@ def _checked_month(path: str, value: object, frequency: Frequency, or_else: str 
     last = MONTHS[frequency] - 1
     number = whole_number(value)
     if number is None or not 0 <= number <= last:
-        fix = f"months count from 0, so the last is {last}" if number == last + 1 else _as_number(value)
+        fix = _fix(value, range(last + 1), {last + 1: f"months count from 0, so the last is {last}"})
         raise ScheduleError(path, value, f"a month of the {_PERIODS[frequency]}, 0 to {last}{or_else}", fix)
     return number
 
@@ -369,24 +368,36 @@ def _checked_month(path: str, value: object, frequency: Frequency, or_else: str 
 def _checked_day(path: str, value: object, dialect: Dialect) -> int:
     first, last = dialect.first_day, dialect.first_day + 30
     number = whole_number(value)
-    if number is None or not (first <= number <= last or -31 <= number <= -1):
-        fix: str | None
-        if number == 0:
-            fix = "1 is the first day; if days were counted from 0, the dialect is PAYFUNC"
-        elif number == 31:
-            fix = "days count from 0 in the dialect PAYFUNC, so the 31st is 30"
-        else:
-            fix = _as_number(value)
+    right = (*range(-31, 0), *range(first, last + 1))
+    if number is None or number not in right:
+        # The likely mistake in a monthly schedule is the pair that quarterly and yearly ones have.
+        written = value[1] if isinstance(value, (list, tuple)) and len(value) == 2 else value
+        fix = _fix(written, right, _OTHER_DAYS)
         raise ScheduleError(path, value, f"a day of the month, {first} to {last}, or -1 (the last) to -31", fix)
     return number
 
 
-def _as_number(value: object) -> str | None:
-    """What to write for what is nearly a number."""
+_OTHER_DAYS = {
+    0: "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+    31: "days count from 0 in the dialect PAYFUNC, so the 31st is 30",
+}
+
+
+def _fix(value: object, right: Container[int], hints: Mapping[int, str] = MappingProxyType({})) -> str | None:
+    """What to write instead of what is nearly a number: the number if it is `right`, else the hint for it."""
+    number = whole_number(value)
+    if number is None:
+        number = _nearly(value)
+    if number is None:
+        return None
+    return f"write {shown(number)}" if number in right else hints.get(number)
+
+
+def _nearly(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer() and abs(value) < _NOT_LIKELY:
-        return f"write {int(value)}"
+        return int(value)
     if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 10:
-        return f"write {int(value)}"
+        return int(value)
     return None
 
 

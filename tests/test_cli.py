@@ -356,3 +356,17 @@ def test_the_installed_command_and_the_module_are_one_program() -> None:
 def test_the_version_is_that_of_the_distribution() -> None:
     done = run("--version")
     assert (done.returncode, done.stdout) == (0, f"recurring-schedule {metadata.version('recurring-schedule')}\n")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "20", "wide"])
+def test_a_table_is_whole_whatever_the_width_is_said_to_be(columns: str) -> None:
+    args = ("due", "weekly", "--start", "2024-01-01", "--count", "1100")
+    done = subprocess.run([*COMMAND, *args], capture_output=True, env={**PLAIN, "COLUMNS": columns}, check=True)
+    assert done.stdout.decode() == due(*args[1:])
+    assert len(done.stdout.splitlines()) == 1101
+
+
+def test_an_error_is_not_printed_on_standard_output_for_want_of_standard_error() -> None:
+    line = f"{sys.executable} -m recurring_schedule due never --start 2024-01-01 2>&-"
+    done = subprocess.run(["/bin/sh", "-c", line], stdout=subprocess.PIPE, env=PLAIN, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
@@ -125,7 +126,14 @@ def test_both_ends_of_the_calendar_are_due_dates_like_others() -> None:
         assert date.max in due
 
 
-RARE = [
+RULES = [
+    (Schedule("daily"), date(2019, 3, 1)),
+    (Schedule("daily", (3, 10)), date(2019, 3, 1)),
+    (Schedule("weekly"), date(2019, 3, 1)),
+    (Schedule("weekly", 2, 0), date(2019, 3, 1)),
+    (Schedule("weekly", 52), date(2019, 3, 1)),
+    (Schedule("monthly"), date(2019, 3, 31)),
+    (Schedule("yearly"), date(2019, 2, 28)),
     (Schedule("yearly", 2), date(2019, 3, 1)),
     (Schedule("yearly", (3, 4), [1, 29]), date(2019, 3, 1)),
     (Schedule("yearly", 4, [1, -1]), date(2019, 3, 1)),
@@ -134,16 +142,17 @@ RARE = [
 ]
 
 
-@pytest.mark.parametrize(("schedule", "start"), RARE)
-def test_rules_that_skip_years_answer_alike_however_often_they_are_asked(schedule: Schedule, start: date) -> None:
+@pytest.mark.parametrize(("schedule", "start"), RULES)
+def test_rules_answer_alike_however_often_they_are_asked(schedule: Schedule, start: date) -> None:
     due = schedule.due_dates(start)
     dates = list(due)
     for ordinal in [*range(737_000, 744_000, 50), *range(737_001, 744_000, 73)]:
         day = date.fromordinal(ordinal)
+        first, after = bisect_left(dates, day), bisect_right(dates, day)
         for _ in range(3):
-            assert due.after(day) == next((one for one in dates if one > day), None)
-            assert due.before(day) == next((one for one in reversed(dates) if one < day), None)
-            assert (day in due) is (day in dates)
+            assert due.after(day) == (dates[after] if after < len(dates) else None)
+            assert due.before(day) == (dates[first - 1] if first else None)
+            assert (day in due) is (after > first)
 
 
 def test_what_is_no_rule_has_no_due_dates() -> None:
@@ -247,7 +256,8 @@ def test_a_retry_may_fall_on_the_last_day_of_the_calendar_but_not_past_it() -> N
     assert retry_dates(date.max, []) == ()
     for due, days, message in (
         (date(9999, 12, 28), [1, 4], "days[1]: got 4, expected a whole number of days from 2 to 3"),
-        (date.max, [1], "days[0]: got 1, expected a whole number of days from 1 to 0"),
+        (date.max, [1], "days[0]: got 1, expected nothing, since a retry would be past 9999-12-31"),
+        (date(9999, 12, 30), [1, 2], "days[1]: got 2, expected nothing, since a retry would be past 9999-12-31"),
         (START, [0], f"days[0]: got 0, expected a whole number of days from 1 to {(date.max - START).days}"),
         (
             START,
@@ -266,3 +276,19 @@ def test_retry_days_that_do_not_increase_or_are_no_integers_are_refused_where_th
         retry_dates(START, days)
     assert caught.value.path == "days[1]"
     assert caught.value.value == days[1]
+
+
+@pytest.mark.parametrize("days", ["", b"\x01\x03", {1: 2}, {1, 2}, None, 3])
+def test_retry_days_that_are_no_list_are_refused(days: Any) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        retry_dates(START, days)
+    assert (caught.value.path, caught.value.expected) == ("days", "a list of whole numbers of days")
+
+
+def test_an_index_and_a_message_may_be_as_long_as_they_like() -> None:
+    with pytest.raises(IndexError, match=r"^got index an integer of 16610 bits, expected one of 95712 due dates$"):
+        MONTHLY[10**5000]
+    strangers: list[Any] = ["", [], 0.5]
+    for start in strangers:
+        with pytest.raises(TypeError):
+            MONTHLY.index(START, start)

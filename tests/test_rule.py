@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 
 from recurring_schedule import Dialect, Frame, Rule, Schedule
@@ -187,6 +189,7 @@ SCHEDULES = [
     Schedule("daily"),
     Schedule("daily", 29),
     Schedule("weekly"),
+    Schedule("weekly", offset=0),
     Schedule("weekly", 53),
     Schedule("weekly", (1, 52)),
     Schedule("yearly"),
@@ -251,3 +254,34 @@ def test_a_rule_that_meets_one_year_keeps_it(year: int) -> None:
     rule = Rule(Frame.CIVIL, (year, 20_000), [7], [7])
     assert rule == Rule(Frame.CIVIL, (year % 9999, 9999), [7], [7])
     assert (rule.years, list(rule.forwards(0))) == ((year % 9999, 9999), [date(year, 1, 8)])
+
+
+def test_numbers_of_other_types_are_read_as_the_integers_that_they_are() -> None:
+    rule = Schedule("monthly").rule(START)
+    day: Any = np.int16(20_000)
+    small: Any = np.int8(100)
+    assert rule.rank(day) == rule.rank(20_000) == 657
+    assert type(rule.rank(small)) is type(rule.nth(small)) is int
+    assert rule.nth(small) == rule.nth(100)
+    assert next(rule.forwards(small)) == next(rule.forwards(100))
+    assert next(rule.backwards(small)) == next(rule.backwards(100))
+    strangers: list[Any] = [5.0, Decimal("NaN"), "5", None]
+    for wrong in strangers:
+        for ask in (rule.rank, rule.nth, rule.forwards, rule.backwards):
+            with pytest.raises(TypeError):
+                ask(wrong)
+
+
+def test_a_message_says_of_a_huge_number_how_large_it_is() -> None:
+    rule = Schedule("monthly").rule(START)
+    huge, said = 10**5000, "got an integer of 16610 bits, expected"
+    with pytest.raises(IndexError, match=said):
+        rule.nth(huge)
+    with pytest.raises(ValueError, match=said):
+        rule.rank(huge)
+    with pytest.raises(ValueError, match="got day an integer of 16610 bits of a year"):
+        Rule(Frame.CIVIL, EVERY_YEAR, [huge], [])
+    with pytest.raises(ValueError, match=r"got .an integer of 16610 bits, 1., expected"):
+        Rule(Frame.CIVIL, (huge, 1), [], [])
+    with pytest.raises(TypeError, match=f"frame: {said}"):
+        Rule(huge, EVERY_YEAR, [], [])  # type: ignore[arg-type]  # that is what is tested

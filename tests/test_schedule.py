@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -316,7 +317,11 @@ REFUSED: list[tuple[object, str, str]] = [
         "offset",
         "got 1.0, expected a day of the month, 1 to 31, or -1 (the last) to -31; write 1",
     ),
-    ({"frequency": "monthly", "offset": [0, 15]}, "offset", "got [0, 15], expected a day of the month; write 15"),
+    (
+        {"frequency": "monthly", "offset": [0, 15]},
+        "offset",
+        "got [0, 15], expected a day of the month, 1 to 31, or -1 (the last) to -31; write 15",
+    ),
     (
         {"frequency": "monthly", "offset": []},
         "offset",
@@ -494,14 +499,15 @@ def test_an_unknown_key_that_is_no_word_is_shown_on_one_line() -> None:
 @pytest.mark.parametrize(
     ("written", "fix"),
     [
-        ("-3", "write -3"),
+        ("-3", None),
         (" 12 ", "write 12"),
         ("3-", None),
         ("+3", None),
         ("--3", None),
         ("123456789", "write 123456789"),
         ("1234567890", None),
-        (-2.0, "write -2"),
+        (-2.0, None),
+        (2.0, "write 2"),
         (999_999_999.0, "write 999999999"),
         (1e9, None),
         (-1e9, None),
@@ -822,3 +828,56 @@ def test_frequencies_and_dialects_print_as_they_are_written_on_the_wire() -> Non
     assert f"{Frequency.MONTHLY} {Dialect.INTERGIRO_PROSE}" == "monthly intergiro_prose"
     assert json.dumps([Frequency.MONTHLY, Dialect.PAYFUNC]) == '["monthly", "payfunc"]'
     assert {Frequency.MONTHLY: 1}["monthly"] == 1  # type: ignore[index]  # a member is its string
+
+
+NEARLY: list[tuple[dict[str, Any], str | None]] = [
+    ({"frequency": "monthly", "divisor": "2"}, "write 2"),
+    ({"frequency": "monthly", "divisor": "0"}, "leave it out for every period"),
+    ({"frequency": "monthly", "divisor": 0.0}, "leave it out for every period"),
+    ({"frequency": "monthly", "divisor": -1.0}, None),
+    ({"frequency": "monthly", "divisor": ["2"]}, "write 2"),
+    ({"frequency": "monthly", "divisor": ["x"]}, None),
+    ({"frequency": "monthly", "divisor": [0]}, None),
+    ({"frequency": "monthly", "divisor": ["1", 3]}, "write 1"),
+    ({"frequency": "monthly", "divisor": ["3", 3]}, None),
+    ({"frequency": "monthly", "divisor": [1, "1"]}, None),
+    ({"frequency": "monthly", "offset": [1, 2.0]}, "write 2"),
+    ({"frequency": "monthly", "offset": [0, 99]}, None),
+    ({"frequency": "monthly", "offset": [None, None]}, None),
+    ({"frequency": "monthly", "offset": [5, True]}, None),
+    ({"frequency": "monthly", "offset": "99"}, None),
+    (
+        {"frequency": "monthly", "offset": "0"},
+        "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+    ),
+    (
+        {"frequency": "monthly", "offset": 0.0},
+        "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+    ),
+    ({"frequency": "monthly", "offset": "-31"}, "write -31"),
+    ({"frequency": "weekly", "offset": "7"}, "Sunday is 0"),
+    ({"frequency": "weekly", "offset": 6.0}, "write 6"),
+    ({"frequency": "quarterly", "offset": "3"}, "months count from 0, so the last is 2"),
+    ({"frequency": "yearly", "offset": "12"}, "months count from 0, so the last is 11"),
+    ({"frequency": "yearly", "offset": ["11", 1]}, "write 11"),
+    ({"frequency": "yearly", "offset": ["12", 1]}, "months count from 0, so the last is 11"),
+]
+
+
+@pytest.mark.parametrize(("value", "fix"), NEARLY, ids=repr)
+def test_what_is_to_be_written_instead_is_right_there(value: dict[str, Any], fix: str | None) -> None:
+    assert refusal(value).fix == fix
+
+
+def test_a_key_that_stands_twice_among_many_is_found_at_once() -> None:
+    keys = ",".join(f'"k{number}":1' for number in range(100_000))
+    error = refusal("{" + keys + ',"k7":2}')
+    assert (error.path, error.value, error.fix) == ("k7", [1, 2], "the key stands twice")
+
+
+def test_a_message_is_one_line_whatever_the_value() -> None:
+    class Wide:
+        def __repr__(self) -> str:
+            return "a\n  b\tc"
+
+    assert str(refusal({"frequency": "monthly", "divisor": Wide()})).startswith("divisor: got a b c, expected")

@@ -10,7 +10,9 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build"]
 nitpicky = True
 # Documented elsewhere, and no network to ask where.
-nitpick_ignore_regex = [("py:class", r"(collections\.abc|datetime|hypothesis\.strategies)\.\w+|date|Fraction")]
+nitpick_ignore_regex = [
+    ("py:class", r"(collections\.abc|datetime|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
+]
 
 autodoc_default_options = {"members": True, "member-order": "bysource", "special-members": "__getitem__, __contains__"}
 autodoc_preserve_defaults = True

@@ -31,6 +31,7 @@ MODULES = [
 # What need not have an example: modules that only serve other modules, and pages of figures, lists and docstrings.
 WITHOUT = {
     "recurring_schedule.__main__",
+    *(f"recurring_schedule.batch.{name}" for name in ("coding", "columns", "cycle", "kernel", "rules")),
     "recurring_schedule.civil",
     "recurring_schedule.values",
     "api.md",

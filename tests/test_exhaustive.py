@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pytest
 
 from recurring_schedule import Dialect, DueDates, Rule, Schedule
+from recurring_schedule.batch import ScheduleArray
 
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int16]
@@ -39,6 +40,7 @@ OBJECTS = np.array(DATES, np.object_)
 CYCLE = np.zeros(len(DAYS), np.bool_)
 CYCLE[DATES.index(date(2000, 1, 1)) : DATES.index(date(2400, 1, 1))] = True
 
+_CYCLE_DAYS = int(CYCLE.sum())
 _MONTHS = DAYS.astype("datetime64[M]")
 _FIRSTS = _MONTHS.astype("datetime64[D]")
 YEAR: Numbers = (DAYS.astype("datetime64[Y]").astype(np.int64) + 1970).astype(np.int16)
@@ -155,6 +157,13 @@ def on_or_after(due: Mask) -> npt.NDArray[np.object_]:
     return dates
 
 
+def day_on_or_after(due: Mask) -> npt.NDArray[np.datetime64]:
+    """The same as days; DAYS[-1] for none."""
+    places = np.where(due, np.arange(len(due)), len(due) - 1)
+    days: npt.NDArray[np.datetime64] = DAYS[np.minimum.accumulate(places[::-1])[::-1]]
+    return days
+
+
 def on_or_before(due: Mask) -> npt.NDArray[np.object_]:
     """For each day the due date that is not after it, or None."""
     places = np.flatnonzero(due)
@@ -201,6 +210,7 @@ class Tally:
 DUE = "due dates"
 EVERY_YEAR = "on_or_after, rules of every year, every day"
 SOME_YEARS = "on_or_after, rules of some years, every day"
+BATCH = "on_or_after of columns, every day"
 SOME_DAYS = "on_or_after, rules of some years, days near payment days and ends of years"
 
 
@@ -249,6 +259,14 @@ def work(share: int, shares: int) -> dict[str, object]:
                 asked = (near | np.roll(near, 1) | np.roll(near, -1) | ends_of_years) & CYCLE
         days = OBJECTS[asked].tolist()
         tally.add(question, spelling, days, [*map(due.on_or_after, days)], on_or_after(mask)[asked].tolist())
+        column = ScheduleArray.from_codes(np.zeros(_CYCLE_DAYS, np.int32), [spelling.schedule])
+        found, wanted = column.on_or_after(DAYS[CYCLE], DATES[0], DATES[-1]), day_on_or_after(mask)[CYCLE]
+        found[np.isnat(found)] = DAYS[-1]
+        tally.rules[BATCH] += 1
+        tally.pairs[BATCH] += len(found)
+        if (found != wanted).any():
+            place = int(np.argmax(found != wanted))
+            tally.differ(BATCH, int((found != wanted).sum()), f"{spelling} {DAYS[CYCLE][place]}: {found[place]}")
     return {**vars(tally), "masks": sorted(masks), "groups": len(rules)}
 
 
@@ -271,7 +289,7 @@ def test_every_rule_has_the_due_dates_of_the_definition_on_every_day_of_the_cycl
         tally.shown += part["shown"]
     record_figure(f"schedules against the day-by-day definition, {sum(CYCLE):,} days from 2000-01-01 to 2399-12-31:")
     record_figure(tally.line(DUE, "schedules") + f" ({len(DAYS):,} days from 1990 to 2410)")
-    for question in (EVERY_YEAR, SOME_YEARS, SOME_DAYS):
+    for question in (EVERY_YEAR, SOME_YEARS, SOME_DAYS, BATCH):
         record_figure(tally.line(question))
 
     assert not tally.shown, "\n".join(tally.shown[:20])
@@ -288,7 +306,8 @@ def test_every_rule_has_the_due_dates_of_the_definition_on_every_day_of_the_cycl
     assert {asked} == {part["groups"] for part in found} == {len(masks)}
     # The remainders of 2 to 10, and twelve months.
     assert tally.rules[SOME_YEARS] == sum(range(2, 11)) * 12
-    for question in (EVERY_YEAR, SOME_YEARS):
+    assert tally.rules[BATCH] == asked
+    for question in (EVERY_YEAR, SOME_YEARS, BATCH):
         assert tally.pairs[question] == tally.rules[question] * 146_097
     # In each of 400 years the payment day with its neighbours and both ends, of which at most two are one.
     assert tally.pairs[SOME_DAYS] >= tally.rules[SOME_DAYS] * 400 * 3

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "recurring_schedule"
-EXTRAS = {"cli", "testing"}
+EXTRAS = {"batch", "cli", "testing"}
 
 # What the core needs of the standard library, and what that imports in turn.
 STANDARD = {

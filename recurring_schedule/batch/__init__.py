@@ -1,0 +1,19 @@
+"""Due dates for columns of schedules: the lookups of `DueDates`, for all rows at once.
+
+>>> from recurring_schedule.batch import ScheduleArray
+>>> schedules = ScheduleArray.from_wire(["monthly", "quarterly"])
+>>> schedules.on_or_after(date(2024, 2, 1), start=date(2024, 1, 31))
+array(['2024-02-29', '2024-04-30'], dtype='datetime64[D]')
+
+Needs the extra `batch`.
+"""
+
+try:
+    import numpy as np  # noqa: F401  # to say what is missing, before a module that needs it does
+except ImportError as error:
+    raise ImportError("recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'") from error
+
+from recurring_schedule.batch.array import Pairs, ScheduleArray
+from recurring_schedule.batch.coding import BadSchedule, BadSchedulesError
+
+__all__ = ["BadSchedule", "BadSchedulesError", "Pairs", "ScheduleArray"]

@@ -1,0 +1,230 @@
+"""Columns of days as NumPy, Arrow, pandas, Polars and Python write them, read as numbers of days, and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recurring_schedule.batch.cycle import EPOCH, FIRST, LAST, NULL, Int32
+from recurring_schedule.errors import plain_date, shown
+
+Flags = npt.NDArray[np.bool_]
+_NAT = np.iinfo(np.int64).min
+_PART = 65_536  # a multiple of 8
+
+
+class Days:
+    """A column of days, or one day for all rows: days counted from 1970-01-01, some of which may be missing."""
+
+    def __init__(
+        self, values: npt.NDArray[Any] | int | None, is_null: Flags | None = None, is_arrow: bool = False
+    ) -> None:
+        self._values = values
+        self._is_null = is_null
+        self.is_arrow = is_arrow
+        """Whether it is an Arrow column."""
+
+    def for_numpy(self) -> Days:
+        """The same days, which are no Arrow column."""
+        return Days(self._values, self._is_null)
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it has; `None` if it is one day for all."""
+        return len(self._values) if isinstance(self._values, np.ndarray) else None
+
+    def part(self, name: str, first: int, last: int, into: Int32) -> tuple[Int32, Flags | None]:
+        """The rows from `first` up to, and without, `last`, and which of them are missing, or `None`; any day stands for these.
+
+        `into` may be used for it. Raises ValueError for a number that is no day from 0001-01-01 to 9999-12-31.
+        """
+        into = into[: last - first]
+        if not isinstance(self._values, np.ndarray):
+            into.fill(0 if self._values is None else self._values)
+            return into, np.ones(len(into), np.bool_) if self._values is None else None
+        values, is_null = self._values[first:last], None
+        if self._is_null is not None and self._is_null[first:last].any():
+            is_null = self._is_null[first:last]
+        elif values.dtype == np.int64 and values.min() == _NAT:
+            is_null = values == _NAT
+        if is_null is not None:
+            values = np.where(is_null, 0, values)
+        if values.min() < FIRST or values.max() > LAST:
+            row = int(np.argmax((values < FIRST) | (values > LAST)))
+            raise ValueError(
+                f"{name}[{first + row}]: got day {values[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
+            )
+        if values.dtype == np.int32:
+            return values, is_null
+        np.copyto(into, values, casting="unsafe")  # in the range that was checked
+        return into, is_null
+
+
+def days(value: object, name: str) -> Days:
+    """A column of days, or one day: a `date`, `datetime64`, or a column of them of NumPy, Arrow, pandas, Polars or a sequence.
+
+    Arrow's date32 and NumPy's datetime64[D] are not copied. Raises TypeError for what is no day, ValueError for a time of day.
+    """
+    if value is None:
+        return Days(None)
+    if isinstance(value, date) and not _is_nat(value):
+        return Days(plain_date(value, name).toordinal() - EPOCH)
+    if isinstance(value, np.datetime64):
+        day = _of_numpy(np.array([value]), name)
+        return Days(None if day[0] == _NAT else int(day[0]))
+    package = type(value).__module__.partition(".")[0]
+    if package == "pyarrow":
+        return _of_arrow(value, name)
+    if package == "pandas":
+        return _of_pandas(value, name)
+    if package == "polars":
+        return _of_polars(value, name)
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return Days(_of_numpy(value, name))
+    if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
+        return _of_sequence(value, name)
+    raise TypeError(f"{name}: got {shown(value)}, expected a date or a column of dates")
+
+
+def _is_nat(value: date) -> bool:
+    return value != value  # pandas' NaT says that it is a datetime, and is not equal to itself
+
+
+def _of_numpy(value: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
+    if value.ndim != 1 or value.dtype.kind != "M":
+        raise TypeError(
+            f"{name}: got an array of {value.ndim} dimensions of {value.dtype}, expected a column of datetime64[D]"
+        )
+    in_days = value.astype("datetime64[D]", copy=False)
+    if value.dtype != in_days.dtype and not (same := (in_days == value) | np.isnat(value)).all():
+        row = int(np.argmin(same))
+        raise ValueError(f"{name}[{row}]: got {value[row]}, expected a day without a time of day")
+    return in_days.view(np.int64)
+
+
+def _of_arrow(value: Any, name: str) -> Days:
+    import pyarrow as pa
+
+    column = value.combine_chunks() if isinstance(value, pa.ChunkedArray) else value
+    if isinstance(column, pa.Scalar):
+        return days(column.as_py(), name)
+    if isinstance(column, pa.ExtensionArray) or not isinstance(column, pa.Array):
+        raise TypeError(f"{name}: got {shown(value)}, expected a column of date32")
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+    elif pa.types.is_null(kind):
+        column = column.cast(pa.date32())
+    elif (pa.types.is_timestamp(kind) and kind.tz is None) or pa.types.is_date64(kind):
+        return Days(_of_numpy(column.to_numpy(zero_copy_only=False), name), is_arrow=True)
+    if not pa.types.is_date32(column.type):
+        raise TypeError(f"{name}: got a column of {kind}, expected date32")
+    is_null = np.asarray(column.is_null()) if column.null_count else None
+    values = np.frombuffer(column.buffers()[1] or b"", np.int32)[column.offset : column.offset + len(column)]
+    return Days(values, is_null, is_arrow=True)
+
+
+def _of_pandas(value: Any, name: str) -> Days:
+    import pandas as pd
+
+    if value is pd.NaT or value is pd.NA:
+        return Days(None)
+    column = getattr(value, "array", value)
+    if isinstance(getattr(column, "dtype", None), pd.ArrowDtype):
+        return _of_arrow(column.__arrow_array__(), name).for_numpy()
+    if isinstance(getattr(column, "dtype", None), pd.DatetimeTZDtype):
+        raise TypeError(
+            f"{name}: got a column of {column.dtype}, expected days: which day an instant is depends on a time zone"
+        )
+    values = np.asarray(column)
+    return Days(_of_numpy(values, name)) if values.dtype != object else _of_sequence(values, name)
+
+
+def _of_polars(value: Any, name: str) -> Days:
+    import polars as pl
+
+    if not isinstance(value, pl.Series) or value.dtype not in (pl.Date, pl.Null):
+        got = f"a column of {value.dtype}" if isinstance(value, pl.Series) else shown(value)
+        raise TypeError(f"{name}: got {got}, expected a column of Date")
+    values = value.cast(pl.Date).to_physical()
+    return Days(values.fill_null(0).to_numpy(), values.is_null().to_numpy() if values.null_count() else None)
+
+
+def _of_sequence(value: Sequence[Any] | npt.NDArray[Any], name: str) -> Days:
+    values = np.empty(len(value), np.int32)
+    is_null = np.zeros(len(value), np.bool_)
+    for row, one in enumerate(value):
+        if type(one) is date:
+            values[row] = one.toordinal() - EPOCH
+        elif one is None or one != one:  # a NaT, or a NaN
+            is_null[row], values[row] = True, 0
+        else:
+            values[row] = plain_date(one, f"{name}[{row}]").toordinal() - EPOCH
+    return Days(values, is_null if is_null.any() else None)
+
+
+class DayOutput:
+    """A column of days that is written a part at a time: datetime64[D], or Arrow's date32."""
+
+    def __init__(self, rows: int, is_arrow: bool) -> None:
+        self._is_arrow = is_arrow
+        self._values = np.empty(rows, np.int32 if is_arrow else np.int64)
+
+    def put(self, rows: slice | npt.NDArray[np.intp], answers: Int32 | int) -> None:
+        """Writes the answers for these rows; `NULL` for none."""
+        self._values[rows] = answers
+
+    def done(self) -> Any:
+        """The column."""
+        if not self._is_arrow:
+            for values in _parts(self._values):
+                values[values == NULL] = _NAT
+            return self._values.view("datetime64[D]")
+        import pyarrow as pa
+
+        return arrow_column(self._values, pa.date32(), lambda values: values != NULL)
+
+
+class NumberOutput:
+    """A column of truth values or numbers that is written a part at a time: of NumPy, or of Arrow with nulls."""
+
+    def __init__(self, rows: int, is_arrow: bool, dtype: type[np.generic]) -> None:
+        self._is_arrow = is_arrow
+        self._values = np.empty(rows, dtype)
+        self._is_null: Flags | None = None
+
+    def put(self, rows: slice | npt.NDArray[np.intp], answers: npt.NDArray[Any] | int) -> None:
+        """Writes the answers for these rows; `NULL` for none."""
+        if isinstance(answers, int):
+            if self._is_null is None:
+                self._is_null = np.zeros(len(self._values), np.bool_)
+            self._is_null[rows] = True
+            answers = 0
+        self._values[rows] = answers
+
+    def done(self) -> Any:
+        """The column."""
+        if not self._is_arrow:
+            return self._values
+        import pyarrow as pa
+
+        return pa.array(self._values, mask=self._is_null)
+
+
+def _parts(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    return (values[first : first + _PART] for first in range(0, len(values), _PART))
+
+
+def arrow_column(values: npt.NDArray[Any], kind: Any, is_valid: Callable[[npt.NDArray[Any]], Flags]) -> Any:
+    """An Arrow column of that type, which takes the array of numbers over."""
+    import pyarrow as pa
+
+    bits = np.concatenate(
+        [np.packbits(is_valid(part), bitorder="little") for part in _parts(values)] or [np.empty(0, np.uint8)]
+    )
+    valid = None if bits[:-1].min(initial=255) == 255 and is_valid(values[-8:]).all() else pa.py_buffer(bits)
+    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(values)])

@@ -234,7 +234,8 @@ def _read_json(text: str) -> object:
     def read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+            times = Counter(name for name, _ in pairs)
+            twice = max(times, key=times.__getitem__)
             raise ScheduleError(
                 _place(twice), [value for name, value in pairs if name == twice], "one value", "the key stands twice"
             )
@@ -394,7 +395,7 @@ def _fix(value: object, right: Container[int], hints: Mapping[int, str] = Mappin
 
 
 def _nearly(value: object) -> int | None:
-    if isinstance(value, float) and value.is_integer() and abs(value) < _NOT_LIKELY:
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 10:
         return int(value)

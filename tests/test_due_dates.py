@@ -257,6 +257,7 @@ def test_a_retry_may_fall_on_the_last_day_of_the_calendar_but_not_past_it() -> N
     for due, days, message in (
         (date(9999, 12, 28), [1, 4], "days[1]: got 4, expected a whole number of days from 2 to 3"),
         (date.max, [1], "days[0]: got 1, expected nothing, since a retry would be past 9999-12-31"),
+        (date(9999, 12, 29), [1, 1], "days[1]: got 1, expected a whole number of days from 2 to 2"),
         (date(9999, 12, 30), [1, 2], "days[1]: got 2, expected nothing, since a retry would be past 9999-12-31"),
         (START, [0], f"days[0]: got 0, expected a whole number of days from 1 to {(date.max - START).days}"),
         (
@@ -282,7 +283,8 @@ def test_retry_days_that_do_not_increase_or_are_no_integers_are_refused_where_th
 def test_retry_days_that_are_no_list_are_refused(days: Any) -> None:
     with pytest.raises(ScheduleError) as caught:
         retry_dates(START, days)
-    assert (caught.value.path, caught.value.expected) == ("days", "a list of whole numbers of days")
+    assert (caught.value.path, caught.value.value) == ("days", days)
+    assert caught.value.expected == "a list of whole numbers of days"
 
 
 def test_an_index_and_a_message_may_be_as_long_as_they_like() -> None:

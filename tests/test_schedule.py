@@ -832,6 +832,10 @@ def test_frequencies_and_dialects_print_as_they_are_written_on_the_wire() -> Non
 
 NEARLY: list[tuple[dict[str, Any], str | None]] = [
     ({"frequency": "monthly", "divisor": "2"}, "write 2"),
+    ({"frequency": "monthly", "divisor": "1"}, "write 1"),
+    ({"frequency": "monthly", "divisor": ["1"]}, "write 1"),
+    ({"frequency": "monthly", "divisor": [1, "2"]}, "write 2"),
+    ({"frequency": "monthly", "divisor": ["0", 3]}, None),
     ({"frequency": "monthly", "divisor": "0"}, "leave it out for every period"),
     ({"frequency": "monthly", "divisor": 0.0}, "leave it out for every period"),
     ({"frequency": "monthly", "divisor": -1.0}, None),

@@ -116,6 +116,12 @@ def test_a_slice_is_bounded_by_its_first_and_last_date() -> None:
         ]
 
 
+@pytest.mark.parametrize("empty", [slice(5, 5), slice(5, 3), slice(10**6, None)])
+def test_an_empty_slice_is_empty_even_if_the_last_day_of_the_calendar_is_due(empty: slice) -> None:
+    due = Schedule("daily").due_dates(date(9999, 1, 1))[empty]
+    assert (len(due), list(due)) == (0, [])
+
+
 def test_both_ends_of_the_calendar_are_due_dates_like_others() -> None:
     due = Schedule("daily").due_dates(date.min)
     for _ in range(3):  # until tables are made

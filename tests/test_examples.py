@@ -27,6 +27,7 @@ MODULES = [
     recurring_schedule.__name__,
     *(found.name for found in pkgutil.walk_packages(recurring_schedule.__path__, f"{recurring_schedule.__name__}.")),
 ]
+MODULES.remove("recurring_schedule.batch.spark")  # It needs an environment of its own.
 
 # What need not have an example: modules that only serve other modules, and pages of figures, lists and docstrings.
 WITHOUT = {

@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "recurring_schedule"
 EXTRAS = {"batch", "cli", "testing"}
+ENGINES = {"arrow", "duckdb", "pandas", "polars", "spark"}
 
 # What the core needs of the standard library, and what that imports in turn.
 STANDARD = {
@@ -96,7 +97,7 @@ def test_the_wheel_describes_itself(wheel: Path) -> None:
 
 def test_nothing_is_required_without_an_extra(wheel: Path) -> None:
     description = described(wheel)
-    assert {*EXTRAS, "all", "test", "lint", "docs", "bench"} == set(description.get_all("Provides-Extra", []))
+    assert {*EXTRAS, *ENGINES, "all", "test", "lint", "docs", "bench"} == set(description.get_all("Provides-Extra", []))
     assert all("extra == " in required for required in description.get_all("Requires-Dist", []))
 
 

@@ -13,7 +13,7 @@ try:
 except ImportError as error:
     raise ImportError("recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'") from error
 
-from recurring_schedule.batch.array import Pairs, ScheduleArray
+from recurring_schedule.batch.array import Pairs, ScheduleArray, ScheduleReader
 from recurring_schedule.batch.coding import BadSchedule, BadSchedulesError
 
-__all__ = ["BadSchedule", "BadSchedulesError", "Pairs", "ScheduleArray"]
+__all__ = ["BadSchedule", "BadSchedulesError", "Pairs", "ScheduleArray", "ScheduleReader"]

@@ -74,14 +74,10 @@ class ScheduleArray:
     Lookups raise TypeError for what is no day, ValueError for a time of day, and for a column of another length.
     """
 
-    __slots__ = ("_bad", "_codes", "_is_arrow", "_rules", "_schedules")
+    __slots__ = ("_bad", "_codes", "_is_arrow", "_rules")
 
-    def __init__(
-        self, codes: Int32, schedules: Sequence[Schedule], bad: Sequence[BadSchedule] = (), is_arrow: bool = False
-    ) -> None:
-        self._codes, self._schedules, self._bad = codes, tuple(schedules), tuple(bad)
-        self._is_arrow = is_arrow
-        self._rules = Rules(self._schedules)
+    def __init__(self, codes: Int32, rules: Rules, bad: Sequence[BadSchedule] = (), is_arrow: bool = False) -> None:
+        self._codes, self._rules, self._bad, self._is_arrow = codes, rules, tuple(bad), is_arrow
 
     @classmethod
     def from_wire(
@@ -97,13 +93,7 @@ class ScheduleArray:
         missing is no schedule. `dialect` is INTERGIRO if not given. Raises BadSchedulesError, a ValueError, for values that are no
         schedules, unless `errors` is "null": then these rows are null, and `bad` says why.
         """
-        if errors not in ("raise", "null"):
-            raise ValueError(f"errors: got {errors!r}, expected 'raise' or 'null'")
-        dictionary = Dictionary(dialect)
-        codes, bad = dictionary.places(column)
-        if bad and errors == "raise":
-            raise BadSchedulesError(bad)
-        return cls(codes, dictionary.schedules, bad, type(column).__module__.partition(".")[0] == "pyarrow")
+        return ScheduleReader(dialect, errors).read(column)
 
     @classmethod
     def from_codes(cls, codes: object, schedules: Iterable[Schedule]) -> ScheduleArray:
@@ -128,12 +118,12 @@ class ScheduleArray:
             raise ValueError(
                 f"codes[{row}]: got {numbers[row]}, expected -1 for none, or a place from 0 to {len(distinct) - 1}"
             )
-        return cls(numbers.astype(np.int32, copy=False), distinct)
+        return cls(numbers.astype(np.int32, copy=False), Rules(distinct))
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """The distinct schedules."""
-        return self._schedules
+        return self._rules.schedules
 
     @property
     def codes(self) -> Int32:
@@ -156,13 +146,13 @@ class ScheduleArray:
     def __getitem__(self, row: int) -> Schedule | None:
         """The schedule of a row, from either end; `None` if there is none. Raises IndexError outside."""
         code = int(self._codes[row])
-        return None if code < 0 else self._schedules[code]
+        return None if code < 0 else self.schedules[code]
 
     def __iter__(self) -> Iterator[Schedule | None]:
-        return (None if code < 0 else self._schedules[code] for code in self._codes.tolist())
+        return (None if code < 0 else self.schedules[code] for code in self._codes.tolist())
 
     def __repr__(self) -> str:
-        return f"<ScheduleArray: {len(self)} rows, {len(self._schedules)} distinct schedules, {self.null_count} null>"
+        return f"<ScheduleArray: {len(self)} rows, {len(self.schedules)} distinct schedules, {self.null_count} null>"
 
     def after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
         """The first due date of each row after `day`, which is excluded. In a column of ends, a null is no end."""
@@ -319,8 +309,35 @@ class ScheduleArray:
                 halves = (first, middle), (middle, last)
                 return [one for half in halves for one in self._part(columns, *half, scratch, work, output)]
             if self._rules is rules:  # else another thread has begun anew
-                self._rules = Rules(self._schedules)
+                self._rules = Rules(self.schedules)
             return self._part(columns, first, last, scratch, work, output)
+
+
+class ScheduleReader:
+    """Reads columns of schedules one after the other, such as the batches of a stream: what one has taught serves the next.
+
+    >>> reader = ScheduleReader()
+    >>> [reader.read(column).schedules for column in (["monthly"], ["weekly", "monthly"])]
+    [(Schedule('monthly'),), (Schedule('monthly'), Schedule('weekly'))]
+
+    `dialect` and `errors` are those of `ScheduleArray.from_wire`.
+    """
+
+    def __init__(self, dialect: Dialect | str | None = None, errors: Literal["raise", "null"] = "raise") -> None:
+        if errors not in ("raise", "null"):
+            raise ValueError(f"errors: got {errors!r}, expected 'raise' or 'null'")
+        self._dictionary, self._errors = Dictionary(dialect), errors
+        self._rules = Rules(())
+
+    def read(self, column: object) -> ScheduleArray:
+        """The schedules of a column, as `ScheduleArray.from_wire` gives them."""
+        codes, bad = self._dictionary.places(column)
+        if bad and self._errors == "raise":
+            raise BadSchedulesError(bad)
+        schedules = self._dictionary.schedules
+        if len(schedules) > len(self._rules.schedules):
+            self._rules = Rules(schedules)
+        return ScheduleArray(codes, self._rules, bad, type(column).__module__.partition(".")[0] == "pyarrow")
 
 
 def _after(rows: _Rows) -> Int32:

@@ -6,7 +6,7 @@ in others. Only dense rules have entries; `SPARSE` stands for the others, and ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from threading import Lock
@@ -73,12 +73,13 @@ def start_of(anchor: Anchor, number: int) -> date:
 class Rules:
     """The rules in use, of schedules with their starts, numbered as they come: a rule's *slot* is `ROW` times its number."""
 
-    def __init__(self, schedules: Sequence[Schedule]) -> None:
-        self.schedules = schedules
-        self._anchors = [anchor_of(schedule) for schedule in schedules]
+    def __init__(self, schedules: Iterable[Schedule]) -> None:
+        self.schedules = tuple(schedules)
+        """The schedules, by their places."""
+        self._anchors = [anchor_of(schedule) for schedule in self.schedules]
         self.rows = np.array([anchor * CYCLE - CYCLE_FIRST for anchor in self._anchors], np.int32)
         """For each schedule: what to add to a day for its place in the tables of `Cycle`."""
-        self._slots = np.full(max(len(schedules), 1) * ANCHORS, -1, np.int32)
+        self._slots = np.full(max(len(self.schedules), 1) * ANCHORS, -1, np.int32)
         self._numbers: dict[Rule, int] = {}
         self.rules: list[Rule] = []
         """The rules, by their numbers."""

@@ -1,0 +1,90 @@
+"""Columns and streams of Arrow: record batches in, record batches out, for any engine that speaks it.
+
+>>> import pyarrow as pa
+>>> next_due(pa.array(["monthly", None]), pa.array([date(2024, 1, 31)] * 2), date(2024, 1, 31)).to_pylist()
+[datetime.date(2024, 2, 29), None]
+
+Needs the extra `arrow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Literal
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+except ImportError as error:
+    raise ImportError(
+        "recurring_schedule.batch.arrow needs PyArrow: pip install 'recurring-schedule[arrow]'"
+    ) from error
+
+from recurring_schedule.batch.array import ScheduleArray, ScheduleReader
+from recurring_schedule.compiling import Dialect
+
+ADDED = pa.schema([("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())])
+"""The columns that a billing run adds."""
+
+
+def next_due(
+    schedule: Any, start: Any, after: Any, end: Any = None, *, reader: ScheduleReader | None = None
+) -> pa.Array:
+    """The first due date of each row after `after`, which is excluded; null for none."""
+    return (reader or ScheduleReader()).read(schedule).after(after, start, end)
+
+
+def is_due(schedule: Any, start: Any, day: Any, end: Any = None, *, reader: ScheduleReader | None = None) -> pa.Array:
+    """Whether `day` is due in each row; null where something is missing."""
+    return (reader or ScheduleReader()).read(schedule).contains(day, start, end)
+
+
+def billing_run(
+    batches: Iterable[pa.RecordBatch],
+    first: date,
+    last: date,
+    *,
+    schedule: str = "schedule",
+    start: str = "start",
+    end: str = "end",
+    id: str = "id",  # noqa: A002  # what the column is called
+    dialect: Dialect | str | None = None,
+    errors: Literal["raise", "null"] = "raise",
+) -> Iterator[pa.RecordBatch]:
+    """The due dates from `first` to `last`, both included, of all rows of a stream: each with the row's own columns.
+
+    Added are `due`, its `number` counted from the start, and `key`: the id and the due date, so the same in every run, and another
+    for every occurrence of every id; null if there is no column of ids. Columns are found by the names given; `end` and `id`
+    may be missing. With `errors="null"` a row whose schedule is none comes once, with a null `due` and its reason in `error`.
+    """
+    reader = ScheduleReader(dialect, errors)
+    for batch in batches:
+        names = batch.schema.names
+        schedules = reader.read(batch.column(schedule))
+        starts, ends = batch.column(start), batch.column(end) if end in names else None
+        rows, due = schedules.between(first, last, starts, ends)
+        rows = pa.array(rows)
+        some = ScheduleArray.from_codes(schedules.codes[rows], schedules.schedules)
+        number = some.count(date.min, due, starts.take(rows))
+        key = pa.nulls(len(rows), pa.string())
+        if id in names:
+            key = pc.binary_join_element_wise(batch.column(id).take(rows).cast(pa.string()), due.cast(pa.string()), "@")
+        added = [due, number, key]
+        if errors == "null":
+            added.append(pa.nulls(len(rows), pa.string()))
+        yield _with(batch.take(rows), added)
+        for bad in schedules.bad:
+            wrong = batch.take(pa.array(bad.rows))
+            nulls = [pa.nulls(len(wrong), field.type) for field in ADDED]
+            yield _with(wrong, [*nulls, pa.array([str(bad.error)] * len(wrong), pa.string())])
+
+
+def added_fields(errors: Literal["raise", "null"] = "raise") -> list[pa.Field]:
+    """What `billing_run` adds to the fields of its batches."""
+    return [*ADDED, pa.field("error", pa.string())] if errors == "null" else [*ADDED]
+
+
+def _with(batch: pa.RecordBatch, added: list[pa.Array]) -> pa.RecordBatch:
+    fields = added_fields("null" if len(added) > len(ADDED) else "raise")
+    return pa.RecordBatch.from_arrays([*batch.columns, *added], schema=pa.schema([*batch.schema, *fields]))

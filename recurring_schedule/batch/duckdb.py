@@ -1,0 +1,49 @@
+"""Functions of SQL in DuckDB: `next_due(schedule, start, after)` and `is_due(schedule, start, day)`.
+
+>>> import duckdb
+>>> connection = duckdb.connect()
+>>> register(connection)
+>>> connection.sql("SELECT next_due('monthly', DATE '2024-01-31', DATE '2024-02-29')").fetchall()
+[(datetime.date(2024, 3, 31),)]
+
+Needs the extra `duckdb`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+try:
+    import duckdb  # noqa: F401  # to say what is missing
+except ImportError as error:
+    raise ImportError(
+        "recurring_schedule.batch.duckdb needs DuckDB: pip install 'recurring-schedule[duckdb]'"
+    ) from error
+
+from recurring_schedule.batch import arrow
+from recurring_schedule.batch.array import ScheduleReader
+from recurring_schedule.compiling import Dialect
+
+
+def register(connection: Any, dialect: Dialect | str | None = None) -> None:
+    """Makes the functions known to a connection. Schedules are text: a frequency or JSON; null in gives null out.
+
+    A text that is no schedule fails the query, with the reason.
+    """
+    reader = ScheduleReader(dialect)
+
+    def next_due(schedule: Any, start: Any, after: Any) -> Any:
+        return arrow.next_due(schedule, start, after, reader=reader)
+
+    def is_due(schedule: Any, start: Any, day: Any) -> Any:
+        return arrow.is_due(schedule, start, day, reader=reader)
+
+    for function, answer in ((next_due, "DATE"), (is_due, "BOOLEAN")):
+        connection.create_function(
+            function.__name__,
+            function,
+            ["VARCHAR", "DATE", "DATE"],
+            answer,
+            type="arrow",
+            null_handling="special",
+        )

@@ -1,4 +1,4 @@
-"""The command `recurring-schedule`: due dates as a table, JSON or CSV.
+"""The command `recurring-schedule`: due dates as a table, JSON or CSV, and the commands for books.
 
 >>> print(why_nothing(Schedule("monthly", 13), date(2024, 1, 31)))
 Never due: no month has a number that is a multiple of 13: they are 1 to 12.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -23,9 +22,11 @@ try:
 except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
+from recurring_schedule import cli_book
+from recurring_schedule.cli_book import read_day
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.errors import ScheduleError, shown
+from recurring_schedule.errors import ScheduleError
 from recurring_schedule.schedule import Schedule
 
 _NAME = "recurring-schedule"
@@ -121,18 +122,6 @@ def _print_csv(chosen: Iterator[Row]) -> None:
 PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {"table": _print_table, "json": _print_json, "csv": _print_csv}
 
 
-def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
-    if value is None:
-        return None
-    reason = ""
-    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):  # since Python 3.11, fromisoformat reads more than this
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            reason = f"; {error}"
-    raise click.ClickException(f"{param.opts[0]}: got {shown(value)}, expected a date, YYYY-MM-DD{reason}")
-
-
 @click.group(no_args_is_help=False)
 @click.version_option(package_name=_NAME, message="%(prog)s %(version)s")
 def _command() -> None:
@@ -141,14 +130,14 @@ def _command() -> None:
 
 @_command.command(short_help="The due dates of a schedule.")
 @click.argument("schedule")
-@click.option("--start", metavar="DATE", callback=_day, required=True, help="The first day that may be due.")
+@click.option("--start", metavar="DATE", callback=read_day, required=True, help="The first day that may be due.")
 @click.option(
     "--after",
     metavar="DATE",
-    callback=_day,
+    callback=read_day,
     help="Leave out the due dates up to and with this day; numbers stay as they are.",
 )
-@click.option("--end", metavar="DATE", callback=_day, help="The last day that may be due.")
+@click.option("--end", metavar="DATE", callback=read_day, help="The last day that may be due.")
 @click.option(
     "--count",
     metavar="N",
@@ -207,6 +196,10 @@ def due(
     if skip == len(dates):
         click.echo(why_nothing(parsed, start, after, end), err=True)
     print(end="", flush=True)  # here, where click handles a reader that has gone, such as head: without a word, exit 1
+
+
+_command.add_command(cli_book.run)
+_command.add_command(cli_book.book)
 
 
 def _standard_input() -> str:

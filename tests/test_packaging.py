@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "recurring_schedule"
 EXTRAS = {"batch", "cli", "testing"}
-ENGINES = {"arrow", "duckdb", "pandas", "polars", "spark"}
+ENGINES = {"arrow", "duckdb", "pandas", "plot", "polars", "spark"}
 
 # What the core needs of the standard library, and what that imports in turn.
 STANDARD = {

@@ -57,10 +57,8 @@ class RecurringSchedule:
             return pl.Series(question(schedules, *days, reader=reader), dtype=answer)
 
         given = [start, day] if end is None else [start, day, end]
-        columns = [
-            pl.lit(one) if isinstance(one, date) else pl.col(one) if isinstance(one, str) else one for one in given
-        ]
-        return pl.map_batches([self._schedules, *columns], ask, return_dtype=answer)
+        asked: list[pl.Expr | str] = [self._schedules, *map(_expression, given)]
+        return pl.map_batches(asked, ask, return_dtype=answer)
 
 
 def _expression(days: Days) -> pl.Expr:

@@ -49,6 +49,7 @@ LOOKUPS = (
     EACH_DAY := "[due.after(day) for day in days]",
 )
 """`held` is a due date and `place` its place; `later` and `later_place` are those of the twelfth after it."""
+NEW_SEQUENCES = LOOKUPS[-3:-1]
 DAYS = [START + timedelta(days=2917 * number) for number in range(1000)]
 """All in different years, up to 9988. 2917 is a prime, so they are spread over the year, its months and its weeks."""
 

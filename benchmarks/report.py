@@ -90,14 +90,18 @@ def goals(results: Results) -> list[Goal]:
             1.2,
             dearer(results.distances, "started early", "started late"),
         ),
-        Goal(
-            "other lookups, of the cost of `after`",
-            3,
-            {
-                f"{title}: `{lookup}`": figure.times(row[own.LOOKUPS[0]])
-                for title, row in results.lookups.items()
-                for lookup, figure in row.items()
-            },
+        *(
+            Goal(
+                f"{kind}, of the cost of `after`",
+                3,
+                {
+                    f"{title}: `{lookup}`": figure.times(row[own.LOOKUPS[0]])
+                    for title, row in results.lookups.items()
+                    for lookup, figure in row.items()
+                    if (lookup in own.NEW_SEQUENCES) is are_new
+                },
+            )
+            for kind, are_new in (("lookups of a date, a place, a number or a period", False), ("new sequences", True))
         ),
     ]
     for name in ("first answer", "first answer, rule known"):

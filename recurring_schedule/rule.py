@@ -141,8 +141,9 @@ class Rule(Value):
         days = self._days[self._is_long[year]]
         before = self._before
         if before:
-            cycle, year0 = divmod(year - 1, CYCLE_YEARS)
-            return cycle * before[CYCLE_YEARS] + before[year0] + bisect_left(days, day - starts[year])
+            year0 = year - 1
+            in_cycles = year0 // CYCLE_YEARS * before[CYCLE_YEARS]
+            return in_cycles + before[year0 % CYCLE_YEARS] + bisect_left(days, day - starts[year])
         divisor = self._years[1]
         if divisor == 1:
             return (year - 1) * len(days) + bisect_left(days, day - starts[year])

@@ -127,7 +127,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def page(results: Results) -> str:
     """The part of the page that a run writes."""
     parts = [
-        _surroundings(),
+        surroundings(_PACKAGES),
         _spread(results),
         "### Goals\n",
         table(["", "goal", "monthly, on the 15th", "worst of all", "reached"], [goal.row() for goal in goals(results)]),
@@ -188,8 +188,9 @@ def page(results: Results) -> str:
     return "\n".join(parts)
 
 
-def _surroundings() -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+def surroundings(packages: Sequence[str]) -> str:
+    """The machine, and the versions of Python and of these packages."""
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; {python}; {versions}.\n"
 
@@ -237,14 +238,14 @@ def _with_ratio(figure: Figure, than: Figure) -> str:
     return duration(figure.median) + ratio
 
 
-def written(text: str, part: str) -> str:
+def written(text: str, part: str, begin: str = BEGIN) -> str:
     r"""The text of the page with another part between its marks. Raises ValueError if they are not there.
 
     >>> written(f"Before. {BEGIN} old {END} After.", "new") == f"Before. {BEGIN}\n\nnew\n{END} After."
     True
     """
-    before, begin, rest = text.partition(BEGIN)
+    before, mark, rest = text.partition(begin)
     _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"got a page without {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{part}\n{END}{after}"
+    if not (mark and end):
+        raise ValueError(f"got a page without {begin} and {END}")
+    return f"{before}{begin}\n\n{part}\n{END}{after}"

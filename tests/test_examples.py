@@ -32,10 +32,15 @@ MODULES.remove("recurring_schedule.batch.spark")  # It needs an environment of i
 # What need not have an example: modules that only serve other modules, and pages of figures, lists and docstrings.
 WITHOUT = {
     "recurring_schedule.__main__",
-    *(f"recurring_schedule.batch.{name}" for name in ("coding", "columns", "cycle", "kernel", "rules")),
+    *(
+        f"recurring_schedule.batch.{name}"
+        for name in ("coding", "columns", "cycle", "files", "kernel", "rules", "running")
+    ),
+    "recurring_schedule.cli_book",
     "recurring_schedule.civil",
     "recurring_schedule.values",
     "api.md",
+    "benchmarks-books.md",
     "benchmarks.md",
     "changelog.md",
     "mutation.md",

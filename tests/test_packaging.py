@@ -127,7 +127,9 @@ def test_a_module_says_which_extra_it_needs(extra: str, library: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted({*PACKAGE.glob("*.py")} - {PACKAGE / f"{extra}.py" for extra in EXTRAS}), ids=lambda path: path.stem
+    "path",
+    sorted({*PACKAGE.glob("*.py")} - {PACKAGE / f"{module}.py" for module in (*EXTRAS, "cli_book")}),
+    ids=lambda path: path.stem,
 )
 def test_the_core_imports_only_itself_and_the_standard_library_even_inside_functions(path: Path) -> None:
     imported: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,12 @@ def distinct_schedules(number: int) -> list[Schedule]:
     return distinct[:number]
 
 
+def texts(schedules: Iterable[Schedule]) -> list[str]:
+    """The wire forms as they stand in a column of text: a frequency, or JSON."""
+    wires = (one.to_wire() for one in schedules)
+    return [wire if isinstance(wire, str) else json.dumps(wire) for wire in wires]
+
+
 def codes_and_days(rows: int, schedules: int, seed: int) -> tuple[Any, Any, Any]:
     """For each row the place of its schedule, its start and its end, as days from 1970; NaT for no end."""
     draw = np.random.default_rng(seed)
@@ -85,11 +91,10 @@ def codes_and_days(rows: int, schedules: int, seed: int) -> tuple[Any, Any, Any]
 def book(rows: int, schedules: int = 300, seed: int = 0) -> Iterator[pa.RecordBatch]:
     """A book, a batch at a time: the same for the same numbers.
 
-    >>> next(book(1)).to_pylist()[0]["schedule"]
-    'monthly'
+    >>> next(book(1000)).num_rows
+    1000
     """
-    wires = [one.to_wire() for one in distinct_schedules(schedules)]
-    texts = pa.array([wire if isinstance(wire, str) else json.dumps(wire) for wire in wires])
+    wires = pa.array(texts(distinct_schedules(schedules)))
     currencies = pa.array(["EUR", "SEK", "USD", "GBP"])
     for number, first in enumerate(range(0, rows, _ROWS)):
         size = min(_ROWS, rows - first)
@@ -101,7 +106,7 @@ def book(rows: int, schedules: int = 300, seed: int = 0) -> Iterator[pa.RecordBa
         yield pa.RecordBatch.from_arrays(
             [
                 pa.array(np.char.add("sub_", np.arange(first, first + size).astype(str))),
-                texts.take(pa.array(codes)),
+                wires.take(pa.array(codes)),
                 pa.array(start),
                 pa.array(end),
                 amounts,

@@ -1,0 +1,379 @@
+"""`python -m benchmarks.books`: columns of schedules against column engines; `--write` writes `docs/benchmarks-books.md`.
+
+All peers answer "when is the next due date after this day" for the same rows. They are given more than `ScheduleArray` is: a key
+for each row that says its rule, and a calendar of the due dates of all rules in use, sorted, or with a row for each rule and day.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import statistics
+import sys
+import tracemalloc
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # all peers use one thread; to be set before Polars is imported
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from dateutil.rrule import rrulestr
+
+from benchmarks.measuring import three_digits
+from benchmarks.report import surroundings, table, written
+from recurring_schedule import DueDates, Rule, Schedule
+from recurring_schedule.batch import ScheduleArray, synthetic
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-books.md"
+BEGIN = "<!-- begin: written by python -m benchmarks.books --write -->"
+ASKED = np.datetime64("2026-01-01")
+OURS = "recurring_schedule"
+
+
+class Effort(NamedTuple):
+    """How much is measured."""
+
+    rows: tuple[int, ...]
+    memory_rows: tuple[int, ...]
+    rounds: int
+    sample: int
+    """How many rows those peers answer that answer a row at a time."""
+
+
+FULL = Effort((1_000_000, 10_000_000), (1_000_000, 10_000_000, 50_000_000), 5, 2000)
+QUICK = Effort((20_000,), (20_000, 50_000), 2, 200)
+
+
+class Rows(NamedTuple):
+    """A book as columns: the place of the schedule, the start, and the day asked for."""
+
+    schedules: list[Schedule]
+    codes: Any
+    start: pa.Array
+    after: pa.Array
+
+    @classmethod
+    def of(cls, rows: int, schedules: int = 200, years: int = 1) -> Rows:
+        """Days asked for are spread over so many years."""
+        codes, start, _ = synthetic.codes_and_days(rows, schedules, seed=1)
+        days = np.random.default_rng(2).integers(0, 365 * years, rows)
+        return cls(synthetic.distinct_schedules(schedules), codes, pa.array(start), pa.array(ASKED + days))
+
+    def array(self) -> ScheduleArray:
+        """The column of schedules, nothing of which is computed."""
+        return ScheduleArray.from_codes(self.codes, self.schedules)
+
+    def keys(self) -> tuple[Any, list[Rule]]:
+        """For each row the place of its rule, and the rules."""
+        starts, which = np.unique(np.asarray(self.start), return_inverse=True)
+        pairs, place = np.unique(self.codes.astype(np.int64) * len(starts) + which, return_inverse=True)
+        rules = [self.schedules[pair // len(starts)].rule(starts[pair % len(starts)].item()) for pair in pairs.tolist()]
+        numbers = {rule: number for number, rule in enumerate(dict.fromkeys(rules))}
+        return np.array([numbers[rule] for rule in rules], np.int32)[place], list(numbers)
+
+
+def calendars(rules: Sequence[Rule], first: date, last: date) -> tuple[pa.Table, pa.Table]:
+    """The due dates of all rules, sorted by day; and the next due date of each rule after each day."""
+    keys, dues = [], []
+    for number, rule in enumerate(rules):
+        due = DueDates(rule, first)
+        found = [*due.between(first, last)]
+        if (following := due.after(last)) is not None:
+            found.append(following)
+        keys.append(np.full(len(found), number, np.int32))
+        dues.append(np.array(found, "datetime64[D]"))
+    by_day = pa.table({"key": np.concatenate(keys), "due": np.concatenate(dues)}).sort_by("due")
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    none = np.datetime64("NaT")
+    columns = {
+        "key": np.repeat(np.arange(len(rules), dtype=np.int32), len(days)),
+        "after": np.tile(days, len(rules)),
+        "due": np.concatenate([np.append(found, none)[np.searchsorted(found, days, side="right")] for found in dues]),
+    }
+    return by_day, pa.table(columns)
+
+
+def timed(work: Callable[[], object], rounds: int) -> float:
+    """The median of the seconds that it takes."""
+    found = []
+    for _ in range(rounds):
+        gc.collect()
+        began = perf_counter()
+        result = work()
+        found.append(perf_counter() - began)
+        del result
+    return statistics.median(found)
+
+
+def as_days(column: Any) -> Any:
+    return np.asarray(column).astype("datetime64[D]")
+
+
+def engines(rows: Rows) -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
+    """For each peer how it answers, and how its answer is put in the order of the rows."""
+    keys, rules = rows.keys()
+    first, last = date.fromisoformat(str(ASKED)), pc.max(rows.after).as_py()
+    calendar, dense = calendars(rules, first, last)
+    number = np.arange(len(keys))
+
+    left_pandas = pd.DataFrame({"key": keys, "after": rows.after.to_pandas().astype("datetime64[s]"), "number": number})
+    right_pandas = calendar.to_pandas().astype({"due": "datetime64[s]"})
+
+    def by_pandas() -> Any:
+        return pd.merge_asof(
+            left_pandas.sort_values("after"),
+            right_pandas,
+            left_on="after",
+            right_on="due",
+            by="key",
+            direction="forward",
+            allow_exact_matches=False,
+        )
+
+    left_polars: Any = pl.from_arrow(pa.table({"key": keys, "after": rows.after, "number": number}))
+    right_polars: Any = pl.from_arrow(calendar)
+
+    def by_polars() -> Any:
+        return left_polars.sort("after").join_asof(
+            right_polars.with_columns(pl.col("due").alias("found")),
+            left_on="after",
+            right_on="found",
+            by="key",
+            strategy="forward",
+            allow_exact_matches=False,
+        )
+
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1")
+    asked = pa.table({"key": keys, "after": rows.after, "number": number})
+    for name, one in (("asked", asked), ("calendar", calendar), ("dense", dense)):
+        connection.register("given", one)
+        connection.table("given").create(name)
+    joins = {
+        "DuckDB, ASOF join": "asked ASOF LEFT JOIN calendar ON asked.key = calendar.key AND asked.after < calendar.due",
+        "DuckDB, join with a row for each rule and day": "asked LEFT JOIN dense USING (key, after)",
+    }
+
+    def by_duckdb(join: str) -> Callable[[], Any]:
+        due = "calendar.due" if "ASOF" in join else "dense.due"
+        query = f"SELECT number, {due} FROM {join}"  # noqa: S608  # of two texts above
+        return lambda: connection.execute(query).to_arrow_table()
+
+    schedules = rows.array()
+
+    def in_order(answer: Any) -> Any:
+        numbers, due = np.asarray(answer["number"]), as_days(answer["due"])
+        return due[np.argsort(numbers)]
+
+    return {
+        OURS: (lambda: schedules.after(rows.after, rows.start), as_days),
+        "pandas, merge_asof": (by_pandas, in_order),
+        "Polars, join_asof": (by_polars, in_order),
+        **{name: (by_duckdb(join), in_order) for name, join in joins.items()},
+    }
+
+
+def loop(rows: Rows, sample: int) -> Callable[[], Any]:
+    """The core, a row at a time."""
+    some = list(
+        zip(rows.codes[:sample].tolist(), rows.start[:sample].to_pylist(), rows.after[:sample].to_pylist(), strict=True)
+    )
+    return lambda: [rows.schedules[code].due_dates(start).after(after) for code, start, after in some]
+
+
+def with_rrule(rows: Rows, sample: int) -> tuple[Callable[[], Any], list[int]]:
+    """python-dateutil, a row at a time, for the rows that it can say with ease: monthly ones up to the 28th."""
+    monthly = rows.schedules.index(Schedule("monthly"))
+    wanted = [
+        row
+        for row, (code, start) in enumerate(zip(rows.codes.tolist(), rows.start.to_pylist(), strict=True))
+        if code == monthly and start.day <= 28
+    ][:sample]
+    starts, afters = rows.start.take(pa.array(wanted)).to_pylist(), rows.after.take(pa.array(wanted)).to_pylist()
+
+    def ask() -> Any:
+        found = []
+        for start, after in zip(starts, afters, strict=True):
+            rule = rrulestr(f"DTSTART:{start:%Y%m%d}\nRRULE:FREQ=MONTHLY")
+            following: Any = rule.after(datetime.combine(after, time()))
+            found.append(following.date())
+        return found
+
+    return ask, wanted
+
+
+def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> dict[str, float]:
+    """Seconds a row of each peer. Raises AssertionError if answers differ."""
+    asked = engines(rows)
+    expected = asked[OURS][1](asked[OURS][0]())
+    for name, (ask, in_order) in asked.items():
+        if not np.array_equal(in_order(ask()), expected, equal_nan=True):
+            raise AssertionError(f"{name}: got other dates")
+    found: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(effort.rounds):
+        for name, (ask, _) in asked.items():
+            found[name].append(timed(ask, 1) / len(rows.codes))
+    figures = {name: statistics.median(seconds) for name, seconds in found.items()}
+    sample = min(effort.sample * 10, len(rows.codes))
+    one_by_one = loop(rows, sample)
+    if one_by_one() != expected[:sample].tolist():
+        raise AssertionError("the loop: got other dates")
+    figures["a loop over the core"] = timed(one_by_one, effort.rounds) / sample
+    by_rrule, wanted = with_rrule(rows, effort.sample)
+    if by_rrule() != expected[wanted].tolist():
+        raise AssertionError("python-dateutil: got other dates")
+    figures["python-dateutil, an rrule a row, monthly rows only"] = timed(by_rrule, 1) / len(wanted)
+    columns = [rows.codes, np.asarray(rows.start).astype(np.int32), np.asarray(rows.after).astype(np.int32)]
+    copies = [np.empty_like(column) for column in columns]
+
+    def copy() -> None:
+        for column, into in zip(columns, copies, strict=True):
+            np.copyto(into, column)
+
+    copy()
+    figures["a copy of the three columns"] = timed(copy, 5 * effort.rounds) / len(rows.codes)
+    for name, seconds in figures.items():
+        tell(f"{len(rows.codes):,} rows: {name}: {seconds * 1e9:.2f} ns a row")
+    return figures
+
+
+def own(rows: Rows, effort: Effort) -> dict[str, float]:
+    """What else `ScheduleArray` answers, in seconds a row."""
+    schedules, size = rows.array(), len(rows.codes)
+    texts = pa.array(synthetic.texts(rows.schedules)).take(pa.array(rows.codes))
+    first, month, year = date(2026, 3, 1), date(2026, 3, 31), date(2027, 2, 28)
+    start64, after64 = np.asarray(rows.start), np.asarray(rows.after)
+    schedules.after(rows.after, rows.start)
+
+    asked: dict[str, Callable[[], object]] = {
+        "`after`, Arrow columns": lambda: schedules.after(rows.after, rows.start),
+        "`after`, NumPy columns": lambda: schedules.after(after64, start64),
+        "`after`, one day for all": lambda: schedules.after(first, rows.start),
+        "`after`, two threads": lambda: schedules.after(rows.after, rows.start, workers=2),
+        "`after`, nothing known before": partial(ask_anew, rows),
+        "`after`, from Arrow's strings": lambda: ScheduleArray.from_wire(texts).after(rows.after, rows.start),
+        "`before`": lambda: schedules.before(rows.after, rows.start),
+        "`contains`": lambda: schedules.contains(rows.after, rows.start),
+        "`count`, of a year": lambda: schedules.count(first, year, rows.start),
+        "`between`, a month": lambda: schedules.between(first, month, rows.start),
+        "`forecast`, a year": lambda: schedules.forecast(first, year, rows.start),
+    }
+    return {name: timed(ask, effort.rounds) / size for name, ask in asked.items()}
+
+
+def ask_anew(rows: Rows) -> object:
+    """The next due dates, with nothing known of the schedules before."""
+    return rows.array().after(rows.after, rows.start)
+
+
+def after(schedules: ScheduleArray, rows: Rows, rounds: int) -> float:
+    """Seconds a row, once the tables are there."""
+    schedules.after(rows.after, rows.start)
+    return timed(partial(schedules.after, rows.after, rows.start), rounds) / len(rows.codes)
+
+
+def memory(rows: Rows) -> float:
+    """Bytes that `after` takes at most, without the answer and without the tables that stay."""
+    schedules = rows.array()
+    schedules.after(rows.after, rows.start)
+    tracemalloc.start()
+    answer = schedules.after(rows.after, rows.start)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return float(peak - answer.nbytes)
+
+
+GOALS = {
+    "pandas, merge_asof": 15,
+    "Polars, join_asof": 13,
+    "DuckDB, the better join": 10,
+    "a loop over the core": 100,
+    "python-dateutil, an rrule a row, monthly rows only": 50_000,
+}
+
+
+def page(effort: Effort, tell: Callable[[str], object]) -> str:
+    """All figures, as Markdown."""
+    compared = {size: compare(Rows.of(size), effort, tell) for size in effort.rows}
+    parts = [surroundings(("numpy", "pandas", "polars", "duckdb", "pyarrow", "python-dateutil")), "### Next due dates"]
+    names = list(next(iter(compared.values())))
+    parts.append(
+        table(
+            ["ns a row", *(f"{size:,} rows" for size in compared)],
+            (
+                [
+                    name,
+                    *(
+                        f"{three_digits(row[name] * 1e9)} ({three_digits(row[name] / row[OURS])}x)"
+                        for row in compared.values()
+                    ),
+                ]
+                for name in names
+            ),
+        )
+    )
+    parts.append("### Goals")
+    lines: list[list[str]] = []
+    for name, goal in GOALS.items():
+        ratios = []
+        for row in compared.values():
+            other = min(row[one] for one in row if one.startswith("DuckDB")) if name.startswith("DuckDB") else row[name]
+            ratios.append(other / row[OURS])
+        reached = "yes" if min(ratios) >= goal else "**no**"
+        lines.append([name, f"at least {goal:,}x", *(f"{three_digits(ratio)}x" for ratio in ratios), reached])
+    parts.append(table(["faster than", "goal", *(f"{size:,} rows" for size in compared), "reached"], lines))
+    parts.append("### Other questions")
+    others = {size: own(Rows.of(size), effort) for size in effort.rows}
+    parts.append(
+        table(
+            ["ns a row", *(f"{size:,} rows" for size in others)],
+            (
+                [name, *(three_digits(row[name] * 1e9) for row in others.values())]
+                for name in next(iter(others.values()))
+            ),
+        )
+    )
+    parts.append("### Cost against distinct schedules and window")
+    size = effort.rows[0]
+    lines = []
+    for schedules in (1, 200, 5000):
+        line = [f"{schedules:,} schedules"]
+        for years in (1, 10, 100):
+            some = Rows.of(size, schedules, years)
+            known = some.array()
+            line.append(three_digits(after(known, some, effort.rounds) * 1e9))
+        line.append(three_digits(timed(partial(ask_anew, some), 2) / size * 1e9))
+        lines.append(line)
+        tell(" ".join(line))
+    head = [f"ns a row, {size:,} rows", "days of 1 year", "10 years", "100 years", "100 years, nothing known before"]
+    parts.append(table(head, lines))
+    parts.append("### Memory")
+    used = [[f"{number:,}", f"{memory(Rows.of(number)) / 1e6:.2f} MB"] for number in effort.memory_rows]
+    parts.append(table(["rows", "most memory, without the answer and the tables that stay"], used))
+    return "\n\n".join(parts) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.books", description=__doc__)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quick", action="store_true", help="few rows and rounds: figures mean little")
+    how.add_argument("--write", action="store_true", help=f"write {PAGE.name}, between its marks")
+    chosen = parser.parse_args(arguments)
+    part = page(QUICK if chosen.quick else FULL, lambda line: print(line, file=sys.stderr))
+    print(part)
+    if chosen.write:
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, BEGIN), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

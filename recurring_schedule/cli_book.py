@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from recurring_schedule.compiling import Dialect
 from recurring_schedule.errors import shown
 
 if TYPE_CHECKING:
+    from recurring_schedule.batch.files import Book
     from recurring_schedule.batch.running import Summary
 
 _DIALECTS = [dialect.value for dialect in Dialect]
@@ -103,32 +104,34 @@ def run(
     if plot and plot.suffix.lower() not in (".png", ".svg"):
         raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
     with _as_click_errors():
-        from recurring_schedule.batch.files import FIELDS, Book
+        from recurring_schedule.batch.files import FIELDS
+        from recurring_schedule.batch.files import Book as OpenedBook
         from recurring_schedule.batch.running import run as run_book
 
-        opened = Book(book, dict(_column(given, FIELDS) for given in columns))
+        opened = OpenedBook(book, dict(_column(given, FIELDS) for given in columns))
         if bad is None:
             bad = (output or book).with_name(f"{(output or book).name}.bad.csv")
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        shown_columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-        with Progress(*shown_columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-            task = progress.add_task(str(book), total=opened.size)
-            summary = run_book(
-                opened,
-                first,
-                last,
-                output,
-                bad,
-                dialect=dialect,
-                workers=workers,
-                progress=lambda: progress.update(task, completed=opened.read),
-            )
+        with _progress(str(book), opened) as progress:
+            summary = run_book(opened, first, last, output, bad, dialect=dialect, workers=workers, progress=progress)
     if plot:
         _draw(plot, summary, first, last)
     for line in _told(summary, output):
         click.echo(line, err=True)
     if summary.bad.count or summary.repeated:
         sys.exit(WRONG_ROWS)
+
+
+@contextmanager
+def _progress(name: str, book: Book) -> Iterator[Callable[[], None]]:
+    """What is to be called as the book is read: it moves a bar, if standard error is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(name, total=book.size)
+        yield lambda: progress.update(task, completed=book.read)
 
 
 def _column(given: str, fields: tuple[str, ...]) -> tuple[str, str]:

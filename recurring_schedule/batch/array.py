@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from recurring_schedule.batch.coding import BadSchedule, BadSchedulesError, Dictionary
 from recurring_schedule.batch.columns import DayOutput, Days, Flags, NumberOutput, days
-from recurring_schedule.batch.cycle import EPOCH, LAST, NULL, Int32
+from recurring_schedule.batch.cycle import CYCLE_FIRST, CYCLE_LAST, EPOCH, LAST, NULL, Int32
 from recurring_schedule.batch.kernel import PART, Part, Scratch, without_later
 from recurring_schedule.batch.rules import MOST_RULES, FullError, Rules, Table
 from recurring_schedule.compiling import Dialect
@@ -41,11 +41,13 @@ class _Rows(NamedTuple):
     places: slice | npt.NDArray[np.intp]
     codes: Int32
     columns: dict[str, Int32]
+    near: bool
+    """Whether all days, and those next to them, are in the cycle that the tables are for."""
     rules: Rules
     scratch: Scratch
 
     def part(self, table: Table) -> Part:
-        return Part(self.rules, table, self.codes, self.columns["start"], self.scratch)
+        return Part(self.rules, table, self.codes, self.columns["start"], self.near, self.scratch)
 
     @property
     def asked(self) -> Int32:
@@ -283,8 +285,12 @@ class ScheduleArray:
         if codes.min() < 0:
             is_null = codes < 0
         read: dict[str, Int32] = {}
+        near = True
         for name, column in columns.items():
-            values, missing = column.part(name, first, last, scratch.columns[name])
+            values, missing, lowest, highest = column.part(name, first, last, scratch.columns[name])
+            near &= lowest > CYCLE_FIRST
+            if name != "end":  # which only makes what is asked for earlier
+                near &= highest < CYCLE_LAST
             if missing is not None:
                 if name == "end":
                     values = np.where(missing, np.int32(LAST), values)
@@ -302,7 +308,7 @@ class ScheduleArray:
             read = {name: values[present] for name, values in read.items()}
         rules = self._rules
         try:
-            return [work(_Rows(places, codes, read, rules, scratch))]
+            return [work(_Rows(places, codes, read, near, rules, scratch))]
         except FullError:
             if last - first > MOST_RULES:  # There may be more rules in these rows alone than are kept.
                 middle = (first + last) // 2

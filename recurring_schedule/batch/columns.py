@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,16 @@ from recurring_schedule.errors import plain_date, shown
 Flags = npt.NDArray[np.bool_]
 _NAT = np.iinfo(np.int64).min
 _PART = 65_536  # a multiple of 8
+
+
+class PartOfDays(NamedTuple):
+    """Some rows of a column of days."""
+
+    values: Int32
+    is_null: Flags | None
+    """Which are missing; `None` for none."""
+    lowest: int
+    highest: int
 
 
 class Days:
@@ -37,15 +47,16 @@ class Days:
         """How many rows it has; `None` if it is one day for all."""
         return len(self._values) if isinstance(self._values, np.ndarray) else None
 
-    def part(self, name: str, first: int, last: int, into: Int32) -> tuple[Int32, Flags | None]:
-        """The rows from `first` up to, and without, `last`, and which of them are missing, or `None`; any day stands for these.
+    def part(self, name: str, first: int, last: int, into: Int32) -> PartOfDays:
+        """The rows from `first` up to, and without, `last`; any day stands for those that are missing. `into` may be used for it.
 
-        `into` may be used for it. Raises ValueError for a number that is no day from 0001-01-01 to 9999-12-31.
+        Raises ValueError for a number that is no day from 0001-01-01 to 9999-12-31.
         """
         into = into[: last - first]
         if not isinstance(self._values, np.ndarray):
-            into.fill(0 if self._values is None else self._values)
-            return into, np.ones(len(into), np.bool_) if self._values is None else None
+            day = self._values or 0
+            into.fill(day)
+            return PartOfDays(into, np.ones(len(into), np.bool_) if self._values is None else None, day, day)
         values, is_null = self._values[first:last], None
         if self._is_null is not None and self._is_null[first:last].any():
             is_null = self._is_null[first:last]
@@ -53,15 +64,16 @@ class Days:
             is_null = values == _NAT
         if is_null is not None:
             values = np.where(is_null, 0, values)
-        if values.min() < FIRST or values.max() > LAST:
+        lowest, highest = int(values.min()), int(values.max())
+        if lowest < FIRST or highest > LAST:
             row = int(np.argmax((values < FIRST) | (values > LAST)))
             raise ValueError(
                 f"{name}[{first + row}]: got day {values[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
             )
-        if values.dtype == np.int32:
-            return values, is_null
-        np.copyto(into, values, casting="unsafe")  # in the range that was checked
-        return into, is_null
+        if values.dtype != np.int32:
+            np.copyto(into, values, casting="unsafe")  # in the range that was checked
+            values = into
+        return PartOfDays(values, is_null, lowest, highest)
 
 
 def days(value: object, name: str) -> Days:

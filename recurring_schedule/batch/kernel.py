@@ -44,16 +44,19 @@ class Scratch:
 
 
 class Part:
-    """Some rows: for each the place of its schedule, and its start; neither is missing."""
+    """Some rows: for each the place of its schedule, and its start; neither is missing.
 
-    def __init__(self, rules: Rules, table: Table, codes: Int32, start: Int32, scratch: Scratch) -> None:
+    `near` says that no start, and no day that will be asked for, is outside the cycle that the tables are for.
+    """
+
+    def __init__(self, rules: Rules, table: Table, codes: Int32, start: Int32, near: bool, scratch: Scratch) -> None:
         rows = len(codes)
         if rows and (codes.min() < 0 or codes.max() >= len(rules.rows)):
             raise IndexError(f"got a code outside 0 to {len(rules.rows) - 1}, the places of the schedules")
-        self._rules, self._table, self._scratch = rules, table, scratch
+        self._rules, self._table, self._near, self._scratch = rules, table, near, scratch
         self._row = rules.rows.take(codes, out=scratch.row[:rows], mode="wrap")
         index, small = scratch.index[:rows], scratch.small[:rows]
-        np.add(self._row, in_cycle(start, scratch.cyclic), out=index)
+        np.add(self._row, self._in_cycle(start), out=index)
         cycle().anchors.take(index, out=small, mode="wrap")
         np.multiply(codes, ANCHORS, out=index)
         np.add(index, small, out=index)
@@ -69,16 +72,25 @@ class Part:
         """The numbers of the rules."""
         return self._slot // ROW
 
+    def _in_cycle(self, day: Int32) -> Int32:
+        """The days of the cycle that are like these; the days themselves if they are in it."""
+        if self._near or not len(day) or (day.min() >= CYCLE_FIRST and day.max() <= CYCLE_LAST):
+            return day
+        cyclic = self._scratch.cyclic[: len(day)]
+        np.subtract(day, CYCLE_FIRST, out=cyclic)
+        np.remainder(cyclic, CYCLE, out=cyclic)
+        return np.add(cyclic, CYCLE_FIRST, out=cyclic)
+
     def _entries(self, day: Int32) -> UInt16:
         rows = len(day)
         index, small = self._scratch.index[:rows], self._scratch.small[:rows]
-        np.add(self._row, in_cycle(day, self._scratch.cyclic), out=index)
+        np.add(self._row, self._in_cycle(day), out=index)
         cycle().places.take(index, out=small, mode="wrap")
         np.add(self._slot, small, out=index)
         return self._table.flat.take(index, out=small, mode="wrap")
 
     def _years(self, row: Int32, day: Int32) -> Int32:
-        cyclic = in_cycle(day, self._scratch.cyclic)
+        cyclic = self._in_cycle(day)
         years = cycle().years.take(row + cyclic, mode="wrap").astype(np.int32)
         years += CYCLE_FIRST_YEAR
         if cyclic is not day:
@@ -115,16 +127,6 @@ class Part:
         ranks: Int32 = (years - 1 - long_before) * short + long_before * long + entries
         self._sparse(entries, day, self._rules.sparse.ranks, ranks)
         return ranks
-
-
-def in_cycle(day: Int32, scratch: Int32) -> Int32:
-    """The days of the cycle that are like these; the days themselves if they are in it."""
-    if not len(day) or (day.min() >= CYCLE_FIRST and day.max() <= CYCLE_LAST):
-        return day
-    cyclic = scratch[: len(day)]
-    np.subtract(day, CYCLE_FIRST, out=cyclic)
-    np.remainder(cyclic, CYCLE, out=cyclic)
-    return np.add(cyclic, CYCLE_FIRST, out=cyclic)
 
 
 def without_later(due: Int32, end: Int32 | None) -> Int32:

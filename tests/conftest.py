@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import pytest
 
 from recurring_schedule import compiling, rule
+
+collect_ignore = [] if find_spec("pyspark") else ["test_spark.py"]  # It has an environment of its own.
 
 _FIGURES = pytest.StashKey[list[str]]()
 

@@ -9,7 +9,11 @@ import pytest
 
 from recurring_schedule import compiling, rule
 
-collect_ignore = [] if find_spec("pyspark") else ["test_spark.py"]  # It has an environment of its own.
+# These have environments of their own.
+collect_ignore = [
+    *([] if find_spec("pyspark") else ["test_spark.py"]),
+    *([] if find_spec("dask") and find_spec("ray") else ["test_workers.py"]),
+]
 
 _FIGURES = pytest.StashKey[list[str]]()
 

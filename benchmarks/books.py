@@ -167,7 +167,7 @@ def engines(rows: Rows) -> dict[str, tuple[Callable[[], Any], Callable[[Any], An
     def by_duckdb(join: str) -> Callable[[], Any]:
         due = "calendar.due" if "ASOF" in join else "dense.due"
         query = f"SELECT number, {due} FROM {join}"  # noqa: S608  # of two texts above
-        return lambda: connection.execute(query).to_arrow_table()
+        return lambda: connection.sql(query).to_arrow_table()
 
     schedules = rows.array()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -183,22 +183,29 @@ class DayOutput:
     """A column of days that is written a part at a time: datetime64[D], or Arrow's date32."""
 
     def __init__(self, rows: int, is_arrow: bool) -> None:
-        self._is_arrow = is_arrow
+        self._is_arrow, self._has_nulls = is_arrow, False
         self._values = np.empty(rows, np.int32 if is_arrow else np.int64)
 
     def put(self, rows: slice | npt.NDArray[np.intp], answers: Int32 | int) -> None:
         """Writes the answers for these rows; `NULL` for none."""
         self._values[rows] = answers
+        if not self._has_nulls and np.min(answers, initial=0) == NULL:
+            self._has_nulls = True
 
     def done(self) -> Any:
         """The column."""
         if not self._is_arrow:
-            for values in _parts(self._values):
+            for values in _parts(self._values) if self._has_nulls else ():
                 values[values == NULL] = _NAT
             return self._values.view("datetime64[D]")
         import pyarrow as pa
 
-        return arrow_column(self._values, pa.date32(), lambda values: values != NULL)
+        valid = None
+        if self._has_nulls:
+            valid = pa.py_buffer(
+                np.concatenate([np.packbits(values != NULL, bitorder="little") for values in _parts(self._values)])
+            )
+        return pa.Array.from_buffers(pa.date32(), len(self._values), [valid, pa.py_buffer(self._values)])
 
 
 class NumberOutput:
@@ -229,14 +236,3 @@ class NumberOutput:
 
 def _parts(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
     return (values[first : first + _PART] for first in range(0, len(values), _PART))
-
-
-def arrow_column(values: npt.NDArray[Any], kind: Any, is_valid: Callable[[npt.NDArray[Any]], Flags]) -> Any:
-    """An Arrow column of that type, which takes the array of numbers over."""
-    import pyarrow as pa
-
-    bits = np.concatenate(
-        [np.packbits(is_valid(part), bitorder="little") for part in _parts(values)] or [np.empty(0, np.uint8)]
-    )
-    valid = None if bits[:-1].min(initial=255) == 255 and is_valid(values[-8:]).all() else pa.py_buffer(bits)
-    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(values)])

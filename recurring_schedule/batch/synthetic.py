@@ -79,7 +79,7 @@ def codes_and_days(rows: int, schedules: int, seed: int) -> tuple[Any, Any, Any]
         (plain, np.full(max(schedules - len(plain), 0), (100 - plain.sum()) / max(schedules - len(plain), 1)))
     )
     codes = draw.choice(schedules, rows, p=weights / weights.sum()).astype(np.int32)
-    start = _TODAY - draw.integers(0, 12 * 365, rows)
+    start = _TODAY - draw.integers(31, 12 * 365, rows)  # so that the last day of that month is past, too
     months = start.astype("datetime64[M]")
     at_end = draw.random(rows) < 0.15  # of the month: more than chance would have
     start = np.where(at_end, (months + 1).astype("datetime64[D]") - 1, start)

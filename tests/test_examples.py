@@ -44,6 +44,7 @@ WITHOUT = {
     "benchmarks.md",
     "changelog.md",
     "mutation.md",
+    "scale.md",
 }
 
 PROMPT = re.compile(r"^ *>>> ", re.MULTILINE)

@@ -382,6 +382,20 @@ def test_a_column_without_rows_or_schedules_has_no_answers() -> None:
     assert ScheduleArray.from_wire(["monthly"]).forecast(START, START - timedelta(1), START).tolist() == []
 
 
+def test_a_slice_is_a_column_of_its_own() -> None:
+    schedules_, start, day = realistic(5000)
+    for part in (slice(100, 200), slice(-50, None), slice(0, 0), slice(None, None, -7)):
+        assert schedules_[part].after(day[part], start[part]).tolist() == schedules_.after(day, start)[part].tolist()
+    with pytest.raises(IndexError):
+        schedules_[5000]
+
+
+@pytest.mark.parametrize("workers", [0, -1, "2", 1.5, None])
+def test_what_is_no_number_of_threads_is_refused(workers: Any) -> None:
+    with pytest.raises(ValueError, match=r"workers: got .*, expected a number of threads, 1 or more"):
+        ScheduleArray.from_wire(["monthly"]).after(START, START, workers=workers)
+
+
 def test_an_array_prints_its_size() -> None:
     assert repr(ScheduleArray.from_wire(WIRES)) == "<ScheduleArray: 5 rows, 3 distinct schedules, 1 null>"
 
@@ -397,7 +411,7 @@ def test_many_rows_are_answered_alike_however_they_are_shared_out(workers: int) 
     for name in LOOKUPS:
         got = getattr(schedules_, name)(day, start, end, workers=workers)
         assert got[some].tolist() == [
-            getattr(schedules_[row].due_dates(start[row].item(), end[row].item()), name)(day[row].item())  # type: ignore[union-attr]  # is there
+            getattr(schedules_[row].due_dates(start[row].item(), end[row].item()), name)(day[row].item())
             for row in some.tolist()
         ]
     first, last = date(2024, 1, 1), date(2024, 1, 31)
@@ -414,7 +428,7 @@ def test_rules_that_are_too_many_are_forgotten_and_answered_all_the_same(monkeyp
     monkeypatch.setattr(rules, "MOST_RULES", 50)
     monkeypatch.setattr(array, "MOST_RULES", 50)
     schedules_, start, day = realistic(3000)
-    for workers, name in enumerate(LOOKUPS):
+    for workers, name in enumerate(LOOKUPS, 1):
         got = getattr(schedules_, name)(day, start, workers=workers)
         assert got.tolist() == [
             getattr(schedule.due_dates(one), name)(asked)  # type: ignore[union-attr]  # is there

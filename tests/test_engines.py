@@ -127,6 +127,12 @@ def test_columns_may_have_other_names_and_end_and_id_may_be_missing() -> None:
     assert found["key"].null_count == len(found)
 
 
+def test_a_batch_without_schedules_or_starts_is_refused() -> None:
+    for column in ("schedule", "start"):
+        with pytest.raises(ValueError, match=f"no column '{column}', of: id, "):
+            list(arrow.billing_run(BOOK.drop_columns([column]).to_batches(), FIRST, LAST))
+
+
 def test_a_reader_parses_again_only_what_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = ScheduleReader()
     first = reader.read(pa.array(["monthly", "weekly"]))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import chain
 from threading import Lock
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from recurring_schedule.batch.kernel import PART, Part, Scratch, without_later
 from recurring_schedule.batch.rules import MOST_RULES, FullError, Rules, Table
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.errors import plain_date, shown
+from recurring_schedule.errors import plain_date, shown, whole_number
 from recurring_schedule.rule import Rule
 from recurring_schedule.schedule import Schedule
 
@@ -145,8 +145,14 @@ class ScheduleArray:
     def __len__(self) -> int:
         return len(self._codes)
 
-    def __getitem__(self, row: int) -> Schedule | None:
-        """The schedule of a row, from either end; `None` if there is none. Raises IndexError outside."""
+    @overload
+    def __getitem__(self, row: int) -> Schedule | None: ...
+    @overload
+    def __getitem__(self, row: slice) -> ScheduleArray: ...
+    def __getitem__(self, row: int | slice) -> Schedule | ScheduleArray | None:
+        """The schedule of a row, from either end, `None` if there is none; or those of a slice. Raises IndexError outside."""
+        if isinstance(row, slice):
+            return ScheduleArray(self._codes[row], self._rules, (), self._is_arrow)
         code = int(self._codes[row])
         return None if code < 0 else self.schedules[code]
 
@@ -265,6 +271,8 @@ class ScheduleArray:
                 found += self._part(columns, first, min(first + PART, len(self)), scratch, work, output)
             return found
 
+        if whole_number(workers) is None or workers < 1:
+            raise ValueError(f"workers: got {shown(workers)}, expected a number of threads, 1 or more")
         firsts = range(0, len(self), PART)
         if workers <= 1 or len(firsts) == 1:
             return answers(Scratch(), firsts)

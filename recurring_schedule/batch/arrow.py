@@ -57,10 +57,15 @@ def billing_run(
     Added are `due`, its `number` counted from the start, and `key`: the id and the due date, so the same in every run, and another
     for every occurrence of every id; null if there is no column of ids. Columns are found by the names given; `end` and `id`
     may be missing. With `errors="null"` a row whose schedule is none comes once, with a null `due` and its reason in `error`.
+
+    Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are no schedules.
     """
     reader = ScheduleReader(dialect, errors)
     for batch in batches:
         names = batch.schema.names
+        for column in (schedule, start):
+            if column not in names:
+                raise ValueError(f"no column {column!r}, of: {', '.join(names)}")
         schedules = reader.read(batch.column(schedule))
         starts, ends = batch.column(start), batch.column(end) if end in names else None
         rows, due = schedules.between(first, last, starts, ends)

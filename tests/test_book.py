@@ -156,6 +156,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"start": "2026-2-3"}, "start: got '2026-2-3', expected a date, YYYY-MM-DD"),
     ({"start": None}, "start: got nothing, expected a date"),
     ({"end": "soon"}, "end: got 'soon', expected a date, YYYY-MM-DD"),
+    ({"id": None}, "id: got nothing, expected an id"),
 ]
 
 
@@ -163,16 +164,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_wrong_rows_go_to_a_file_of_their_own_with_the_reason(
     form: Callable[[Path, list[dict[str, Any]]], Path], tmp_path: Path
 ) -> None:
-    wrong = [{**ROWS[0], "id": f"w{number}", **change} for number, (change, _) in enumerate(WRONG)]
+    wrong_once = [*WRONG, WRONG[-1]]  # a missing id is no id that is repeated
+    wrong = [{**ROWS[0], "id": f"w{number}", **change} for number, (change, _) in enumerate(wrong_once)]
+    ids = [row["id"] or "" for row in wrong]
     out = tmp_path / "due.csv"
     told = command("run", form(tmp_path / "book", [*ROWS[:2], *wrong, *ROWS[2:]]), *WINDOW, "-o", out, status=3)
-    assert f"{len(WRONG)} wrong rows: {out}.bad.csv" in told
+    assert f"{len(wrong)} wrong rows: {out}.bad.csv" in told
+    assert "another row has" not in told
     assert [(row["id"], row["due"], row["number"]) for row in occurrences(out)] == EXPECTED
     with (tmp_path / "due.csv.bad.csv").open(newline="") as file:
         bad = list(csv.DictReader(file))
-    assert [row["id"] for row in bad] == [f"w{number}" for number in range(len(WRONG))]
-    assert [int(row["row"]) for row in bad] == [3, 4, 5, 6, 7, 8]
-    for row, (_, reason) in zip(bad, WRONG, strict=True):
+    assert [row["id"] for row in bad] == ids
+    assert [int(row["row"]) for row in bad] == [*range(3, 3 + len(wrong))]
+    for row, (_, reason) in zip(bad, wrong_once, strict=True):
         assert row["reason"].startswith(reason)
     command("run", form(tmp_path / "book", ROWS), *WINDOW, "-o", out)
     assert not (tmp_path / "due.csv.bad.csv").exists()

@@ -180,11 +180,12 @@ def _part(file: Path, first: int, columns: dict[str, pa.Array], wrong: dict[int,
     for name in ("start", "end"):
         if name in columns:
             columns[name] = _days(columns[name], name, wrong)
-    missing = pc.is_null(columns["start"])
-    for place in pc.indices_nonzero(missing).to_pylist():
-        wrong.setdefault(place, "start: got nothing, expected a date")
+    for name, expected in (("start", "a date"), ("id", "an id, which keys are made of")):
+        if name in columns:
+            for place in pc.indices_nonzero(pc.is_null(columns[name])).to_pylist():
+                wrong.setdefault(place, f"{name}: got nothing, expected {expected}")
     if wrong:
-        is_wrong = pa.array([place in wrong for place in range(len(missing))])
+        is_wrong = pa.array([place in wrong for place in range(len(columns["start"]))])
         columns["start"] = pc.if_else(is_wrong, pa.scalar(None, pa.date32()), columns["start"])
     return Part(file, first, columns, wrong)
 

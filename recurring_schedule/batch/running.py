@@ -67,7 +67,7 @@ def run(
                 per_day += np.bincount(due - np.datetime64(first).astype(np.int64), minlength=len(per_day))
                 output.write(occurrences)
                 if "id" in part.columns:
-                    ids.append(np.fromiter(map(hash, part.columns["id"].to_pylist()), np.int64, number))
+                    ids.append(np.fromiter(map(hash, part.columns["id"].drop_null().to_pylist()), np.int64))
                 progress()
                 part = next(parts, None)
         finally:

@@ -152,9 +152,13 @@ class ScheduleArray:
     def __getitem__(self, row: int | slice) -> Schedule | ScheduleArray | None:
         """The schedule of a row, from either end, `None` if there is none; or those of a slice. Raises IndexError outside."""
         if isinstance(row, slice):
-            return ScheduleArray(self._codes[row], self._rules, (), self._is_arrow)
+            return self.take(row)
         code = int(self._codes[row])
         return None if code < 0 else self.schedules[code]
+
+    def take(self, rows: slice | npt.NDArray[np.intp]) -> ScheduleArray:
+        """The schedules of these rows, which may be repeated; what is known of their rules is known to both."""
+        return ScheduleArray(self._codes[rows], self._rules, (), self._is_arrow)
 
     def __iter__(self) -> Iterator[Schedule | None]:
         return (None if code < 0 else self.schedules[code] for code in self._codes.tolist())

@@ -68,13 +68,8 @@ def billing_run(
                 raise ValueError(f"no column {column!r}, of: {', '.join(names)}")
         schedules = reader.read(batch.column(schedule))
         starts, ends = batch.column(start), batch.column(end) if end in names else None
-        rows, due = schedules.between(first, last, starts, ends)
-        rows = pa.array(rows)
-        some = ScheduleArray.from_codes(schedules.codes[rows], schedules.schedules)
-        number = some.count(date.min, due, starts.take(rows))
-        key = pa.nulls(len(rows), pa.string())
-        if id in names:
-            key = pc.binary_join_element_wise(batch.column(id).take(rows).cast(pa.string()), due.cast(pa.string()), "@")
+        rows, due, number = occurrences(schedules, first, last, starts, ends)
+        key = keys(batch.column(id).take(rows), due) if id in names else pa.nulls(len(rows), pa.string())
         added = [due, number, key]
         if errors == "null":
             added.append(pa.nulls(len(rows), pa.string()))
@@ -83,6 +78,20 @@ def billing_run(
             wrong = batch.take(pa.array(bad.rows))
             nulls = [pa.nulls(len(wrong), field.type) for field in ADDED]
             yield _with(wrong, [*nulls, pa.array([str(bad.error)] * len(wrong), pa.string())])
+
+
+def occurrences(
+    schedules: ScheduleArray, first: date, last: date, start: pa.Array, end: pa.Array | None, workers: int = 1
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """The row of each payment from `first` to `last`, its due date, and its number, 1 for the first from the row's start."""
+    rows, due = schedules.between(first, last, start, end, workers=workers)
+    places = pa.array(rows)
+    return places, due, schedules.take(rows).count(date.min, due, start.take(places), workers=workers)
+
+
+def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
+    """What names a payment: the same in every run, another for every due date of every id."""
+    return pc.binary_join_element_wise(ids.cast(pa.string()), due.cast(pa.string()), "@")
 
 
 def added_fields(errors: Literal["raise", "null"] = "raise") -> list[pa.Field]:

@@ -56,7 +56,6 @@ class RecurringSchedule:
             days = [one[0] if len(one) == 1 < len(schedules) else one for one in days]
             return pl.Series(question(schedules, *days, reader=reader), dtype=answer)
 
-        given = [start, day] if end is None else [start, day, end]
         asked: list[pl.Expr | str] = [self._schedules, *map(_expression, given)]
         return pl.map_batches(asked, ask, return_dtype=answer)
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recurring_schedule.batch.array import ScheduleArray, ScheduleReader
+from recurring_schedule.batch import arrow
+from recurring_schedule.batch.array import ScheduleReader
 from recurring_schedule.batch.files import BadRows, Book, Output, Part
 from recurring_schedule.compiling import Dialect
 
@@ -90,18 +91,14 @@ def _occurrences(
     for place in sorted(wrong):
         bad.add(part, place, wrong[place])
     start = part.columns["start"]
-    pairs = schedules.between(first, last, start, part.columns.get("end"), workers=workers)
-    rows, due = pa.array(pairs.row), pairs.due
-    some = ScheduleArray.from_codes(schedules.codes[pairs.row], schedules.schedules)
-    numbers = some.count(date.min, due, start.take(rows), workers=workers)
+    rows, due, numbers = arrow.occurrences(schedules, first, last, start, part.columns.get("end"), workers)
     if "id" in part.columns:
         ids = part.columns["id"].take(rows).cast(pa.string())
     else:  # the row's number in its file, and the file, if there are more
-        ids = pa.array(pairs.row + part.first).cast(pa.string())
+        ids = pc.add(rows, part.first).cast(pa.string())
         if part.inside:
             ids = pc.binary_join_element_wise(part.inside, ids, ":")
-    keys = pc.binary_join_element_wise(ids, due.cast(pa.string()), "@")
-    values = [ids, due, numbers, keys]
+    values = [ids, due, numbers, arrow.keys(ids, due)]
     for name in carried:
         column = part.columns.get(name)
         values.append(pa.nulls(len(rows), pa.string()) if column is None else column.take(rows).cast(pa.string()))

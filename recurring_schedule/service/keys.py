@@ -1,0 +1,65 @@
+"""API keys: kept as hashes, compared in constant time.
+
+>>> keys = Keys.parse(f"merchant-1 private {hashed('a key')}")
+>>> keys.find("a key"), keys.find("another key")
+(Key(merchant='merchant-1', is_private=True), None)
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+_ENTRY = re.compile(r"([A-Za-z0-9_-]{1,64}) (public|private) ([0-9a-f]{64})")
+
+
+class Key(NamedTuple):
+    """Whose key it is, and what it may: a public key creates, a private one reads too."""
+
+    merchant: str
+    is_private: bool
+
+
+class Keys:
+    """The keys, by their hashes."""
+
+    def __init__(self, keys: Iterable[tuple[str, Key]]) -> None:
+        self._keys = tuple((bytes.fromhex(digest), key) for digest, key in keys)
+
+    @classmethod
+    def parse(cls, text: str) -> Keys:
+        """Keys as they are configured: `MERCHANT public|private HASH`, separated by commas. Raises ValueError for anything else."""
+        found = []
+        for place, entry in enumerate(text.split(",")):
+            matched = _ENTRY.fullmatch(entry.strip())
+            if matched is None:
+                raise ValueError(f"key {place + 1}: expected MERCHANT public|private and 64 hexadecimal digits")
+            found.append((matched[3], Key(matched[1], matched[2] == "private")))
+        return cls(found)
+
+    def find(self, presented: str) -> Key | None:
+        """The key that was presented; `None` for one that is not known. How long it takes does not say which or how far."""
+        digest = sha256(presented.encode()).digest()
+        found = None
+        for known, key in self._keys:
+            if hmac.compare_digest(known, digest):
+                found = key
+        return found
+
+
+def hashed(key: str) -> str:
+    """What is configured for a key, which has to be random: a hash of a password could be guessed.
+
+    >>> hashed("a key")[:16]
+    '13dd9d09c9ec47df'
+    """
+    return sha256(key.encode()).hexdigest()
+
+
+def new_key(scope: str) -> str:
+    """A new key for the sandbox, `public` or `private`, with 192 random bits."""
+    return f"sandbox.{scope}.{secrets.token_urlsafe(24)}"

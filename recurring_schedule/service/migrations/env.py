@@ -1,0 +1,9 @@
+"""Alembic's entry: it migrates the connection that it is given."""
+
+from alembic import context
+
+from recurring_schedule.service.schema import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,4 +1,5 @@
-"""The command `recurring-schedule`: due dates as a table, JSON or CSV, and the commands for books.
+"""The command `recurring-schedule`: due dates as a table, JSON or CSV, and the commands for books
+and for the service.
 
 >>> print(why_nothing(Schedule("monthly", 13), date(2024, 1, 31)))
 Never due: no month has a number that is a multiple of 13: they are 1 to 12.
@@ -22,7 +23,7 @@ try:
 except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
-from recurring_schedule import cli_book
+from recurring_schedule import cli_book, cli_service
 from recurring_schedule.cli_book import read_day
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.due_dates import DueDates
@@ -200,6 +201,8 @@ def due(
 
 _command.add_command(cli_book.run)
 _command.add_command(cli_book.book)
+for _of_the_service in (cli_service.serve, cli_service.migrate, cli_service.card_token, cli_service.card_verify):
+    _command.add_command(_of_the_service)
 
 
 def _standard_input() -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from recurring_schedule import compiling, rule
+
+sys.path.append(str(Path(__file__).parent))  # for what tests share; at the end, so that it hides nothing
+
+from postgres import postgres  # noqa: E402, F401  # the line above makes it possible; a fixture is known by its name
 
 # These have environments of their own.
 collect_ignore = [

@@ -55,7 +55,7 @@ def hashed(key: str) -> str:
     """What is configured for a key, which has to be random: a hash of a password could be guessed.
 
     >>> hashed("a key")[:16]
-    '13dd9d09c9ec47df'
+    '8fa3aab2faa9b79e'
     """
     return sha256(key.encode()).hexdigest()
 

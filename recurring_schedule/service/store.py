@@ -348,6 +348,7 @@ class Unit:
 
     def _insert_new(self, table: Table, **values: object) -> bool:
         """Whether the row is new. On PostgreSQL a unit that inserts the same row is waited for."""
-        found = self._connection.execute(self._store._insert(table).values(**values).on_conflict_do_nothing())
+        statement = self._store._insert(table).values(**values).on_conflict_do_nothing()
+        found = self._connection.execute(statement, execution_options={"preserve_rowcount": True})
         return found.rowcount == 1
 

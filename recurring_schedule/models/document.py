@@ -13,7 +13,15 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, SecretStr, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from typing_extensions import Self
 
 from recurring_schedule.models.fields import date_time_text, type_name
@@ -100,7 +108,9 @@ def _types(document: type[Document]) -> Mapping[str, str]:
 @cache
 def _defaults(document: type[Document]) -> tuple[str, ...]:
     """The fields that are something if nothing is written."""
-    return tuple(name for name, field in document.model_fields.items() if not field.is_required() and field.default is not None)
+    return tuple(
+        name for name, field in document.model_fields.items() if not field.is_required() and field.default is not None
+    )
 
 
 def _wire(value: Any, *, reveal: bool) -> Any:

@@ -188,8 +188,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
           "last4": "1111", "expires": [2, 22]
         }""",
     ),
-    "CustomerPayment": ('{"type": "customer", "schedule": [1, 3, 7], "charge": "auto", "due": "2024-01-31T00:00:00.000Z"}',),
-    "CustomerPaymentCreatable": ('{"type": "customer", "schedule": [1, 3, 7], "charge": "balance", "scheduled": true}',),
+    "CustomerPayment": (
+        '{"type": "customer", "schedule": [1, 3, 7], "charge": "auto", "due": "2024-01-31T00:00:00.000Z"}',
+    ),
+    "CustomerPaymentCreatable": (
+        '{"type": "customer", "schedule": [1, 3, 7], "charge": "balance", "scheduled": true}',
+    ),
     "EmailAddresses": (_EMAILS,),
     "Error": (
         f'{{"status": 400, "type": "flawed content", "content": {{"flaws": [{_FLAW}]}}}}',

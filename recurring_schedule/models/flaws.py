@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -88,7 +88,7 @@ def _error(kind: str, expected: str, condition: str | None) -> PydanticCustomErr
         context["condition"] = condition
         if kind in (FLAWED, SCHEDULE):
             template += "; {condition}"
-    return PydanticCustomError(kind, template, context)  # type: ignore[arg-type]  # both are written above
+    return PydanticCustomError(kind, template, context)
 
 
 def line(place: Sequence[str | int], kind: str, expected: str, condition: str | None = None) -> InitErrorDetails:
@@ -145,4 +145,3 @@ def named(key: str | int) -> str:
     """
     text = str(key)
     return text if _WORD.fullmatch(text) and sum(map(str.isdecimal, text)) <= 4 else "?"
-

@@ -31,7 +31,7 @@ from recurring_schedule.models.fields import (
 )
 from recurring_schedule.models.flaws import flawed
 from recurring_schedule.models.items import Item, Items, check_total, total
-from recurring_schedule.models.methods import TokenPayload
+from recurring_schedule.models.methods import _TokenPayload
 
 
 class OrderCreatable(Document):
@@ -232,5 +232,5 @@ class Order(Document):
         return total(self.items)
 
 
-class OrderToken(TokenPayload, Order):
+class OrderToken(_TokenPayload, Order):
     """The payload of a tokenized order."""

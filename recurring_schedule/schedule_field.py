@@ -13,24 +13,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from recurring_schedule.compiling import MONTHS, Dialect, Frequency
 from recurring_schedule.errors import ScheduleError
 
-if TYPE_CHECKING:
-    from recurring_schedule.schedule import Schedule
-
 ERROR_TYPE = "schedule_error"
 _MOST_FLAWS = 20
 
 
-def core_schema_of(schedule: type[Schedule]) -> CoreSchema:
+def core_schema_of(schedule: type[Any]) -> CoreSchema:
     """How Pydantic reads and writes a `Schedule`, which is the class, given so that it is not imported again."""
 
-    def read(value: object) -> Schedule:
+    def read(value: object) -> object:
         try:
             # A string is a frequency: JSON text in a JSON string is no wire form.
             if isinstance(value, str):
@@ -45,25 +42,31 @@ def core_schema_of(schedule: type[Schedule]) -> CoreSchema:
     )
 
 
-def _flaws(schedule: type[Schedule], wire: Mapping[Any, object]) -> Iterator[InitErrorDetails]:
+def _flaws(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitErrorDetails]:
     """Every flaw: each field that has one is left out, until none is left."""
     rest = dict(wire)
     for _ in range(_MOST_FLAWS):
-        try:
-            schedule.parse(rest, Dialect.INTERGIRO)
-        except ScheduleError as error:
-            yield _flaw(error, _place(error.path))
-            field = re.split(r"[.\[]", error.path, maxsplit=1)[0]
-            unknown = [name for name in rest if name not in _FIELDS]
-            if unknown:
-                del rest[unknown[0]]  # the first of them is the one that was told
-            elif field == "frequency":
-                rest.pop("offset", None)  # what it may be depends on the frequency
-                rest["frequency"] = Frequency.DAILY
-            else:
-                rest.pop(field, None)
-        else:
+        error = _error(schedule, rest)
+        if error is None:
             return
+        yield _flaw(error, _place(error.path))
+        unknown = next((name for name in rest if name not in _FIELDS), None)
+        field = re.split(r"[.\[]", error.path, maxsplit=1)[0]
+        if unknown is not None:
+            del rest[unknown]  # that is the one that was told
+        elif field == "frequency":
+            rest.pop("offset", None)  # what it may be depends on the frequency
+            rest["frequency"] = Frequency.DAILY
+        else:
+            rest.pop(field, None)
+
+
+def _error(schedule: type[Any], wire: Mapping[Any, object]) -> ScheduleError | None:
+    try:
+        schedule.parse(wire, Dialect.INTERGIRO)
+    except ScheduleError as error:
+        return error
+    return None
 
 
 _FIELDS = ("frequency", "divisor", "offset")
@@ -94,7 +97,20 @@ def _place(path: str) -> tuple[str | int, ...]:
     found = re.fullmatch(r"(divisor|offset)\[(\d)\]", path)
     if found:
         return found[1], int(found[2])
-    return () if path == "schedule" else (path,)
+    return () if path == "schedule" else (named(path),)
+
+
+_WORD = re.compile(r"[^\W\d][\w-]{0,59}")
+
+
+def named(key: str | int) -> str:
+    """A key as an error may say it: it may be anything, so what is no short word, or has more than four digits, is "?".
+
+    >>> named("colour"), named("4111111111111111")
+    ('colour', '?')
+    """
+    text = str(key)
+    return text if _WORD.fullmatch(text) and sum(map(str.isdecimal, text)) <= 4 else "?"
 
 
 def json_schema() -> dict[str, Any]:

@@ -113,12 +113,7 @@ class Contact(Document):
     """The contact's own identifier."""
     number: Text | None = None
     """The merchant's number of the contact."""
-    name: (
-        Annotated[
-            Annotated[Text, Tag("<string>")] | Annotated[Name, Tag("<object>")], ToldBy()
-        ]
-        | None
-    ) = None
+    name: Annotated[Annotated[Text, Tag("<string>")] | Annotated[Name, Tag("<object>")], ToldBy()] | None = None
     """The name, whole or in its parts."""
     address: (
         Annotated[

@@ -9,7 +9,7 @@ from pydantic import Field, Tag, ValidationError, ValidationInfo, ValidatorFunct
 
 from recurring_schedule.models.contact import Contact
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import Amount, Currency, Identifier, Listed, Meta, Text, ToldBy, Token
+from recurring_schedule.models.fields import Amount, Currency, Identifier, Listed, Meta, Text, Token, ToldBy
 from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, retold
 from recurring_schedule.models.methods import CustomerLink, CustomerMethod, MethodCreatable
 from recurring_schedule.models.orders import OrderCreatable
@@ -165,9 +165,7 @@ class Customer(Document):
     limit: _Limit | None = None
     """How much credit the customer has."""
     order: (
-        Annotated[
-            Annotated[Token, Tag("<string>")] | Annotated[tuple[Token, ...], Listed(), Tag("<array>")], ToldBy()
-        ]
+        Annotated[Annotated[Token, Tag("<string>")] | Annotated[tuple[Token, ...], Listed(), Tag("<array>")], ToldBy()]
         | None
     ) = Field(None, repr=False)
     """The order that was made with the customer, as a token; a list for a list."""

@@ -13,11 +13,19 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, SecretStr, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from typing_extensions import Self
 
 from recurring_schedule.models.fields import date_time_text, type_name
-from recurring_schedule.models.flaws import flawed, joined, retold
+from recurring_schedule.models.flaws import FLAWED, joined, line, retold
 from recurring_schedule.models.json_text import parsed, write_json
 from recurring_schedule.schedule import Schedule
 
@@ -57,7 +65,7 @@ class Document(BaseModel):
         if not isinstance(value, dict):
             if isinstance(value, cls):
                 return value
-            raise flawed(cls._name())
+            raise joined(cls._name(), [line((), FLAWED, cls._name())])  # flawed() would tell the value
         wire = cls._prepared(value)
         for name in _defaults(cls):
             if name in wire and wire[name] is None:
@@ -100,7 +108,9 @@ def _types(document: type[Document]) -> Mapping[str, str]:
 @cache
 def _defaults(document: type[Document]) -> tuple[str, ...]:
     """The fields that are something if nothing is written."""
-    return tuple(name for name, field in document.model_fields.items() if not field.is_required() and field.default is not None)
+    return tuple(
+        name for name, field in document.model_fields.items() if not field.is_required() and field.default is not None
+    )
 
 
 def _wire(value: Any, *, reveal: bool) -> Any:

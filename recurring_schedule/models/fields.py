@@ -26,14 +26,14 @@ import pycountry
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number
 from phonenumbers import parse as parse_phone
-from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, SecretStr, WithJsonSchema
+from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-from pydantic_extra_types.payment import PaymentCardBrand, PaymentCardNumber
+from pydantic_extra_types.payment import PaymentCardNumber
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.due_dates import retry_dates
 from recurring_schedule.errors import ScheduleError, whole_number
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line
+from recurring_schedule.models.flaws import FLAWED, MISSING, flawed, joined, line
 from recurring_schedule.models.json_text import MOST_LEVELS, is_deeper, is_text
 from recurring_schedule.schedule import Schedule
 
@@ -172,6 +172,37 @@ class ToldBy:
         return told.__get_pydantic_core_schema__(source, handler)
 
 
+class ToldByType(ToldBy):
+    """A union of objects that their field `type` tells apart; `otherwise` may give the tag of one that has none."""
+
+    def __init__(self, *types: str, otherwise: Callable[[dict[str, Any]], str | None] = lambda _: None) -> None:
+        super().__init__(self._of_type)
+        self._types, self._otherwise = types, otherwise
+
+    def _of_type(self, value: object) -> str | None:
+        if not isinstance(value, dict):
+            kind = getattr(value, "type", None)
+            return f"<{kind}>" if kind in self._types else "<other>" if hasattr(value, "model_fields_set") else None
+        return f"<{value['type']}>" if value.get("type") in self._types else self._otherwise(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        expected = " | ".join(f'"{one}"' for one in self._types)
+
+        def check(value: object) -> object:
+            if isinstance(value, dict) and self._of_type(value) is None:
+                if value.get("type") is None:
+                    raise joined("type", [line(("type",), MISSING, expected, "missing")])
+                raise joined("type", [line(("type",), FLAWED, expected)])
+            return value
+
+        return core_schema.no_info_before_validator_function(
+            check, super().__get_pydantic_core_schema__(source, handler)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema)
+
+
 # Numbers.
 
 MOST_DIGITS = 15
@@ -245,7 +276,8 @@ def _quantity(value: object) -> Decimal | None:
 _DIGITS = f"a JSON number of at most {MOST_DIGITS} digits"
 Amount = Annotated[Decimal, Leaf("number", _number, _DIGITS, {"type": "number"}, _json_number)]
 Quantity = Annotated[
-    Decimal, Leaf("number", _quantity, f"{_DIGITS}, more than 0", {"type": "number", "exclusiveMinimum": 0}, _json_number)
+    Decimal,
+    Leaf("number", _quantity, f"{_DIGITS}, more than 0", {"type": "number", "exclusiveMinimum": 0}, _json_number),
 ]
 
 
@@ -295,7 +327,12 @@ def _pair_schema(*items: Mapping[str, object]) -> dict[str, object]:
 _SIDE = {"type": "integer", "minimum": 0, "maximum": _LARGEST}
 Resolution = Annotated[
     tuple[int, int],
-    Leaf("[number, number]", _pair(_from_to(0, _LARGEST), _from_to(0, _LARGEST)), "[width, height]", _pair_schema(_SIDE, _SIDE)),
+    Leaf(
+        "[number, number]",
+        _pair(_from_to(0, _LARGEST), _from_to(0, _LARGEST)),
+        "[width, height]",
+        _pair_schema(_SIDE, _SIDE),
+    ),
 ]
 _MONTH, _YEAR = {"type": "integer", "minimum": 1, "maximum": 12}, {"type": "integer", "minimum": 0, "maximum": 99}
 _MONTH_AND_YEAR = "[month, year], 1 to 12 and 0 to 99"
@@ -341,9 +378,9 @@ Amounts = TypeAliasType(
 )
 
 
-def _retry_days(value: object) -> tuple[int, ...]:
+def _retry_days(value: object) -> tuple[int, ...] | None:
     if not isinstance(value, (list, tuple)):
-        raise flawed("integer[]")
+        return None
     try:
         retry_dates(date.min, value)
     except ScheduleError as error:
@@ -357,14 +394,16 @@ RetryDays = TypeAliasType(
     "RetryDays",
     Annotated[
         tuple[int, ...],
-        PlainValidator(_retry_days),
-        WithJsonSchema(
+        Leaf(
+            "integer[]",
+            _retry_days,
+            None,
             {
                 "type": "array",
                 "items": {"type": "integer", "minimum": 1},
                 "uniqueItems": True,
                 "description": "Whole numbers of days, each more than the one before.",
-            }
+            },
         ),
     ],
 )
@@ -372,10 +411,14 @@ RetryDays = TypeAliasType(
 
 # Words and texts.
 
-Flag = Annotated[bool, Leaf("boolean", lambda value: value if isinstance(value, bool) else None, None, {"type": "boolean"})]
+Flag = Annotated[
+    bool, Leaf("boolean", lambda value: value if isinstance(value, bool) else None, None, {"type": "boolean"})
+]
 Text = Annotated[
     str,
-    Leaf("string", lambda value: value if isinstance(value, str) and is_text(value) else None, None, {"type": "string"}),
+    Leaf(
+        "string", lambda value: value if isinstance(value, str) and is_text(value) else None, None, {"type": "string"}
+    ),
 ]
 Filled = Annotated[
     str,
@@ -421,7 +464,8 @@ def _plain_json(value: object) -> object:
 Meta = TypeAliasType(
     "Meta",
     Annotated[
-        object, Leaf("any", _json_value, f"a JSON value of at most {MOST_LEVELS} levels, with finite numbers", {}, _plain_json)
+        object,
+        Leaf("any", _json_value, f"a JSON value of at most {MOST_LEVELS} levels, with finite numbers", {}, _plain_json),
     ],
 )
 
@@ -444,9 +488,7 @@ Token = TypeAliasType(
         ),
     ],
 )
-ObjectId = TypeAliasType(
-    "ObjectId", Annotated[str, _text("ObjectId", "[0-9a-f]{24}", "24 characters of 0-9 a-f")]
-)
+ObjectId = TypeAliasType("ObjectId", Annotated[str, _text("ObjectId", "[0-9a-f]{24}", "24 characters of 0-9 a-f")])
 Locale = TypeAliasType(
     "Locale",
     Annotated[str, _text("Locale", "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "a language tag, such as en-GB")],
@@ -465,7 +507,9 @@ def _uuid(value: object) -> str | None:
     return value if value.count("-") == 4 else None
 
 
-Uuid = TypeAliasType("Uuid", Annotated[str, Leaf("Uuid", _uuid, "8-4-4-4-12 hexadecimal digits", {"type": "string", "format": "uuid"})])
+Uuid = TypeAliasType(
+    "Uuid", Annotated[str, Leaf("Uuid", _uuid, "8-4-4-4-12 hexadecimal digits", {"type": "string", "format": "uuid"})]
+)
 
 
 def _ip(value: object) -> str | None:
@@ -480,7 +524,15 @@ def _ip(value: object) -> str | None:
 
 Ip = TypeAliasType(
     "Ip",
-    Annotated[str, Leaf("Ip", _ip, "an address of IPv4 or IPv6", {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]})],
+    Annotated[
+        str,
+        Leaf(
+            "Ip",
+            _ip,
+            "an address of IPv4 or IPv6",
+            {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
+        ),
+    ],
 )
 
 
@@ -494,7 +546,9 @@ def _email(value: object) -> str | None:
     return value
 
 
-Email = TypeAliasType("Email", Annotated[str, Leaf("Email", _email, "an e-mail address", {"type": "string", "format": "email"})])
+Email = TypeAliasType(
+    "Email", Annotated[str, Leaf("Email", _email, "an e-mail address", {"type": "string", "format": "email"})]
+)
 
 
 def _phone(value: object) -> str | None:
@@ -666,6 +720,10 @@ class CardNumber(SecretStr):
         return self.get_secret_value()[-4:]
 
 
+class Ccv(SecretStr):
+    """The code on a card, which nothing shows but `get_secret_value`."""
+
+
 def _scheme(digits: str) -> Scheme | None:
     """`None` if cards of the scheme have another number of digits."""
     try:
@@ -682,26 +740,21 @@ def _card_number(value: object) -> CardNumber | None:
     return CardNumber(text)
 
 
-def _ccv(value: object) -> SecretStr | None:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
-    return SecretStr(text) if isinstance(text, str) and re.fullmatch("[0-9]{3,4}", text) else None
+def _ccv(value: object) -> Ccv | None:
+    text = value.get_secret_value() if isinstance(value, Ccv) else value
+    return Ccv(text) if isinstance(text, str) and re.fullmatch("[0-9]{3,4}", text) else None
 
 
-SecretCardNumber = TypeAliasType(
-    "CardNumber",
-    Annotated[
-        CardNumber,
-        Leaf(
-            "CardNumber",
-            _card_number,
-            "12 to 19 digits, as many as cards of its scheme have",
-            {**_HIDDEN, "pattern": "^[0-9]{12,19}$"},
-            str,
-        ),
-    ],
-)
-SecretCcv = TypeAliasType(
-    "Ccv", Annotated[SecretStr, Leaf("Ccv", _ccv, "3 or 4 digits", {**_HIDDEN, "pattern": "^[0-9]{3,4}$"}, str)]
-)
+SecretCardNumber = Annotated[
+    CardNumber,
+    Leaf(
+        "CardNumber",
+        _card_number,
+        "12 to 19 digits, as many as cards of its scheme have",
+        {**_HIDDEN, "pattern": "^[0-9]{12,19}$"},
+        str,
+    ),
+]
+SecretCcv = Annotated[Ccv, Leaf("Ccv", _ccv, "3 or 4 digits", {**_HIDDEN, "pattern": "^[0-9]{3,4}$"}, str)]
 ExpireMonth = TypeAliasType("ExpireMonth", Annotated[str, _text("ExpireMonth", "0[1-9]|1[0-2]", "mm, 01 to 12")])
 ExpireYear = TypeAliasType("ExpireYear", Annotated[str, _text("ExpireYear", "(20)?[0-9]{2}", "yyyy or yy")])

@@ -12,15 +12,15 @@ Flaw(property='nmae', type='nothing', condition="no such field; did you mean 'na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from recurring_schedule.errors import meant
 from recurring_schedule.schedule_field import ERROR_TYPE as SCHEDULE
+from recurring_schedule.schedule_field import named
 
 Place = tuple[str | int, ...]
 
@@ -88,7 +88,7 @@ def _error(kind: str, expected: str, condition: str | None) -> PydanticCustomErr
         context["condition"] = condition
         if kind in (FLAWED, SCHEDULE):
             template += "; {condition}"
-    return PydanticCustomError(kind, template, context)  # type: ignore[arg-type]  # both are written above
+    return PydanticCustomError(kind, template, context)
 
 
 def line(place: Sequence[str | int], kind: str, expected: str, condition: str | None = None) -> InitErrorDetails:
@@ -132,17 +132,3 @@ def retold(error: ValidationError, types: Mapping[str, str], itself: str) -> lis
         else:
             lines.append(line(place, FLAWED, types.get(str(place[0]), itself) if place else itself))
     return lines
-
-
-_WORD = re.compile(r"[^\W\d][\w-]{0,59}")
-
-
-def named(key: str | int) -> str:
-    """A key as an error may say it: it may be anything, so what is no short word, or has more than four digits, is "?".
-
-    >>> named("colour"), named("4111111111111111")
-    ('colour', '?')
-    """
-    text = str(key)
-    return text if _WORD.fullmatch(text) and sum(map(str.isdecimal, text)) <= 4 else "?"
-

@@ -1,7 +1,7 @@
 """What is bought: an amount, an item, or items, and what they cost, exactly.
 
 >>> total([Item(price=Decimal("42.00"), vat=Decimal("10.50")), Item(price=Decimal(100), quantity=Decimal("0.5"))])
-Decimal('102.500')
+Decimal('102.50')
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Item(Document):
     @field_validator("vat", "rebate")
     @classmethod
     def _of_a_price(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        if value is not None and info.data.get("price", value) is None:  # a wrong price is not there, and is told itself
+        if (
+            value is not None and info.data.get("price", value) is None
+        ):  # a wrong price is not there, and is told itself
             raise flawed("nothing", "there is no price")
         return value
 

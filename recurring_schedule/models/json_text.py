@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, named
+from recurring_schedule.models.flaws import FLAWED, flawed, joined, line
+from recurring_schedule.schedule_field import named
 
 MOST_LEVELS = 64
 """How deep arrays and objects may stand in each other."""
@@ -111,7 +112,7 @@ def is_deeper(value: object, levels: int) -> bool:
     >>> is_deeper([[]], 2), is_deeper([[{}]], 2)
     (False, True)
     """
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(levels + 1):
         level = [one for one in level if isinstance(one, (dict, list, tuple))]
         if not level:
@@ -157,10 +158,10 @@ def is_text(value: str) -> bool:
 
 
 def write_json(value: object) -> str:
-    """The JSON text of a value, in ASCII, with every number as it is.
+    r"""The JSON text of a value, in ASCII, with every number as it is.
 
     >>> write_json([Decimal("1E+2"), 0.1, "é", None, True])
-    '[1E+2,0.1,"\\\\u00e9",null,true]'
+    '[1E+2,0.1,"\\u00e9",null,true]'
 
     Raises ValueError for what JSON cannot say.
     """
@@ -183,7 +184,7 @@ def _write(value: object, write: Callable[[str], object]) -> None:
         before = "{"
         for name, inner in value.items():
             if not isinstance(name, str):
-                raise ValueError(f"a key is a {type(name).__name__}, expected a string")
+                raise ValueError(f"got a key that is a {type(name).__name__}, expected a string")  # noqa: TRY004  # as for a NaN
             write(f"{before}{encode_basestring_ascii(name)}:")
             _write(inner, write)
             before = ","

@@ -82,7 +82,7 @@ class CustomerLink(Document):
     """Whether it has been used."""
 
 
-class TokenPayload(Document):
+class _TokenPayload(Document):
     """The payload of a token. Claims that it does not know are left out (RFC 7519, section 4)."""
 
     model_config = ConfigDict(extra="ignore")
@@ -95,7 +95,7 @@ class TokenPayload(Document):
     """For whom."""
 
 
-class CardToken(TokenPayload):
+class CardToken(_TokenPayload):
     """The payload of a single-use card token."""
 
     iss: Literal["card"]
@@ -108,7 +108,7 @@ class CardToken(TokenPayload):
     """What a verification gave."""
 
 
-class MethodToken(TokenPayload):
+class MethodToken(_TokenPayload):
     """The payload of a customer method's token."""
 
     type: Literal["card", "token"]

@@ -7,8 +7,8 @@
 ...     for flaw in flaws(error):
 ...         print(flaw.property, flaw.type, flaw.condition, sep=" | ")
 payment_source.gateway_id | ObjectId | missing
-payment_source.expire_month | ExpireMonth | mm, 01 to 12
 payment_source.card_number | CardNumber | missing
+payment_source.expire_month | ExpireMonth | mm, 01 to 12
 payment_source.expire_year | ExpireYear | missing
  | Customer | by card, token or vault token; the nearest is by card, which lacks payment_source.card_number
 """
@@ -46,7 +46,7 @@ from recurring_schedule.models.fields import (
     ToldBy,
     Uuid,
 )
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, retold
+from recurring_schedule.models.flaws import FLAWED, joined, line, retold
 
 
 class _SourceAddress(Document):
@@ -171,7 +171,7 @@ class PaydockVaultCustomerWithoutGateway(_PaydockCreatable):
     """What stands for it."""
 
 
-_CARD, _TOKEN, _VAULT, _VAULT_ALONE = "<card>", "<token>", "<vault>", "<vault alone>"  # noqa: S105  # tags of a union
+_CARD, _TOKEN, _VAULT, _VAULT_ALONE = "<card>", "<token>", "<vault>", "<vault alone>"  # tags of a union
 _TAGS: Mapping[type, str] = {
     PaydockCardCustomer: _CARD,
     PaydockTokenCustomer: _TOKEN,
@@ -221,7 +221,7 @@ def _with_misfit(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
     if not isinstance(value, dict):
         if type(value) in _TAGS:
             return value
-        raise flawed("Customer")
+        raise joined("Customer", [line((), FLAWED, "Customer")])
     wire = _without_nulls(value)
     _, nearest, misfit = _told(wire)
     lines, found = [], None
@@ -241,7 +241,10 @@ def _without_nulls(wire: dict[Any, Any]) -> dict[Any, Any]:
     """Without the fields of other flows that are null, which is the same as nothing."""
     source = wire.get("payment_source")
     if isinstance(source, dict):
-        wire = {**wire, "payment_source": {name: one for name, one in source.items() if one is not None or name not in _NAMES}}
+        wire = {
+            **wire,
+            "payment_source": {name: one for name, one in source.items() if one is not None or name not in _NAMES},
+        }
     return {name: one for name, one in wire.items() if one is not None or name not in _NAMES}
 
 

@@ -11,17 +11,30 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from recurring_schedule.models import answers, client, contact, customers, items, methods, orders, paydock, subscriptions
+from recurring_schedule.models import (
+    answers,
+    client,
+    contact,
+    customers,
+    items,
+    methods,
+    orders,
+    paydock,
+    subscriptions,
+)
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.examples import EXAMPLES
-from recurring_schedule.models.json_text import read_json, write_json
+from recurring_schedule.models.json_text import read_json
 from recurring_schedule.schedule import Schedule
 
 DOCUMENTS: Mapping[str, Any] = {
     name: found
     for module in (contact, client, items, methods, subscriptions, orders, customers, answers, paydock)
     for name, found in vars(module).items()
-    if isinstance(found, type) and issubclass(found, Document) and found.__module__ == module.__name__ and name[0] != "_"
+    if isinstance(found, type)
+    and issubclass(found, Document)
+    and found.__module__ == module.__name__
+    and name[0] != "_"
 } | {"PaydockCustomerCreatable": paydock.PaydockCustomerCreatable, "Schedule": Schedule}
 """All documents by their names in Python, and `Schedule`."""
 

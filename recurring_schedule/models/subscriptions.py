@@ -25,7 +25,8 @@ def check_due(schedule: Schedule | None) -> None:
 class SubscriptionCreatable(Document):
     """A subscription that is asked for.
 
-    >>> asked = SubscriptionCreatable.model_validate({"items": 25, "currency": "SEK", "schedule": {"frequency": "monthly", "offset": 1}})
+    >>> schedule = Schedule("monthly", offset=1)
+    >>> asked = SubscriptionCreatable(items=Decimal(25), currency="SEK", schedule=schedule)
     >>> made = asked.created("test", today=date(2024, 1, 31))
     >>> made.start, made.due
     (datetime.date(2024, 1, 31), datetime.date(2024, 2, 1))

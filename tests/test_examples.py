@@ -37,8 +37,10 @@ WITHOUT = {
         for name in ("coding", "columns", "cycle", "files", "kernel", "rules", "running")
     ),
     "recurring_schedule.cli_book",
+    "recurring_schedule.cli_service",
     "recurring_schedule.civil",
     "recurring_schedule.models.examples",
+    *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".serving")),
     "recurring_schedule.values",
     "api.md",
     "benchmarks-books.md",

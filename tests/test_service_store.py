@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ NO_ROWS = dict.fromkeys(ROWS_OF_ONE, 0)
 def test_a_unit_is_rolled_back_unless_it_is_committed(rig: Rig) -> None:
     with rig.store.unit() as unit:
         assert unit.claim("one", "number", "1", None)
-    with pytest.raises(KeyError), rig.store.unit() as unit:
+    with suppress(KeyError), rig.store.unit() as unit:
         assert unit.claim("one", "number", "1", None)
         unit.commit()
         raise KeyError
@@ -99,7 +99,8 @@ def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:
 def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'service.db'}")
     with store.engine.connect() as connection:
-        told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "foreign_keys", "journal_mode")}
+        names = "synchronous", "foreign_keys", "journal_mode"
+        told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
     store.close()
     assert told == {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
 
@@ -320,7 +321,7 @@ def test_recovery_voids_what_a_dead_request_has_authorized_and_frees_what_it_res
 
     body = full(rig)
     void = rig.service._void
-    rig.service._void = lambda *_: True  # type: ignore[assignment, method-assign]  # as if it were dead by now
+    rig.service._void = lambda *_: True  # type: ignore[method-assign]  # as if it were dead by now
     rig.gateway.failure = Killed()
     with pytest.raises(Killed):
         rig.create(body, key="k")

@@ -40,7 +40,7 @@ _WORDS = {
     415: "The body is no JSON.",
     503: "It could not be done now, and nothing of it was.",
 }
-SECURITY = {
+SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
     "intergiro": [{"authentication": []}, {"authorization": []}],
     "paydock": [{"secretKey": []}],
 }
@@ -107,5 +107,8 @@ def answers(statuses: tuple[int, ...], name: str) -> dict[int | str, Any]:
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
     """The document with the schemas and the places of keys."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)  # FastAPI's own, which is never given
     document["components"] = {"schemas": dict(components()), "securitySchemes": _SCHEMES}
     return document

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -334,7 +335,7 @@ def ordered(order: OrderCreatable) -> Any:
     if isinstance(order.items, Decimal):
         return OrderItem(price=order.items, status=("ordered",)).to_wire()
     items = order.items if isinstance(order.items, tuple) else (order.items,)
-    units = [-int(-(item.quantity or Decimal(1)) // 1) for item in items]  # rounded up
+    units = [ceil(item.quantity or 1) for item in items]
     if sum(units) > MOST_UNITS:
         units = [1] * len(items)
     told = [{**item.to_wire(), "status": ["ordered"] * count} for item, count in zip(items, units, strict=True)]

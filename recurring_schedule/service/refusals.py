@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from recurring_schedule.models import (
     Error,
@@ -169,7 +170,7 @@ def intergiro(refused: RefusedError) -> Error:
     )
 
 
-def _given(fields: Mapping[str, object]) -> dict[str, object]:
+def _given(fields: Mapping[str, object]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -182,7 +183,7 @@ def paydock(refused: RefusedError) -> PaydockErrorAnswer:
         message = flaws[0].property or "body"
         message = f"{message}: expected {_expected(flaws[0])}"
         messages = tuple(f"{flaw.property or 'body'}: expected {_expected(flaw)}" for flaw in flaws)
-        path = flaws[0].property
+        path: str | None = flaws[0].property
         details: object = [
             {"path": flaw.property, "message": f"expected {_expected(flaw)}"} for flaw in flaws
         ]

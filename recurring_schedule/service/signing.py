@@ -61,8 +61,9 @@ class Signer:
 
     def key_set(self) -> Mapping[str, Any]:
         """The public key, as a JSON Web Key Set."""
-        told = {"use": "sig", "alg": _ALGORITHM, "kid": self._header["kid"]}
-        public = RSAKey.import_key(self._key.as_dict(private=False), told)
+        public = RSAKey.import_key(
+            self._key.as_dict(private=False), {"use": "sig", "alg": _ALGORITHM, "kid": self._header["kid"]}
+        )
         return KeySet([public]).as_dict(private=False)
 
 

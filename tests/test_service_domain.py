@@ -1,0 +1,203 @@
+"""What requests make of customers, without clock, store and gateway."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+from service_support import NOON
+
+from recurring_schedule.models import Customer, CustomerCreatable, OrderCreatable, OrderToken, PaydockAnswer, PaydockCustomerCreatable
+from recurring_schedule.service.domain import (
+    CustomerPlan,
+    Records,
+    advanced,
+    ordered,
+    paydock_planned,
+    planned,
+    token_identity,
+)
+from recurring_schedule.service.gateway import Authorized, Card, CardSource, OneTimeSource, TokenSource, VaultSource
+from recurring_schedule.service.identifiers import Identifiers
+from recurring_schedule.service.refusals import RefusedError
+
+TODAY = date(2024, 1, 31)
+QUARTERLY = {"items": 25, "currency": "SEK", "schedule": {"frequency": "quarterly", "offset": [2, -1]}}
+UUID = "f3a1c9c2-8a4e-4a55-9d0c-6a1b2c3d4e5f"
+
+
+def identifiers() -> Identifiers:
+    return Identifiers(Random(1))  # noqa: S311  # the same in each run
+
+
+def plan(today: date = TODAY, **fields: Any) -> CustomerPlan:
+    return planned(CustomerCreatable.model_validate({"method": [], **fields}), today, identifiers())
+
+
+def method(number: int) -> dict[str, str]:
+    return {"type": "token", "card": f"card.{number}.signature"}
+
+
+def authorized(place: int) -> Authorized:
+    return Authorized(f"reference-{place}", Card(UUID, "visa", "411111", "1111", (12, 30)), "SBX")
+
+
+def made(found: CustomerPlan) -> Records:
+    answers = [authorized(place) for place in range(len(found.authorizations))]
+    return found.made(answers, NOON, lambda claims: f"e30.{claims['iat']}.c2ln")
+
+
+def test_the_same_request_day_and_identifiers_make_the_same_customer() -> None:
+    assert plan(method=[method(1)], subscription=QUARTERLY) == plan(method=[method(1)], subscription=QUARTERLY)
+
+
+def test_without_an_order_the_method_is_authorized_with_nothing() -> None:
+    (one,) = plan(method=[method(1)]).authorizations
+    assert (one.amount, one.currency) == (Decimal(0), "SEK")
+    assert plan().authorizations == ()
+
+
+def test_the_first_order_authorizes_the_first_method_and_pays_for_the_others() -> None:
+    orders = [{"items": 42, "currency": "EUR"}, {"items": {"price": 10, "vat": 2.5, "quantity": 2}, "currency": "USD"}]
+    found = plan(method=[method(1), method(2)], order=orders).authorizations
+    assert [(one.amount, one.currency, one.of) for one in found] == [
+        (Decimal(42), "EUR", 0), (Decimal(25), "USD", 0), (Decimal(0), "SEK", 2),
+    ]  # fmt: skip
+    assert [one.source for one in found] == [TokenSource("card.1.signature"), None, TokenSource("card.2.signature")]
+
+
+def test_the_customer_has_its_methods_and_a_signed_order() -> None:
+    records = made(plan(method=[method(1), method(2)], order={"items": 42, "currency": "EUR", "meta": {"a": [None]}}))
+    answer = Customer.model_validate(records.answer)
+    assert answer.status == "active"
+    assert [one.token for one in answer.method] == ["e30.1706702400.c2ln"] * 2
+    assert answer.order == "e30.1706702400.c2ln"
+    order = OrderToken.model_validate(records.orders[0])
+    assert order.total == Decimal(42)
+    assert order.to_wire()["items"] == {"price": Decimal(42), "status": ["ordered"]}
+    assert order.meta == {"a": [None]}
+    assert order.to_wire()["status"] == {"ordered": Decimal(42)}
+    assert order.customer == answer.id
+    assert "order" not in records.customer
+
+
+def test_a_list_of_orders_is_answered_with_a_list_and_one_with_one() -> None:
+    order = {"items": 42, "currency": "EUR"}
+    assert isinstance(made(plan(method=[method(1)], order=[order])).answer["order"], list)
+    assert isinstance(made(plan(method=[method(1)], order=order)).answer["order"], str)
+    assert "order" not in made(plan(method=[method(1)])).answer
+
+
+def test_a_customer_without_a_method_is_created_and_one_with_a_method_is_active() -> None:
+    assert made(plan()).answer["status"] == "created"
+    assert made(plan(method=[method(1)])).answer["status"] == "active"
+
+
+def test_the_answer_says_what_was_left_out() -> None:
+    answer = made(plan(contact={"name": "Joe Smith"}, number="1")).answer
+    assert {name: value for name, value in answer.items() if name != "id"} == {
+        "number": "1", "contact": {"name": "Joe Smith"}, "status": "created", "total": 0, "balance": [], "schedule": "monthly",
+        "currency": "SEK", "method": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "start", "due"),
+    [
+        ({}, date(2024, 1, 31), date(2024, 3, 31)),
+        ({"start": "2021-07-03"}, date(2021, 7, 3), date(2024, 3, 31)),
+        ({"start": "2030-03-31"}, date(2030, 3, 31), date(2030, 3, 31)),
+        ({"start": "2021-07-03", "end": "2024-03-30"}, date(2021, 7, 3), None),
+        ({"start": "2021-07-03", "end": "2021-08-03"}, date(2021, 7, 3), None),
+    ],
+)
+def test_a_subscription_is_due_first_on_or_after_the_later_of_start_and_today(
+    fields: dict[str, str], start: date, due: date | None
+) -> None:
+    (one,) = plan(subscription={**QUARTERLY, **fields}).subscriptions
+    assert (one.start, one.due) == (start, due)
+
+
+def test_a_subscription_that_is_due_today_is_due_today() -> None:
+    (one,) = plan(date(2024, 3, 31), subscription=QUARTERLY).subscriptions
+    assert one.due == date(2024, 3, 31)
+
+
+def test_subscriptions_have_identifiers_of_their_own_and_are_a_list_in_the_answer() -> None:
+    many = plan(subscription=[{**QUARTERLY, "number": str(number)} for number in range(50)])
+    assert len({one.id for one in many.subscriptions}) == 50
+    assert len(made(plan(subscription=QUARTERLY)).answer["subscription"]) == 1
+
+
+def test_an_end_before_today_is_told_where_it_stands() -> None:
+    with pytest.raises(RefusedError) as refused:
+        plan(subscription=[QUARTERLY, {**QUARTERLY, "end": "2024-01-30"}])
+    assert [flaw.property for flaw in refused.value.flaws] == ["subscription[1].end"]
+    with pytest.raises(RefusedError) as refused:
+        plan(subscription={**QUARTERLY, "end": "2024-01-30"})
+    assert [flaw.property for flaw in refused.value.flaws] == ["subscription.end"]
+
+
+def test_a_token_or_an_order_that_stands_twice_is_told() -> None:
+    order = {"items": 42, "currency": "EUR", "id": "S9duI_ez6v7o41Gw"}
+    with pytest.raises(RefusedError) as refused:
+        plan(method=[method(1), method(2), method(1)], order=[order, order])
+    assert [flaw.property for flaw in refused.value.flaws] == ["method[2].card", "order[1].id"]
+
+
+def test_a_token_is_the_same_however_its_signature_is_written() -> None:
+    assert token_identity("a.b.c") == token_identity("a.b.d") != token_identity("a.c.d")
+    assert token_identity("opaque") == "opaque"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "units"), [(None, 1), (3, 3), (2.5, 3), (0.001, 1), (1000, 1000), (1001, 1), (999999999999999, 1)]
+)
+def test_each_unit_has_a_status_unless_there_are_too_many(quantity: float | None, units: int) -> None:
+    item = {"price": 0} if quantity is None else {"price": 0, "quantity": quantity}
+    found = ordered(OrderCreatable.model_validate({"items": [item], "currency": "EUR"}))
+    assert found[0]["status"] == ["ordered"] * units
+
+
+def test_advancing_goes_from_due_date_to_due_date_up_to_the_end() -> None:
+    (one,) = plan(subscription={**QUARTERLY, "end": "2024-09-29"}).subscriptions
+    two = advanced(one)
+    assert (one.due, two.due, advanced(two).due) == (date(2024, 3, 31), date(2024, 6, 30), None)
+    with pytest.raises(ValueError, match="expected one that has a due date"):
+        advanced(advanced(two))
+
+
+# Paydock.
+
+CARD = {
+    "gateway_id": "5f2b0c6e8d1a4b3c9e7f0a1d", "type": "card", "card_name": "Joe Smith", "card_number": "4111111111111111",
+    "expire_month": "02", "expire_year": "30", "card_ccv": "123", "address_city": "Sydney",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        ({"payment_source": CARD}, CardSource),
+        ({"token": UUID}, OneTimeSource),
+        ({"payment_source": {"type": "card", "vault_token": UUID, "gateway_id": CARD["gateway_id"]}}, VaultSource),
+        ({"payment_source": {"type": "card", "vault_token": UUID}}, VaultSource),
+    ],
+)
+def test_each_of_the_four_flows_makes_a_customer_with_a_source(body: dict[str, Any], source: type) -> None:
+    fields = {"email": "joe.smith@example.com", "default_source": "0" * 24}
+    asked = TypeAdapter(PaydockCustomerCreatable).validate_python({**body, **fields})
+    found = paydock_planned(asked, identifiers())
+    assert isinstance(found.authorizations[0].source, source)
+    answer = PaydockAnswer.model_validate(found.made([authorized(0)], NOON, lambda claims: "").answer)
+    customer = answer.resource.data
+    (one,) = customer.payment_sources
+    assert customer.default_source == one.id != "0" * 24
+    assert (one.card_number_bin, one.card_number_last4, one.expire_month, one.expire_year) == ("411111", "1111", "12", "2030")
+    assert customer.email == "joe.smith@example.com"
+    assert "4111111111111111" not in repr(found) + answer.to_json()
+    assert customer.service.default_gateway_id == body.get("payment_source", {}).get("gateway_id")

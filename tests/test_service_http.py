@@ -1,0 +1,646 @@
+"""The server answers the documents' requests as they say, and every other request in the shape that they give errors."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from service_support import (
+    BY_AMOUNT,
+    CHALLENGED,
+    OTHERS,
+    PASSES,
+    PRIVATE,
+    PUBLIC,
+    Rig,
+    at_once,
+    only,
+    served,
+    signer,
+)
+
+from recurring_schedule.models import Customer, Error, OrderToken, PaydockAnswer, PaydockErrorAnswer, Verification, read
+from recurring_schedule.service import logs
+from recurring_schedule.service.creating import Service
+from recurring_schedule.service.signing import Signer
+
+KEY = {"Authentication": f"Bearer {PRIVATE}"}
+PAYDOCK = {"x-user-secret-key": PRIVATE}
+NUMBER, CCV = "4111111111111111", "987"
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(f"sqlite:///{tmp_path / 'service.db'}", tmp_path / "ledger.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(rig: Rig) -> Iterator[httpx.Client]:
+    with served(rig) as found:
+        yield found
+
+
+# The documents' requests.
+
+BROWSER = """{
+"color_depth": 24,
+"resolution": [
+2560,
+1440
+],
+"java": false,
+"javascript": true,
+"locale": "en-GB",
+"timezone": -120,
+"parent": "<origin of current page url>"
+}"""
+CREATE = """{
+"number": "customer-number-001",
+"method": [
+{
+"card": "<single-use.card.token>",
+"type": "token",
+"client": {
+"browser": BROWSER
+}
+}
+],
+"contact": {
+"name": "Joe Smith",
+"email": "joe.smith@example.com"
+}
+}""".replace("BROWSER", BROWSER)
+WITH_ORDER = f"""{CREATE[:-2]},
+"order": {{
+"items": 42,
+"currency": "EUR",
+}}
+}}"""
+OTHER_EDITION = CREATE.replace("color_depth", "colorDepth")
+SIMPLE = """{
+    "number": "standard",
+    "items": 25,
+    "currency": "SEK",
+    "schedule": "monthly",
+}"""
+COMPLEX = """{
+    "number": "aaa-001",
+    "items": [
+        {
+            "name": "Basic Access",
+            "price": 42.00,
+            "vat": 25.00,
+            "quantity": 1
+        },
+        {
+            "name": "Premium Access",
+            "price": 100.00,
+            "vat": 25.00,
+            "quantity": 2
+        }
+    ],
+    "currency": "SEK",
+    "schedule": {
+      "frequency":"quarterly",
+      "offset": [ 2,-1 ]
+    },
+    "start": "2021-07-03",
+    "callback":"your.callback.com/subscription"
+}"""
+SCHEDULES = (
+    {"frequency": "monthly"},
+    {"frequency": "monthly", "divisor": 2, "offset": 1},
+    {"frequency": "quarterly", "offset": [2, -1]},
+    {"frequency": "weekly", "divisor": [1, 3], "offset": 3},
+    {"frequency": "yearly", "divisor": 2, "offset": [11, 13]},
+)
+
+
+def post(client: httpx.Client, text: str | dict[str, Any], path: str = "/v1/customer", **headers: str) -> httpx.Response:
+    content = text if isinstance(text, str) else json.dumps(text)
+    return client.post(path, content=content, headers={"Content-Type": "application/json", **KEY, **headers})
+
+
+def with_token(rig: Rig, text: str, number: str = PASSES) -> str:
+    """As it is sent: with a token, and without the commas that JSON does not have."""
+    return re.sub(r",(\s*})", r"\1", text.replace("<single-use.card.token>", rig.token(number)))
+
+
+@pytest.mark.parametrize("text", [CREATE, OTHER_EDITION])
+def test_the_first_request_of_the_documents_creates_the_customer_that_they_show(
+    client: httpx.Client, rig: Rig, text: str
+) -> None:
+    answer = post(client, with_token(rig, text))
+    assert answer.status_code == 201
+    assert answer.headers["content-type"] == "application/json"
+    customer = answer.json()
+    (method,) = customer.pop("method")
+    assert re.fullmatch("[A-Za-z0-9_-]{16}", customer.pop("id"))
+    assert customer == {
+        "number": "customer-number-001", "contact": {"name": "Joe Smith", "email": "joe.smith@example.com"},
+        "status": "active", "total": 0, "balance": [], "schedule": "monthly", "currency": "SEK",
+    }  # fmt: skip
+    claims = signer().read(method.pop("token"))
+    assert method == {
+        "type": "card", "scheme": "unknown", "iin": "900110", "last4": "1111", "expires": [12, 30], "acquirer": "intergiro",
+        "created": "2024-01-31T12:00:00.000Z",
+    }  # fmt: skip
+    assert claims.keys() == {
+        "iss", "iat", "aud", "type", "card", "scheme", "iin", "last4", "expires", "reference", "acquirer", "created",
+    }  # fmt: skip
+
+
+def test_the_request_with_an_order_is_answered_with_a_token_of_the_order(client: httpx.Client, rig: Rig) -> None:
+    as_sent = post(client, WITH_ORDER)
+    assert as_sent.status_code == 400
+    told = as_sent.json()
+    assert re.match("line (29|30) column ", told["content"].pop("description"))  # Pythons differ in what they see first
+    assert told == {"status": 400, "type": "malformed content", "content": {"property": "", "type": "JSON"}}
+    answer = post(client, with_token(rig, WITH_ORDER))
+    assert answer.status_code == 201
+    customer = read(Customer, answer.text)
+    assert customer.currency == "SEK"
+    assert isinstance(customer.order, str)
+    order = OrderToken.model_validate(signer().read(customer.order))
+    assert order.to_wire()["items"] == {"price": 42, "status": ["ordered"]}
+    assert order.to_wire()["status"] == {"ordered": 42}
+    assert (order.currency, order.category, order.payment.type) == ("EUR", "purchase", "card")
+    payment = order.to_wire()["payment"]
+    assert (payment["amount"], payment["currency"], payment["status"]) == (42, "EUR", "created")
+    assert [event.type for event in order.event] == ["order"]
+    assert answer.json().keys() >= {"id", "number", "contact", "method", "status", "total", "balance", "schedule", "currency"}
+
+
+def test_the_token_is_checked_with_the_keys_that_are_served(client: httpx.Client, rig: Rig) -> None:
+    from joserfc import jws
+    from joserfc.jwk import KeySet
+
+    token = post(client, with_token(rig, WITH_ORDER)).json()["order"]
+    keys = KeySet.import_key_set(client.get("/.well-known/jwks.json").json())
+    assert json.loads(jws.deserialize_compact(token, keys, algorithms=["RS256"]).payload)["currency"] == "EUR"
+    with pytest.raises(ValueError, match="expected a token that was signed with the key"):
+        Signer.generate().read(token)
+
+
+def test_the_subscriptions_of_the_documents_are_created_with_the_customer_and_afterwards(
+    client: httpx.Client, rig: Rig
+) -> None:
+    simple = re.sub(r",(\s*})", r"\1", SIMPLE)
+    created = post(client, f'{{"method": [], "subscription": [{simple}, {COMPLEX}]}}').json()
+    assert [one["due"] for one in created["subscription"]] == ["2024-01-31", "2024-03-31"]
+    assert [one["start"] for one in created["subscription"]] == ["2024-01-31", "2021-07-03"]
+    rig.now = rig.now.replace(year=2021, month=7, day=3)
+    customer = post(client, {"method": []}).json()
+    path = f"/v1/customer/{customer['id']}/subscription"
+    assert post(client, SIMPLE, path).status_code == 400
+    assert post(client, simple, path).status_code == 201
+    answer = post(client, COMPLEX, path)
+    assert answer.status_code == 201
+    assert re.fullmatch("[A-Za-z0-9_-]{4}", answer.json()["id"])
+    expected = {**json.loads(COMPLEX), "id": answer.json()["id"], "due": "2021-09-30"}
+    assert answer.json() == expected
+    assert "42.00" in answer.text  # as it was written
+    listed = client.get(path, headers=KEY).json()
+    assert [one["number"] for one in listed] == ["standard", "aaa-001"]
+    assert client.get(f"/v1/customer/{customer['id']}", headers=KEY).json() == {**customer, "subscription": listed}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+def test_each_schedule_of_the_documents_is_taken(client: httpx.Client, schedule: dict[str, Any]) -> None:
+    subscription = {"items": 25, "currency": "SEK", "schedule": schedule}
+    answer = post(client, {"method": [], "schedule": schedule, "subscription": subscription}).json()
+    assert (answer["schedule"], only(answer["subscription"])["schedule"]) == (
+        (schedule, schedule) if len(schedule) > 1 else (schedule["frequency"], schedule["frequency"])
+    )
+
+
+def paydock_card(number: str = NUMBER) -> dict[str, Any]:
+    return {
+        "gateway_id": "5f2b0c6e8d1a4b3c9e7f0a1d", "type": "card", "card_name": "Joe Smith", "card_number": number,
+        "expire_month": "02", "expire_year": "2030", "card_ccv": CCV, "address_line1": "1 Example Street",
+        "address_country": "AU",
+    }  # fmt: skip
+
+
+def test_each_of_the_four_flows_creates_a_customer_that_can_be_read(client: httpx.Client, rig: Rig) -> None:
+    gateway = {"gateway_id": "5f2b0c6e8d1a4b3c9e7f0a1d"}
+    one_time = rig.sandbox.one_time_token(NUMBER, (2, 30))
+    contact = {"first_name": "Joe", "last_name": "Smith", "email": "joe.smith@example.com", "phone": "+12345678901"}
+    first = post(client, {**contact, "payment_source": paydock_card()}, "/v1/customers", **PAYDOCK)
+    vault = {"type": "card", "vault_token": first.json()["resource"]["data"]["payment_sources"][0]["vault_token"]}
+    bodies = [{"token": one_time}, {"payment_source": {**vault, **gateway}}, {"payment_source": vault}]
+    for answer in (first, *(post(client, {**contact, **body}, "/v1/customers", **PAYDOCK) for body in bodies)):
+        assert answer.status_code == 201, answer.text
+        read(PaydockAnswer, answer.text)
+        told = answer.json()
+        assert (told["status"], told["error"], told["resource"]["type"]) == (201, None, "customer")
+        customer = told["resource"]["data"]
+        (source,) = customer["payment_sources"]
+        assert customer["default_source"] == source["_id"]
+        assert (source["card_number_bin"], source["card_number_last4"], source["card_scheme"]) == ("411111", "1111", "visa")
+        assert customer.items() >= contact.items()
+        again = client.get(f"/v1/customers/{customer['_id']}", headers=PAYDOCK)
+        assert (again.status_code, again.json()) == (200, {**told, "status": 200})
+    used = post(client, {"token": one_time.upper()}, "/v1/customers", **PAYDOCK)
+    assert (used.status_code, used.json()["error"]["code"]) == (409, "conflict")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({}, "the nearest is by token, which lacks token"),
+        ({"payment_source": {"type": "card"}}, "the nearest is by vault token, which lacks payment_source.vault_token"),
+        (
+            {"payment_source": {"type": "card", "card_name": "Joe Smith"}},
+            "the nearest is by card, which lacks payment_source.card_number",
+        ),
+    ],
+)
+def test_a_misfit_says_which_flow_is_nearest_and_what_it_lacks(
+    client: httpx.Client, body: dict[str, Any], told: str
+) -> None:
+    answer = post(client, body, "/v1/customers", **PAYDOCK)
+    assert answer.status_code == 400
+    found = read(PaydockErrorAnswer, answer.text)
+    assert found.error.code in ("validation_error", "required_error")
+    assert told in " ".join(found.error_summary.details.messages)
+
+
+def test_a_paydock_card_that_is_declined_is_an_unfulfilled_condition(client: httpx.Client) -> None:
+    answer = post(client, {"payment_source": paydock_card("4242424242424242")}, "/v1/customers", **PAYDOCK)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "status": 400, "error": {"message": "invalid card number", "code": "unfulfilled_condition"}, "resource": None,
+        "error_summary": {
+            "message": "invalid card number", "code": "unfulfilled_condition",
+            "details": {"path": "payment_source", "messages": ["invalid card number"]},
+        },
+    }  # fmt: skip
+
+
+# Verification.
+
+
+def test_a_verification_is_required_step_by_step_and_then_the_customer_has_its_identifier(
+    client: httpx.Client, rig: Rig
+) -> None:
+    token = rig.token(CHALLENGED)
+    body: dict[str, Any] = {"method": [{"type": "token", "card": token}], "order": {"items": 42, "currency": "EUR"}}
+    seen = []
+    while (answer := post(client, body)).status_code == 400:
+        told = answer.json()
+        assert (told["type"], told["error"]) == ("malformed content", "verification required")
+        assert told["content"].keys() == {"property", "type", "description", "details"}
+        read(Error, answer.text)
+        details = told["content"]["details"]
+        seen.append((details["visible"], details["data"]["type"]))
+        assert client.get(f"/v1/customer/{told['id']}", headers=KEY).status_code == 404
+        token = rig.sandbox.verified(token, Verification.model_validate(details))
+        body = {**body, "id": told["id"], "method": [{"type": "token", "card": token}]}
+    assert seen == [(False, "method"), (True, "challenge")]
+    assert answer.status_code == 201
+    assert answer.json()["id"] == body["id"]
+    again = post(client, {**body, "method": [{"type": "token", "card": rig.token()}]})
+    assert (again.status_code, again.json()["content"]["property"]) == (400, "id")
+
+
+def test_another_identifier_another_merchant_and_another_amount_are_refused(client: httpx.Client, rig: Rig) -> None:
+    token = rig.token(CHALLENGED)
+    body: dict[str, Any] = {"method": [{"type": "token", "card": token}], "order": {"items": 42, "currency": "EUR"}}
+    told = post(client, body).json()
+    verified = rig.sandbox.verified(token, Verification.model_validate(told["content"]["details"]))
+    body = {**body, "id": told["id"], "method": [{"type": "token", "card": verified}]}
+    for other, key in (
+        ({**body, "id": "A" * 16}, PRIVATE),
+        (body, OTHERS),
+        ({**body, "order": {"items": 43, "currency": "EUR"}}, PRIVATE),
+        ({**body, "order": {"items": 42, "currency": "SEK"}}, PRIVATE),
+    ):
+        answer = post(client, other, Authentication=f"Bearer {key}")
+        assert (answer.status_code, answer.json()["content"]["flaws"][0]["property"]) == (400, "id")
+    same = post(client, {**body, "order": {"items": 42.00, "currency": "EUR"}})
+    assert same.json()["content"]["details"]["data"]["type"] == "challenge"
+
+
+@pytest.mark.parametrize(("amount", "code"), [(404.10, "card declined"), (404.13, "insufficient funds"), (402, "rule violation")])
+def test_a_decline_is_400_with_its_code(client: httpx.Client, rig: Rig, amount: float, code: str) -> None:
+    method = [{"type": "token", "card": rig.token(BY_AMOUNT)}]
+    answer = post(client, {"method": method, "order": {"items": amount, "currency": "EUR"}})
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "status": 400, "type": "malformed content", "error": code, "content": {"property": "card", "description": code},
+    }  # fmt: skip
+
+
+# Keys.
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authentication": "Bearer wrong"},
+        {"Authentication": f"Basic {PRIVATE}"},
+        {"Authentication": PRIVATE},
+        {"Authentication": f"Bearer {PRIVATE}", "Authorization": f"Bearer {PUBLIC}"},
+        {"Authentication": f"Bearer {PRIVATE}", "Authorization": "Basic eDp5"},
+        {"x-user-secret-key": PRIVATE},
+    ],
+    ids=str,
+)
+def test_no_key_a_wrong_one_and_two_that_differ_get_the_same_answer(client: httpx.Client, headers: dict[str, str]) -> None:
+    told = {"status": 401, "type": "not authorized", "error": "unauthorized"}
+    asked = {"Content-Type": "application/json", **headers}
+    for answer in (
+        client.post("/v1/customer", content="{", headers=asked),
+        client.get(f"/v1/customer/{'A' * 16}", headers=headers),
+    ):
+        assert (answer.status_code, answer.json(), answer.headers["www-authenticate"]) == (401, told, "Bearer")
+
+
+def test_both_headers_may_have_the_key(client: httpx.Client) -> None:
+    for headers in ({"Authorization": f"Bearer {PUBLIC}"}, {"Authentication": f"bearer {PUBLIC}", "Authorization": f"Bearer {PUBLIC}"}):
+        answer = client.post("/v1/customer", json={"method": []}, headers=headers)
+        assert answer.status_code == 201
+
+
+def test_a_public_key_may_create_and_only_a_private_one_may_read(client: httpx.Client) -> None:
+    public = {"Authentication": f"Bearer {PUBLIC}"}
+    customer = post(client, {"method": []}, **public).json()["id"]
+    subscription = {"items": 25, "currency": "SEK", "schedule": "monthly"}
+    assert post(client, subscription, f"/v1/customer/{customer}/subscription", **public).status_code == 201
+    for path in (f"/v1/customer/{customer}", f"/v1/customer/{customer}/subscription"):
+        answer = client.get(path, headers=public)
+        assert (answer.status_code, answer.json()["type"]) == (403, "forbidden")
+        assert client.get(path, headers=KEY).status_code == 200
+        assert client.get(path, headers={"Authentication": f"Bearer {OTHERS}"}).status_code == 404
+    paydock = post(client, {"payment_source": paydock_card()}, "/v1/customers", **{"x-user-secret-key": PUBLIC})
+    path = f"/v1/customers/{paydock.json()['resource']['data']['_id']}"
+    denied = client.get(path, headers={"x-user-secret-key": PUBLIC})
+    assert (denied.status_code, denied.json()["error"]["code"]) == (403, "permission_denied")
+    assert client.get(path, headers={"x-user-secret-key": OTHERS}).status_code == 404
+    assert client.get(path).json()["error"]["code"] == "unauthorized"
+
+
+# What cannot be read.
+
+
+@pytest.mark.parametrize("path", ["/v1/customer", "/v1/customers"])
+@pytest.mark.parametrize(
+    ("content", "content_type", "status"),
+    [
+        (b"", "application/json", 400),
+        (b"[" * 5000, "application/json", 400),
+        (b"[" * 65 + b"]" * 65, "application/json", 400),
+        (b'{"a": 1e999999999999999999999}', "application/json", 400),
+        (b'{"method": [], "method": []}', "application/json", 400),
+        (b'{"method": [], "number": NaN}', "application/json", 400),
+        (b'"\xff"', "application/json", 400),
+        (b'{"number": "\\ud800", "method": []}', "application/json", 400),
+        (b"null", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"{}", "application/json", 400),
+        (b'{"method": []}', "text/plain", 415),
+        (b'{"method": []}', "application/json; charset=latin-1", 415),
+        (b'{"method": []}', "application/x-www-form-urlencoded", 415),
+        (b" " * 65537, "application/json", 413),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_in_the_shape_of_the_api(
+    client: httpx.Client, path: str, content: bytes, content_type: str, status: int
+) -> None:
+    answer = client.post(path, content=content, headers={"Content-Type": content_type, **KEY, **PAYDOCK})
+    assert answer.status_code == status
+    read(Error if path == "/v1/customer" else PaydockErrorAnswer, answer.text)
+    assert answer.json()["status"] == status
+
+
+def test_a_body_that_is_sent_in_parts_is_limited_too(client: httpx.Client) -> None:
+    def parts() -> Iterator[bytes]:
+        yield from [b" " * 1000] * 100
+
+    answer = client.post("/v1/customer", content=parts(), headers={"Content-Type": "application/json", **KEY})
+    assert answer.status_code == 413
+
+
+def test_a_body_that_is_compressed_or_has_no_type_is_refused(client: httpx.Client) -> None:
+    assert client.post("/v1/customer", content=b"{}", headers=KEY).status_code == 415
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", **KEY}
+    assert client.post("/v1/customer", content=b"{}", headers=headers).status_code == 415
+
+
+def test_all_flaws_are_told_at_once_and_no_value(client: httpx.Client) -> None:
+    body = {
+        "number": 4111111111111111, "methods": [], "currency": "SKE",
+        "subscription": {"items": 25.001, "currency": "SEK", "schedule": {"frequency": "weekly", "offset": 7}},
+        "4111111111111111": 1,
+    }  # fmt: skip
+    answer = post(client, body)
+    told = answer.json()
+    assert (answer.status_code, told["type"]) == (400, "flawed content")
+    assert [flaw["property"] for flaw in told["content"]["flaws"]] == [
+        "number", "currency", "subscription.items", "subscription.schedule.offset", "method", "methods", "?",
+    ]  # fmt: skip
+    assert "4111" not in answer.text
+    assert "SKE" not in answer.text
+    missing = post(client, {}).json()
+    assert (missing["type"], missing["content"]["flaws"]) == (
+        "missing property",
+        [{"property": "method", "type": "Method.Creatable[]", "condition": "missing"}],
+    )
+
+
+def test_other_paths_and_methods_are_answered_in_the_shape_of_the_api(client: httpx.Client) -> None:
+    for path in ("/", "/v1/customer/", "/v1/customer/%00", "/v1/customer/a/b", "/v1/customer/%ff", f"/v1/customer/{'å' * 16}"):
+        answer = client.get(path, headers=KEY)
+        assert (answer.status_code, answer.json()) == (404, {"status": 404, "type": "not found"})
+    assert client.get("/v1/customers/x", headers=PAYDOCK).json()["error"]["code"] == "not_found"
+    for path, allowed in (
+        ("/v1/customer", "POST"),
+        ("/v1/customer/x", "GET"),
+        ("/v1/customer/x/subscription", "GET, POST"),
+        ("/v1/customers", "POST"),
+    ):
+        answer = client.request("PATCH", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.json()["error"]["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_an_idempotency_key_has_1_to_255_characters(client: httpx.Client, key: str) -> None:
+    answer = post(client, {"method": []}, **{"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["content"]["property"]) == (400, "Idempotency-Key")
+    assert post(client, {"method": []}, **{"Idempotency-Key": "k" * 255}).status_code == 201
+
+
+# What callers may rely on.
+
+
+def test_the_same_key_and_body_get_the_same_answer_and_another_body_is_409(client: httpx.Client, rig: Rig) -> None:
+    text = with_token(rig, WITH_ORDER)
+    key = {"Idempotency-Key": "a-key"}
+    first, again = post(client, text, **key), post(client, json.dumps(json.loads(text)), **key)
+    assert first.status_code == again.status_code == 201
+    assert first.text == again.text
+    assert (first.headers.get("idempotency-replayed"), again.headers["idempotency-replayed"]) == (None, "true")
+    other = post(client, {"method": []}, **key)
+    assert (other.status_code, other.json()["reason"]) == (409, "the idempotency key was used with another body")
+    assert post(client, {"method": []}, **key, Authentication=f"Bearer {OTHERS}").status_code == 201
+    flawed = post(client, {"method": [{}]}, **{"Idempotency-Key": "flawed"})
+    assert post(client, {"method": [{}]}, **{"Idempotency-Key": "flawed"}).text == flawed.text
+    wrong = {"Idempotency-Key": "401", "Authentication": "Bearer wrong"}
+    assert post(client, {"method": []}, **wrong).status_code == 401
+    assert post(client, {"method": []}, **{"Idempotency-Key": "401"}).status_code == 201
+
+
+def test_a_number_and_a_token_are_used_once_also_at_once(client: httpx.Client, rig: Rig) -> None:
+    text = with_token(rig, WITH_ORDER)
+    answers = at_once(12, lambda place: post(client, text))
+    assert sorted(answer.status_code for answer in answers) == [201] + 11 * [409]
+    body = json.loads(with_token(rig, CREATE))
+    assert post(client, body).json()["reason"] == "there is a customer with this number"
+    assert post(client, {**body, "number": "2"}).status_code == 201  # the second one had consumed nothing
+
+
+def test_today_is_the_day_in_the_time_zone_of_the_service(client: httpx.Client, rig: Rig) -> None:
+    rig.now = datetime(2024, 1, 30, 23, 30, tzinfo=ZoneInfo("UTC"))
+    body = {"method": [], "subscription": {"items": 25, "currency": "SEK", "schedule": "monthly"}}
+    starts = []
+    for zone in ("UTC", "Europe/Stockholm", "America/New_York"):
+        rig.service._zone = ZoneInfo(zone)
+        starts.append(only(post(client, body).json()["subscription"])["start"])
+    assert starts == ["2024-01-30", "2024-01-31", "2024-01-30"]
+
+
+def test_the_service_tells_how_it_is(client: httpx.Client, rig: Rig) -> None:
+    assert client.get("/health").json() == {"status": "ok"}
+    assert client.get("/ready").json() == {"status": "ready"}
+    with rig.store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready"})
+
+
+def test_an_error_that_nobody_expects_is_500_in_the_shape_of_the_api_and_logged_without_its_message(
+    client: httpx.Client, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError(NUMBER)
+
+    monkeypatch.setattr(Service, "create", fail)
+    written = io.StringIO()
+    with redirect_stderr(written):
+        logs.configure("debug")
+        intergiro = post(client, {"method": []})
+        paydock = post(client, {"payment_source": paydock_card()}, "/v1/customers", **PAYDOCK)
+    assert intergiro.json() == {"status": 500, "type": "internal error", "error": "unknown error"}
+    assert paydock.json()["error"] == {"message": "unknown error", "code": "internal_error"}
+        until = time.monotonic() + 10
+        while written.getvalue().count("\n") < 4 and time.monotonic() < until:  # a request is logged when it is over
+            time.sleep(0.01)
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [one["event"] for one in told] == ["failed", "request"] * 2
+    assert told[0]["error"] == "ValueError"
+    assert told[0]["request"] == intergiro.headers["x-request-id"]
+    assert NUMBER not in written.getvalue()
+
+
+def test_a_store_that_fails_is_503_and_nothing_is_kept_under_the_key(client: httpx.Client, rig: Rig) -> None:
+    body = {"method": []}
+    with rig.store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE customer RENAME TO elsewhere")
+    answer = post(client, body, **{"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["error"], answer.headers["retry-after"]) == (503, "backend problem", "1")
+    with rig.store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO customer")
+    assert post(client, body, **{"Idempotency-Key": "k"}).status_code == 201
+
+
+# Nothing leaks.
+
+
+def test_no_secret_is_in_the_store_a_log_or_an_answer(rig: Rig, tmp_path: Path) -> None:
+    written = io.StringIO()
+    answers = []
+    tokens = [rig.token(number) for number in (PASSES, CHALLENGED, BY_AMOUNT)]
+    with redirect_stderr(written):
+        logs.configure("debug")
+        with served(rig) as client:
+            for token in tokens:
+                method = [{"type": "token", "card": token}]
+                for body in (
+                    {"method": method, "order": {"items": 404.10, "currency": "EUR"}},
+                    {"method": [*method, token], token: 1, "order": token},
+                    token,
+                ):
+                    answers.append(post(client, json.dumps(body), **{"Idempotency-Key": f"a-secret-{len(answers)}"}))
+            for source in (
+                paydock_card(),
+                paydock_card("5555550000004444"),
+                {**paydock_card(), "card_ccv": [CCV], "expire_month": NUMBER},
+                {**paydock_card(), "gateway_id": NUMBER, NUMBER: CCV},
+                {**paydock_card("4242424242424242"), "gateway_id": "5f2b0c6e8d1a4b3c9e7f0a1d"},
+            ):
+                answers.append(post(client, {"payment_source": source}, "/v1/customers", **PAYDOCK))
+            answers.append(client.get(f"/v1/customer/{NUMBER}", headers=KEY))
+            answers.append(client.get(f"/{NUMBER}?card={NUMBER}", headers=KEY))
+            answers.append(client.get("/v1/customer/x", headers={"Authentication": f"Bearer {NUMBER}"}))
+    assert [answer.status_code for answer in answers].count(201) >= 3
+    rig.store.close()
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    shown = written.getvalue() + "".join(answer.text + str(answer.headers) for answer in answers)
+    secrets = [NUMBER, PASSES, BY_AMOUNT, "5555550000004444", "4242424242424242", PRIVATE, PUBLIC, "a-secret-", f'"{CCV}"']
+    secrets += [part for token in tokens for part in (token, *token.split(".")[1:])]
+    assert len(shown.splitlines()) >= len(answers)
+    for secret in secrets:
+        assert secret not in shown
+        assert secret.encode() not in stored
+
+
+# The document of the interface.
+
+
+def test_the_openapi_document_has_the_documents_own_examples_and_they_fit_its_schemas(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    found = 0
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            bodies = [operation["requestBody"]] if "requestBody" in operation else []
+            for body in (*bodies, *operation["responses"].values()):
+                content = body.get("content", {}).get("application/json", {})
+                for example in content.get("examples", {}).values():
+                    schema = {**content["schema"], "components": document["components"]}
+                    Draft202012Validator(schema).validate(example["value"])
+                    found += 1
+            if path.startswith("/v1"):
+                assert operation["security"]
+                assert "422" not in operation["responses"]
+    assert found >= 15
+    assert json.loads(COMPLEX) in [
+        one["value"]
+        for one in document["paths"]["/v1/customer/{identifier}/subscription"]["post"]["requestBody"]["content"][
+            "application/json"
+        ]["examples"].values()
+    ]
+
+
+def test_a_connection_that_sends_no_http_is_closed_and_the_next_one_is_served(client: httpx.Client) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as connection:
+        connection.sendall(b"\x00\xff nonsense\r\n\r\n")
+        assert b"400" in connection.recv(1000)
+    assert client.get("/health").status_code == 200

@@ -1,4 +1,4 @@
-"""The one error of the core, and the two checks that every edge shares.
+"""The one error of the core, and what every edge shares: two checks, and how values and likely words are shown.
 
 >>> raise ScheduleError("divisor[0]", 0, "a remainder from 1 to 1", "write 2 for the multiples of 2")
 Traceback (most recent call last):
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import reprlib
+from collections.abc import Sequence
 from datetime import date, datetime
 
 
@@ -73,6 +74,20 @@ def whole_number(value: object) -> int | None:
         return operator.index(value)  # type: ignore[arg-type]  # the except is for what has no __index__
     except TypeError:
         return None
+
+
+def meant(word: object, words: Sequence[str]) -> str | None:
+    """The question whether one of `words` was meant, if `word` is nearly it; else None.
+
+    >>> meant("Montly", ["daily", "monthly"])
+    "did you mean 'monthly'?"
+    """
+    import difflib  # here, since only an error needs it
+
+    if not isinstance(word, str) or len(word) > 60:
+        return None
+    close = difflib.get_close_matches(word.strip().lower(), words)
+    return f"did you mean {close[0]!r}?" if close else None
 
 
 class _Short(reprlib.Repr):

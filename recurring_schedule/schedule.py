@@ -18,13 +18,16 @@ from recurring_schedule.compiling import (
     picked_periods,
 )
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.errors import ScheduleError, plain_date, shown, whole_number
+from recurring_schedule.errors import ScheduleError, meant, plain_date, shown, whole_number
 from recurring_schedule.rule import Rule
 from recurring_schedule.values import Value
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
     from typing import Any
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
 _FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
 _FIELDS = ("frequency", "divisor", "offset")
@@ -141,7 +144,7 @@ class Schedule(Value):
         if isinstance(value, Mapping):
             for key in value:
                 if key not in _FIELDS:
-                    raise ScheduleError(_place(key), value[key], _ONLY_FIELDS, _meant(key, _FIELDS))
+                    raise ScheduleError(_place(key), value[key], _ONLY_FIELDS, meant(key, _FIELDS))
             fields: dict[str, Any] = {name: value.get(name) for name in _FIELDS}  # of any type: the checks come next
             return cls(**fields, dialect=dialect)
         if isinstance(value, str):
@@ -213,6 +216,20 @@ class Schedule(Value):
         """
         return DueDates(self.rule(start), start, end)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A field of a Pydantic model may be a Schedule: it is read from its wire form, and written as it in JSON."""
+        from recurring_schedule import schedule_field  # here, since only Pydantic asks for it
+
+        return schedule_field.core_schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema of the wire form."""
+        from recurring_schedule import schedule_field
+
+        return schedule_field.json_schema()
+
     def __repr__(self) -> str:
         divisor = "" if self._divisor is None else f", divisor={self._divisor}"
         offset = "" if self._offset is None else f", offset={self._offset}"
@@ -264,15 +281,6 @@ def _listed(words: Sequence[str]) -> str:
     return ", ".join(map(repr, words[:-1])) + f" or {words[-1]!r}"
 
 
-def _meant(word: object, words: Sequence[str]) -> str | None:
-    import difflib  # here, since only an error needs it
-
-    if not isinstance(word, str) or len(word) > 60:
-        return None
-    close = difflib.get_close_matches(word.strip().lower(), words)
-    return f"did you mean {close[0]!r}?" if close else None
-
-
 def _checked_frequency(value: object) -> Frequency:
     found = _FREQUENCIES.get(value) if isinstance(value, str) else None
     if found is None:
@@ -292,7 +300,7 @@ _OTHER_WORDS = {
 
 
 def _other_word(value: object) -> str | None:
-    return (_OTHER_WORDS.get(value.strip().lower()) if isinstance(value, str) else None) or _meant(value, _NAMES)
+    return (_OTHER_WORDS.get(value.strip().lower()) if isinstance(value, str) else None) or meant(value, _NAMES)
 
 
 def _checked_dialect(value: object) -> Dialect:
@@ -300,7 +308,7 @@ def _checked_dialect(value: object) -> Dialect:
         return Dialect(value)
     except ValueError:
         names = tuple(dialect.value for dialect in Dialect)
-        raise ScheduleError("dialect", value, _listed(names), _meant(value, names)) from None
+        raise ScheduleError("dialect", value, _listed(names), meant(value, names)) from None
 
 
 def _checked_divisor(value: object) -> Divisor:

@@ -38,6 +38,7 @@ WITHOUT = {
     ),
     "recurring_schedule.cli_book",
     "recurring_schedule.civil",
+    "recurring_schedule.models.examples",
     "recurring_schedule.values",
     "api.md",
     "benchmarks-books.md",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import Filled, Flag, Identifier, Listed, Status, Text, ToldBy
+from recurring_schedule.models.fields import Filled, Flag, Identifier, Listed, Status, Text, ToldByType
 
 
 class FlawTold(Document):
@@ -64,11 +64,9 @@ class PayerStep(Document):
     """What comes back as it was sent, `MD`."""
 
 
-def _step_tag(value: object) -> str | None:
-    kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
-    if kind in ("method", "challenge"):
-        return f"<{kind}>"
-    return "<payer>" if kind is None and isinstance(value, (dict, PayerStep)) else None
+def _is_payer_step(wire: dict[str, object]) -> str | None:
+    known = {field.validation_alias for field in PayerStep.model_fields.values()}
+    return "<other>" if "type" not in wire and known & wire.keys() else None
 
 
 class Verification(Document):
@@ -84,8 +82,8 @@ class Verification(Document):
         Annotated[
             Annotated[MethodStep, Tag("<method>")]
             | Annotated[ChallengeStep, Tag("<challenge>")]
-            | Annotated[PayerStep, Tag("<payer>")],
-            ToldBy(_step_tag),
+            | Annotated[PayerStep, Tag("<other>")],
+            ToldByType("method", "challenge", otherwise=_is_payer_step),
         ]
         | None
     ) = None

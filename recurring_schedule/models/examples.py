@@ -43,6 +43,7 @@ _COMPLEX = f"""{{
   "start": "2021-07-03",
   "callback": "your.callback.com/subscription"
 }}"""
+_ENDING = '{"items": 25, "currency": "SEK", "schedule": "monthly", "start": "2024-01-31", "end": "2024-12-31"}'
 _SUBSCRIPTION = """{
   "id": "test",
   "number": "aaa-001",
@@ -226,7 +227,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "OrderCreatable": ('{"items": 42, "currency": "EUR"}', _ORDER_CREATABLE),
     "OrderEvent": ('{"type": "order", "date": "2021-11-09T13:26:45.309Z"}',),
-    "OrderItem": ('{"price": 42, "status": ["ordered"]}',),
+    "OrderItem": ('{"price": 42, "status": ["ordered"]}', f'{_ITEM[:-2]}, "status": ["ordered", "ordered"]}}'),
     "OrderToken": (f'{{"iss": "payfunc", "iat": 1636464405, "aud": "production", {_ORDER_FIELDS}}}',),
     "PaydockAnswer": (f'{{"status": 201, "error": null, "resource": {_RESOURCE}}}',),
     "PaydockCard": (_PAYDOCK_CARD,),
@@ -251,8 +252,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "PaydockVaultCustomerWithoutGateway": (_BY_VAULT_ALONE,),
     "PayerStep": (_PAYER_STEP,),
     "PhoneNumbers": (_PHONES,),
-    "Subscription": (_SUBSCRIPTION,),
-    "SubscriptionCreatable": (_STANDARD, _COMPLEX),
+    "Subscription": (_SUBSCRIPTION, f'{_ENDING[:-1]}, "id": "0-_z", "due": "2024-01-31"}}'),
+    "SubscriptionCreatable": (_STANDARD, _COMPLEX, _ENDING),
     "Verification": (_VERIFICATION, '{"visible": false, "method": "GET", "url": "https://example.com/method"}'),
 }
 """The examples. All fields of a document are in one of them, but for fields that exclude each other."""

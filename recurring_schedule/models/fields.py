@@ -33,7 +33,7 @@ from typing_extensions import TypeAliasType
 
 from recurring_schedule.due_dates import retry_dates
 from recurring_schedule.errors import ScheduleError, whole_number
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line
+from recurring_schedule.models.flaws import FLAWED, MISSING, flawed, joined, line
 from recurring_schedule.models.json_text import MOST_LEVELS, is_deeper, is_text
 from recurring_schedule.schedule import Schedule
 
@@ -170,6 +170,37 @@ class ToldBy:
             custom_error_context={"expected": type_name(source)},
         )
         return told.__get_pydantic_core_schema__(source, handler)
+
+
+class ToldByType(ToldBy):
+    """A union of objects that their field `type` tells apart; `otherwise` may give the tag of one that has none."""
+
+    def __init__(self, *types: str, otherwise: Callable[[dict[str, Any]], str | None] = lambda _: None) -> None:
+        super().__init__(self._of_type)
+        self._types, self._otherwise = types, otherwise
+
+    def _of_type(self, value: object) -> str | None:
+        if not isinstance(value, dict):
+            kind = getattr(value, "type", None)
+            return f"<{kind}>" if kind in self._types else "<other>" if hasattr(value, "model_fields_set") else None
+        return f"<{value['type']}>" if value.get("type") in self._types else self._otherwise(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        expected = " | ".join(f'"{one}"' for one in self._types)
+
+        def check(value: object) -> object:
+            if isinstance(value, dict) and self._of_type(value) is None:
+                if value.get("type") is None:
+                    raise joined("type", [line(("type",), MISSING, expected, "missing")])
+                raise joined("type", [line(("type",), FLAWED, expected)])
+            return value
+
+        return core_schema.no_info_before_validator_function(
+            check, super().__get_pydantic_core_schema__(source, handler)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema)
 
 
 # Numbers.

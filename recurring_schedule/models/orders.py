@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, Tag, ValidationInfo, field_validator
 
@@ -28,6 +28,7 @@ from recurring_schedule.models.fields import (
     Scheme,
     Text,
     ToldBy,
+    ToldByType,
 )
 from recurring_schedule.models.flaws import flawed
 from recurring_schedule.models.items import Item, Items, check_total, total
@@ -178,11 +179,6 @@ class OrderEvent(Document):
     """When it happened."""
 
 
-def _payment_tag(value: Any) -> str | None:
-    kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
-    return f"<{kind}>" if kind in ("card", "customer") else None
-
-
 class Order(Document):
     """An order."""
 
@@ -204,7 +200,8 @@ class Order(Document):
     customer: Identifier | None = None
     """Whose it is."""
     payment: Annotated[
-        Annotated[CardPayment, Tag("<card>")] | Annotated[CustomerPayment, Tag("<customer>")], ToldBy(_payment_tag)
+        Annotated[CardPayment, Tag("<card>")] | Annotated[CustomerPayment, Tag("<customer>")],
+        ToldByType("card", "customer"),
     ]
     """How it is paid."""
     event: Annotated[tuple[OrderEvent, ...], Listed()]

@@ -97,7 +97,20 @@ def _place(path: str) -> tuple[str | int, ...]:
     found = re.fullmatch(r"(divisor|offset)\[(\d)\]", path)
     if found:
         return found[1], int(found[2])
-    return () if path == "schedule" else (path,)
+    return () if path == "schedule" else (named(path),)
+
+
+_WORD = re.compile(r"[^\W\d][\w-]{0,59}")
+
+
+def named(key: str | int) -> str:
+    """A key as an error may say it: it may be anything, so what is no short word, or has more than four digits, is "?".
+
+    >>> named("colour"), named("4111111111111111")
+    ('colour', '?')
+    """
+    text = str(key)
+    return text if _WORD.fullmatch(text) and sum(map(str.isdecimal, text)) <= 4 else "?"
 
 
 def json_schema() -> dict[str, Any]:

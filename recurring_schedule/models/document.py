@@ -25,7 +25,7 @@ from pydantic import (
 from typing_extensions import Self
 
 from recurring_schedule.models.fields import date_time_text, type_name
-from recurring_schedule.models.flaws import flawed, joined, retold
+from recurring_schedule.models.flaws import FLAWED, joined, line, retold
 from recurring_schedule.models.json_text import parsed, write_json
 from recurring_schedule.schedule import Schedule
 
@@ -65,7 +65,7 @@ class Document(BaseModel):
         if not isinstance(value, dict):
             if isinstance(value, cls):
                 return value
-            raise flawed(cls._name())
+            raise joined(cls._name(), [line((), FLAWED, cls._name())])  # flawed() would tell the value
         wire = cls._prepared(value)
         for name in _defaults(cls):
             if name in wire and wire[name] is None:

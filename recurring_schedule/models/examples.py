@@ -72,6 +72,9 @@ _ORDER_FIELDS = f"""
   "category": "purchase", "number": "gdR-Kp6nd357", "payment": {_CARD_PAYMENT},
   "event": [{{"type": "order", "date": "2021-11-09T13:26:45.309Z"}}], "status": {{"ordered": 750}}
 """
+_ORDER_OPTIONS = """
+  "customer": "SMmmIYXgLFTgE8qW", "theme": "dark", "meta": {"cart": 7}, "callback": "example.com", "language": "en"
+"""
 _ANSWERED = f"""
   "id": "SMmmIYXgLFTgE8qW", "number": "customer-number-001", "contact": {_CONTACT}, "method": [{_CUSTOMER_METHOD}],
   "status": "active", "total": 0, "balance": [], "schedule": "monthly", "currency": "SEK"
@@ -111,8 +114,8 @@ _PAYDOCK_TOKEN_SOURCE = f'{{"type": "card", "gateway_id": "{_GATEWAY}"}}'
 _PAYDOCK_VAULT = f'{{"type": "card", "vault_token": "{_UUID}"}}'
 _PAYDOCK_VAULT_AT_GATEWAY = f'{{"type": "card", "vault_token": "{_UUID}", "gateway_id": "{_GATEWAY}"}}'
 _BY_CARD = f'{{{_PAYDOCK_CONTACT}, "default_source": "{_GATEWAY}", "payment_source": {_PAYDOCK_CARD}}}'
-_BY_TOKEN = f'{{{_PAYDOCK_CONTACT}, "token": "{_UUID}", "payment_source": {_PAYDOCK_TOKEN_SOURCE}}}'
-_BY_VAULT = f'{{{_PAYDOCK_CONTACT}, "payment_source": {_PAYDOCK_VAULT_AT_GATEWAY}}}'
+_BY_TOKEN = f'{{{_PAYDOCK_CONTACT}, "default_source": "{_GATEWAY}", "token": "{_UUID}", "payment_source": {_PAYDOCK_TOKEN_SOURCE}}}'
+_BY_VAULT = f'{{{_PAYDOCK_CONTACT}, "default_source": "{_GATEWAY}", "payment_source": {_PAYDOCK_VAULT_AT_GATEWAY}}}'
 _BY_VAULT_ALONE = f'{{"payment_source": {_PAYDOCK_VAULT}}}'
 _PAYDOCK_SOURCE = f"""{{
   "_id": "{_GATEWAY}", "type": "card", "vault_token": "{_UUID}", "gateway_id": "{_GATEWAY}", "ref_token": "cus_1",
@@ -221,14 +224,13 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "Order": (
         f"{{{_ORDER_FIELDS}}}",
         f"""{{
-          {_ORDER_FIELDS}, "customer": "SMmmIYXgLFTgE8qW", "theme": "dark", "meta": {{"cart": 7}}, "callback": "example.com",
-          "language": "en"
+          {_ORDER_FIELDS}, {_ORDER_OPTIONS}
         }}""",
     ),
     "OrderCreatable": ('{"items": 42, "currency": "EUR"}', _ORDER_CREATABLE),
     "OrderEvent": ('{"type": "order", "date": "2021-11-09T13:26:45.309Z"}',),
     "OrderItem": ('{"price": 42, "status": ["ordered"]}', f'{_ITEM[:-2]}, "status": ["ordered", "ordered"]}}'),
-    "OrderToken": (f'{{"iss": "payfunc", "iat": 1636464405, "aud": "production", {_ORDER_FIELDS}}}',),
+    "OrderToken": (f'{{"iss": "payfunc", "iat": 1636464405, "aud": "production", {_ORDER_FIELDS}, {_ORDER_OPTIONS}}}',),
     "PaydockAnswer": (f'{{"status": 201, "error": null, "resource": {_RESOURCE}}}',),
     "PaydockCard": (_PAYDOCK_CARD,),
     "PaydockCardCustomer": (_BY_CARD,),
@@ -249,7 +251,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "PaydockVault": (f"{_PAYDOCK_VAULT[:-1]}, {_PAYDOCK_ADDRESS}}}",),
     "PaydockVaultAtGateway": (f"{_PAYDOCK_VAULT_AT_GATEWAY[:-1]}, {_PAYDOCK_ADDRESS}}}",),
     "PaydockVaultCustomer": (_BY_VAULT,),
-    "PaydockVaultCustomerWithoutGateway": (_BY_VAULT_ALONE,),
+    "PaydockVaultCustomerWithoutGateway": (
+        _BY_VAULT_ALONE,
+        f'{{{_PAYDOCK_CONTACT}, "default_source": "{_GATEWAY}", "payment_source": {_PAYDOCK_VAULT}}}',
+    ),
     "PayerStep": (_PAYER_STEP,),
     "PhoneNumbers": (_PHONES,),
     "Subscription": (_SUBSCRIPTION, f'{_ENDING[:-1]}, "id": "0-_z", "due": "2024-01-31"}}'),

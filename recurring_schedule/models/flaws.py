@@ -12,7 +12,6 @@ Flaw(property='nmae', type='nothing', condition="no such field; did you mean 'na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from recurring_schedule.errors import meant
 from recurring_schedule.schedule_field import ERROR_TYPE as SCHEDULE
+from recurring_schedule.schedule_field import named
 
 Place = tuple[str | int, ...]
 
@@ -132,16 +132,3 @@ def retold(error: ValidationError, types: Mapping[str, str], itself: str) -> lis
         else:
             lines.append(line(place, FLAWED, types.get(str(place[0]), itself) if place else itself))
     return lines
-
-
-_WORD = re.compile(r"[^\W\d][\w-]{0,59}")
-
-
-def named(key: str | int) -> str:
-    """A key as an error may say it: it may be anything, so what is no short word, or has more than four digits, is "?".
-
-    >>> named("colour"), named("4111111111111111")
-    ('colour', '?')
-    """
-    text = str(key)
-    return text if _WORD.fullmatch(text) and sum(map(str.isdecimal, text)) <= 4 else "?"

@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, named
+from recurring_schedule.models.flaws import FLAWED, flawed, joined, line
+from recurring_schedule.schedule_field import named
 
 MOST_LEVELS = 64
 """How deep arrays and objects may stand in each other."""

@@ -46,7 +46,7 @@ from recurring_schedule.models.fields import (
     ToldBy,
     Uuid,
 )
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, retold
+from recurring_schedule.models.flaws import FLAWED, joined, line, retold
 
 
 class _SourceAddress(Document):
@@ -221,7 +221,7 @@ def _with_misfit(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
     if not isinstance(value, dict):
         if type(value) in _TAGS:
             return value
-        raise flawed("Customer")
+        raise joined("Customer", [line((), FLAWED, "Customer")])
     wire = _without_nulls(value)
     _, nearest, misfit = _told(wire)
     lines, found = [], None

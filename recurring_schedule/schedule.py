@@ -26,9 +26,6 @@ TYPE_CHECKING = False  # importing typing takes as long as all that the core imp
 if TYPE_CHECKING:
     from typing import Any
 
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
-
 _FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
 _FIELDS = ("frequency", "divisor", "offset")
 _ONLY_FIELDS = "no other keys than 'frequency', 'divisor' and 'offset'"
@@ -217,14 +214,14 @@ class Schedule(Value):
         return DueDates(self.rule(start), start, end)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
         """A field of a Pydantic model may be a Schedule: it is read from its wire form, and written as it in JSON."""
         from recurring_schedule import schedule_field  # here, since only Pydantic asks for it
 
         return schedule_field.core_schema_of(cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, Any]:
         """The JSON Schema of the wire form."""
         from recurring_schedule import schedule_field
 

@@ -49,7 +49,6 @@ from recurring_schedule.models import (
     write_json,
 )
 from recurring_schedule.models.examples import EXAMPLES
-from recurring_schedule.models.fields import fits
 from recurring_schedule.models.testing import SANDBOX_CARDS
 
 Path = tuple[str | int, ...]
@@ -225,7 +224,7 @@ def test_a_field_that_stands_twice_is_told_at_its_place(name: str, text: str) ->
 @pytest.mark.parametrize(("name", "text"), CASES)
 def test_a_field_that_is_not_known_is_told_with_the_one_that_is_nearly_it(name: str, text: str) -> None:
     wire = read_json(text)
-    tolerant = "ignore" in (getattr(DOCUMENTS[name], "model_config", {}).get("extra"),)
+    tolerant = getattr(DOCUMENTS[name], "model_config", {}).get("extra") == "ignore"
     objects = {path[:-1] for path in places(wire)}
     for path in objects:
         if tolerant and not path:
@@ -280,8 +279,11 @@ def test_all_flaws_are_told_at_once_each_with_its_place() -> None:
     found = refusal(
         CustomerCreatable,
         """{
-          "nummer": 1, "method": [{"type": "tokn"}, 7], "contact": {"name": {"first": 1}, "address": {"primary": {}}},
-          "order": [{"items": [{"vat": 1}, {"price": "42"}], "currency": "SEK"}, {"items": 1.005, "currency": "EUR", "payment": {}}],
+          "nummer": 1, "method": [{"type": "tokn"}, 7],
+          "contact": {"name": {"first": 1}, "address": {"primary": {}}},
+          "order": [
+            {"items": [{"vat": 1}, {"price": "42"}], "currency": "SEK"}, {"items": 1.005, "currency": "EUR", "payment": {}}
+          ],
           "subscription": [
             {"number": "a", "items": [], "currency": "XAU", "schedule": {"frequency": "yearly", "divisor": 0, "offset": [11, 32]}},
             {"number": "a", "items": 1, "currency": "EUR", "schedule": "monthly", "start": "2024-02-01", "end": "2024-01-31"}
@@ -388,7 +390,7 @@ def test_a_total_is_exact() -> None:
     assert Item().total == Item(quantity=Decimal(7)).total == 0
     assert total(Decimal("42.00")) == total(42) == 42
     largest = Item(
-        price=Decimal("999999999999999"), vat=Decimal("0.000000000000001"), quantity=Decimal("0.000000000000007")
+        price=Decimal(999999999999999), vat=Decimal("0.000000000000001"), quantity=Decimal("0.000000000000007")
     )
     assert largest.total == Decimal("6.999999999999993000000000000007")
 
@@ -406,19 +408,12 @@ def test_a_total_has_no_more_decimals_than_its_currency_but_a_unit_price_may(cur
     assert MINOR_UNITS[currency] == decimals
     least = Decimal(1).scaleb(-decimals)
     for name, rest in (("OrderCreatable", {}), ("SubscriptionCreatable", {"schedule": "monthly"})):
-        for items in (
-            least,
-            {"price": least / 2, "quantity": 2},
-            [{"price": least / 2}, {"price": least / 2}],
-            least * 10**15 / 10**15,
-        ):
-            if not isinstance(items, Decimal) or fits(items):
-                assert found_in(name, {"items": items, "currency": currency, **rest}) == []
-        for items in (
-            least / 2,
-            {"price": least / 2},
-            [{"price": least}, {"price": least, "quantity": Decimal("0.5")}],
-        ):
+        right: list[object] = [least, {"price": least / 2, "quantity": 2}, [{"price": least / 2}, {"price": least / 2}]]
+        for items in right:
+            assert found_in(name, {"items": items, "currency": currency, **rest}) == []
+        half = {"price": least, "quantity": Decimal("0.5")}
+        wrong: list[object] = [least / 2, {"price": least / 2}, half, [{"price": least}, half]]
+        for items in wrong:
             (flaw,) = found_in(name, {"items": items, "currency": currency, **rest})
             assert flaw == Flaw(
                 "items", "number | Item | Item[]", f"a total of at most {decimals} decimals, as its currency has"
@@ -520,7 +515,7 @@ def test_numbers_of_subscriptions_are_there_once_also_if_something_else_is_wrong
         "2024-02-30",
         "0000-01-01",
         "2024-01-31T00:00:00",
-        "２０２４-01-31",
+        "\uff12\uff10\uff12\uff14-01-31",
         738000,
     ],
 )
@@ -739,8 +734,9 @@ def test_a_customer_is_an_object(value: object) -> None:
 @pytest.mark.parametrize(
     ("field", "values"),
     [
-        ("card_number", ["4111 1111 1111 1111", "411111111111111", "41111111111111111", "4111111111111111x", "٤١١١١١١١١١١١١١١١", 4111111111111111, "1" * 20]),
-        ("expire_month", ["13", "00", "1", 1, "١١"]),
+        ("card_number", ["4111 1111 1111 1111", "411111111111111", "41111111111111111"]),
+        ("card_number", ["4111111111111111x", "\u0664" * 16, 4111111111111111, "1" * 20]),
+        ("expire_month", ["13", "00", "1", 1, "\u0661\u0661"]),
         ("expire_year", ["1999", "203", 2030, "2100"]),
         ("card_ccv", ["12", "12345", 123, "abc"]),
         ("gateway_id", ["5F2B0C6E8D1A4B3C9E7F0A1D", "5f2b", 7]),
@@ -808,7 +804,7 @@ def shown_by(document: Document) -> str:
     return "\n".join(
         [
             repr(document), str(document), f"{document}", str(document.model_dump()), repr(document.model_dump(mode="json")),
-            document.model_dump_json(), document.to_json(), repr(document.to_wire()), repr(document.__rich_repr__()),
+            document.model_dump_json(), document.to_json(), repr(document.to_wire()),
             repr(list(document)), str(document.__repr_args__()),
         ]
     )  # fmt: skip
@@ -925,6 +921,6 @@ def test_a_schema_is_valid_and_says_what_each_field_is() -> None:
         Draft202012Validator.check_schema(schema)
         for part in (schema, *schema.get("$defs", {}).values()):
             for field in part.get("properties", {}).values():
-                if "description" not in field:  # it would be the same as that of its type
-                    field = schema["$defs"][field["$ref"].rpartition("/")[2]]
-                assert field["description"].endswith("."), name
+                # What would be the same as the description of its type is there alone.
+                described = field if "description" in field else schema["$defs"][field["$ref"].rpartition("/")[2]]
+                assert described["description"].endswith("."), name

@@ -44,6 +44,7 @@ WITHOUT = {
     "recurring_schedule.values",
     "api.md",
     "benchmarks-books.md",
+    "benchmarks-models.md",
     "benchmarks.md",
     "changelog.md",
     "mutation.md",

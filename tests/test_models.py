@@ -320,6 +320,15 @@ def test_all_flaws_are_told_at_once_each_with_its_place() -> None:
     ]
 
 
+@pytest.mark.parametrize("wire", [{"method": [7] * 5000}, {f"k{number}": 1 for number in range(5000)}])
+def test_no_more_than_a_thousand_flaws_are_told(wire: object) -> None:
+    assert len(refusal(CustomerCreatable, wire)) == 1000
+    assert (
+        len(refusal(CustomerCreatable, "{" + ",".join(f'"k{number}":1,"k{number}":1' for number in range(2000)) + "}"))
+        == 1000
+    )
+
+
 # Numbers
 
 

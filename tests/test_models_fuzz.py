@@ -121,7 +121,7 @@ def answer(name: str, text: str | bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_a_schema_nearly_describes_is_a_document_that_comes_back_or_an_error(
     name: str, data: st.DataObject

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from pydantic import (
     BaseModel,
@@ -20,12 +20,13 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from typing_extensions import Self
 
 from recurring_schedule.models.fields import date_time_text, type_name
-from recurring_schedule.models.flaws import FLAWED, joined, line, retold
+from recurring_schedule.models.flaws import FLAWED, UNKNOWN, joined, line, retold
 from recurring_schedule.models.json_text import parsed, write_json
 from recurring_schedule.schedule import Schedule
 
@@ -61,19 +62,24 @@ class Document(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _told(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         if not isinstance(value, dict):
             if isinstance(value, cls):
                 return value
             raise joined(cls._name(), [line((), FLAWED, cls._name())])  # flawed() would tell the value
         wire = cls._prepared(value)
-        for name in _defaults(cls):
-            if name in wire and wire[name] is None:
-                wire = {key: one for key, one in wire.items() if key != name}
+        strays = [name for name in _names(cls).python_only if name in wire] if info.context is _FROM_TEXT else []
+        left_out = {*strays, *(name for name in _names(cls).with_default if name in wire and wire[name] is None)}
+        if left_out:
+            wire = {name: one for name, one in wire.items() if name not in left_out}
+        lines = [line((name,), UNKNOWN, "nothing", "no such field") for name in strays]
         try:
-            return handler(wire)
+            document = handler(wire)
         except ValidationError as error:
-            raise joined(cls._name(), retold(error, _types(cls), cls._name())) from None
+            lines = [*retold(error, _names(cls).types, cls._name()), *lines]
+        if lines:
+            raise joined(cls._name(), lines)
+        return document
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         # What is not there is not told.
@@ -96,21 +102,29 @@ class Document(BaseModel):
         return write_json(self.to_wire(reveal=reveal))
 
 
-@cache
-def _types(document: type[Document]) -> Mapping[str, str]:
-    """What is expected in each field, by its name on the wire."""
-    return {
-        field.validation_alias if isinstance(field.validation_alias, str) else name: type_name(field.annotation)
-        for name, field in document.model_fields.items()
-    }
+class _Names(NamedTuple):
+    """What is known of the fields of a document."""
+
+    types: Mapping[str, str]
+    """What is expected in each, by its name on the wire."""
+    python_only: tuple[str, ...]
+    """The names in Python that are others on the wire."""
+    with_default: tuple[str, ...]
+    """Those that are something if nothing is written."""
 
 
 @cache
-def _defaults(document: type[Document]) -> tuple[str, ...]:
-    """The fields that are something if nothing is written."""
-    return tuple(
-        name for name, field in document.model_fields.items() if not field.is_required() and field.default is not None
+def _names(document: type[Document]) -> _Names:
+    fields = document.model_fields.items()
+    return _Names(
+        {str(field.validation_alias or name): type_name(field.annotation) for name, field in fields},
+        tuple(name for name, field in fields if field.validation_alias not in (None, name)),
+        tuple(name for name, field in fields if not field.is_required() and field.default is not None),
     )
+
+
+_FROM_TEXT = {"names": "those of the wire"}
+"""The context in which JSON text is read: names in Python are none there."""
 
 
 def _wire(value: Any, *, reveal: bool) -> Any:
@@ -149,7 +163,7 @@ def read(kind: Any, text: str | bytes) -> Any:
     """
     wire, lines = parsed(text)
     try:
-        found = _adapter(kind).validate_python(wire, by_alias=True, by_name=False)
+        found = _adapter(kind).validate_python(wire, context=_FROM_TEXT)
     except ValidationError as error:
         known = {line["loc"] for line in lines}
         lines += [line for line in retold(error, {}, type_name(kind)) if line.get("loc") not in known]

@@ -22,7 +22,8 @@ from recurring_schedule.errors import meant
 from recurring_schedule.schedule_field import ERROR_TYPE as SCHEDULE
 from recurring_schedule.schedule_field import named
 
-Place = tuple[str | int, ...]
+MOST_FLAWS = 1000
+"""Of a document with more flaws only so many are told: else a short text could make a long work."""
 
 
 class Flaw(NamedTuple):
@@ -98,7 +99,7 @@ def line(place: Sequence[str | int], kind: str, expected: str, condition: str | 
 
 def joined(title: str, lines: Iterable[InitErrorDetails]) -> ValidationError:
     """One error of all these."""
-    return ValidationError.from_exception_data(title, list(lines), hide_input=True)
+    return ValidationError.from_exception_data(title, list(lines)[:MOST_FLAWS], hide_input=True)
 
 
 def is_tag(part: str | int) -> bool:
@@ -112,7 +113,7 @@ def retold(error: ValidationError, types: Mapping[str, str], itself: str) -> lis
     `types` says of each field, by its name on the wire, what is expected there, and `itself` what the whole is.
     """
     lines = []
-    for told in error.errors(include_url=False, include_input=False):
+    for told in error.errors(include_url=False, include_input=False)[:MOST_FLAWS]:
         kind, context = told["type"], told.get("ctx", {})
         *outer, last = told["loc"] or ("",)
         place = [part for part in outer if not is_tag(part)]

@@ -12,12 +12,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from pydantic_core import InitErrorDetails
 
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line
+from recurring_schedule.models.flaws import FLAWED, MOST_FLAWS, flawed, joined, line
 from recurring_schedule.schedule_field import named
 
 MOST_LEVELS = 64
@@ -95,7 +96,7 @@ def parsed(text: str | bytes) -> tuple[Any, list[InitErrorDetails]]:
     # Fewer brackets than levels are allowed cannot make too many.
     if text.count("{") + text.count("[") > MOST_LEVELS and is_deeper(value, MOST_LEVELS):
         raise _malformed(f"at most {MOST_LEVELS} levels")
-    return value, list(_flaws(value, ())) if suspicious or "\\u" in text else []
+    return value, list(islice(_flaws(value, ()), MOST_FLAWS)) if suspicious or "\\u" in text else []
 
 
 def _read_integer(digits: str) -> int | Decimal:

@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from recurring_schedule.models import Flaw, Subscription, SubscriptionCreatable, write_json
-from recurring_schedule.service.domain import Authorization, Plan, added, advanced
+from recurring_schedule.service.domain import Authorization, Claim, Plan, Records, added, advanced
 from recurring_schedule.service.gateway import Asked, Authorized, Declined, Gateway, GatewayError, VaultSource
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.refusals import (
@@ -242,25 +242,24 @@ class Service:
             if not unit.claim(caller.merchant, "attempt", plan.attempt, intent):
                 return in_progress("a request with this identifier is in progress")
         # Sorted, so that no two units wait for each other.
-        for claim in sorted(plan.claims):
-            if not unit.claim(caller.merchant, *claim, intent):
-                if unit.claimed_by_another(caller.merchant, *claim):
-                    return in_progress(f"a request with this {claim.kind} is in progress")
-                return conflict(_REASONS[claim.kind])
+        taken = unit.claim_all(caller.merchant, sorted(plan.claims), intent)
+        if taken is not None:
+            if unit.claimed_by_another(caller.merchant, *taken):
+                return in_progress(f"a request with this {taken.kind} is in progress")
+            return conflict(_REASONS[taken.kind])
         if plan.authorizations:
             unit.reserve(intent, len(plan.authorizations), self._now() + int(1000 * self._lease))
             return None
-        return self._add(unit, caller, plan, intent, [])
+        return self._add(unit, caller, plan, intent, [], plan.made([], self._clock(), self._sign))
 
     def _add(
-        self, unit: Unit, caller: Caller, plan: Plan, intent: str, authorized: Sequence[Authorized]
+        self, unit: Unit, caller: Caller, plan: Plan, intent: str, authorized: Sequence[Authorized], records: Records
     ) -> Reply:
-        records = plan.made(authorized, self._clock(), self._sign)
         unit.add(caller.merchant, caller.api, plan.id, records, [found.reference for found in authorized])
-        for subscription in records.subscriptions:
-            if subscription.number is not None:
-                unit.claim(caller.merchant, *_numbered(plan.id, subscription), None)
-        unit.keep_claims(intent)
+        numbered = [_numbered(plan.id, one) for one in records.subscriptions if one.number is not None]
+        unit.claim_all(caller.merchant, sorted(numbered), None)
+        if plan.claims or plan.attempt is not None:
+            unit.keep_claims(intent)
         return Reply(201, write_json(records.answer))
 
     def _authorize_and_commit(self, caller: Caller, plan: Plan, intent: Intent) -> Reply:
@@ -268,10 +267,12 @@ class Service:
             found = self._authorize(plan, intent)
             if isinstance(found, RefusedError):
                 return self._end(caller, plan, intent, found)
+            records = plan.made(found, self._clock(), self._sign)  # signing takes long, so it comes before the unit
             with self.store.unit() as unit:
                 if unit.finish(intent.id):
-                    reply = self._add(unit, caller, plan, intent.id, found)
-                    unit.answer_key(intent.id, reply.status, reply.body)
+                    reply = self._add(unit, caller, plan, intent.id, found, records)
+                    if caller.key is not None:
+                        unit.answer_key(intent.id, reply.status, reply.body)
                     if plan.attempt is not None:
                         unit.end_attempt(plan.attempt)
                     unit.commit()
@@ -406,8 +407,8 @@ def _refusal(caller: Caller, refused: RefusedError) -> Reply:
     return Reply(refused.status, refusal_text(caller.api, refused))
 
 
-def _numbered(customer: str, subscription: Subscription) -> tuple[str, str]:
-    return "subscription", f"{customer} {subscription.number}"
+def _numbered(customer: str, subscription: Subscription) -> Claim:
+    return Claim("subscription", f"{customer} {subscription.number}")
 
 
 def _amounts(authorizations: Sequence[Authorization]) -> str:

@@ -74,7 +74,17 @@ def components() -> Mapping[str, Any]:
     for schema in schemas.values():
         if "description" in schema:  # without the examples in Python
             schema["description"] = schema["description"].partition("\n\n")[0]
+        for name, field in schema.get("properties", {}).items():
+            if field.get("default") is not None:
+                schema["properties"][name] = _or_null(field)
     return schemas
+
+
+def _or_null(field: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a field that is something without a value: null is the same as none."""
+    told = {name: field[name] for name in ("default", "description", "title") if name in field}
+    rest = {name: value for name, value in field.items() if name not in told}
+    return {"anyOf": [rest, {"type": "null"}], **told}
 
 
 def _content(name: str, examples: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from recurring_schedule.models import Subscription, read_json, write_json
-from recurring_schedule.service.domain import Records, due_again
+from recurring_schedule.service.domain import Claim, Records, due_again
 from recurring_schedule.service.schema import (
     ATTEMPT,
     AUTHORIZATION,
@@ -108,6 +108,7 @@ class Store:
                 parsed, poolclass=QueuePool, pool_size=10, max_overflow=40, connect_args=arguments, hide_parameters=True
             )
         self._insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        self._claiming = self._insert(CLAIM).on_conflict_do_nothing().returning(CLAIM.c.digest)
         self._writing: AbstractContextManager[object] = nullcontext()
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
@@ -180,6 +181,18 @@ class Unit:
         """Whether it was free; it is not any more."""
         digest = self._store.digest(kind, value)
         return self._insert_new(CLAIM, merchant=merchant, kind=kind, digest=digest, intent=intent)
+
+    def claim_all(self, merchant: str, claims: Sequence[Claim], intent: str | None) -> Claim | None:
+        """`None` if all of them were free; else one that was not, and then the unit is to be rolled back."""
+        if not claims:
+            return None
+        digests = {self._store.digest(*claim): claim for claim in claims}
+        rows = [
+            {"merchant": merchant, "kind": claim.kind, "digest": digest, "intent": intent}
+            for digest, claim in digests.items()
+        ]
+        free = set(self._connection.execute(self._store._claiming, rows).scalars())
+        return next((claim for digest, claim in digests.items() if digest not in free), None)
 
     def claimed_by_another(self, merchant: str, kind: str, value: str) -> bool:
         """Whether what is claimed may become free again, since a creation is not finished."""

@@ -1,0 +1,302 @@
+"""`python -m benchmarks.service`: customers over HTTP, on both databases; `--write` writes `docs/benchmarks-service.md`.
+
+The server is the command `recurring-schedule serve`, in a process of its own, and the customers of the quick start are asked for on
+connections that stay open. PostgreSQL is one of the tests' own, and waits for its disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from benchmarks.measuring import duration, three_digits
+from benchmarks.report import surroundings, table, written
+from recurring_schedule.models import CustomerCreatable, read
+from recurring_schedule.service import migrating
+from recurring_schedule.service.creating import INTERGIRO, Caller, Service
+from recurring_schedule.service.domain import planned
+from recurring_schedule.service.gateway import Answer, Asked
+from recurring_schedule.service.identifiers import Identifiers
+from recurring_schedule.service.keys import hashed
+from recurring_schedule.service.sandbox import Sandbox
+from recurring_schedule.service.signing import Signer
+from recurring_schedule.service.store import Store, Unit
+
+ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "tests"))
+
+from postgres import running_postgres  # noqa: E402  # the line above makes it possible
+
+PAGE = ROOT / "docs" / "benchmarks-service.md"
+BEGIN = "<!-- begin: written by python -m benchmarks.service --write -->"
+SECRET = b"a secret for the sandbox of this"
+KEY = "a-private-key"
+CONNECTIONS = (1, 16, 64)
+
+
+class Effort(NamedTuple):
+    """How much is measured."""
+
+    customers: int
+    """For each number of connections."""
+    alone: int
+    """In the process itself, for where the time goes."""
+
+
+FULL = Effort(2000, 400)
+QUICK = Effort(100, 10)
+
+
+class Load(NamedTuple):
+    """What a number of connections got."""
+
+    per_second: float
+    latencies: list[float]
+
+    def percentile(self, hundredth: int) -> float:
+        """Within how many seconds so many of a hundred were answered."""
+        return statistics.quantiles(self.latencies, n=100, method="inclusive")[hundredth - 1]
+
+
+def body(sandbox: Sandbox, number: int) -> bytes:
+    """A customer with a method, an order and a quarterly subscription."""
+    return json.dumps(
+        {
+            "number": f"customer-{number}-{time.time_ns()}",
+            "method": [{"type": "token", "card": sandbox.card_token("9001100611111111", (12, 90))}],
+            "contact": {"name": "Joe Smith", "email": "joe.smith@example.com"},
+            "order": {"items": 42, "currency": "EUR"},
+            "subscription": {
+                "items": 25,
+                "currency": "SEK",
+                "schedule": {"frequency": "quarterly", "offset": [2, -1]},
+            },
+        }
+    ).encode()
+
+
+def request(content: bytes) -> bytes:
+    """As it goes over the wire."""
+    head = (
+        "POST /v1/customer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Authentication: Bearer {KEY}\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+def ask(connection: socket.socket, content: bytes) -> None:
+    """Send a request and read its answer. Raises AssertionError unless a customer was created."""
+    connection.sendall(content)
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(65536)
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    while len(rest) < length:
+        rest += connection.recv(65536)
+    assert head.startswith(b"HTTP/1.1 201"), rest
+
+
+def load(port: int, connections: int, requests: Sequence[bytes]) -> Load:
+    """Ask for all of them, on so many connections at once."""
+    latencies: list[float] = []
+    remaining = iter(requests)
+    barrier = threading.Barrier(connections + 1)
+    lock = threading.Lock()
+
+    def client() -> None:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            barrier.wait()
+            while True:
+                with lock:
+                    content = next(remaining, None)
+                if content is None:
+                    return
+                begun = perf_counter()
+                ask(connection, content)
+                latencies.append(perf_counter() - begun)
+
+    threads = [threading.Thread(target=client) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    begun = perf_counter()
+    for thread in threads:
+        thread.join()
+    took = perf_counter() - begun
+    assert len(latencies) == len(requests), "a client has failed"
+    return Load(len(requests) / took, latencies)
+
+
+@contextmanager
+def serving(url: str, folder: Path) -> Iterator[int]:
+    """The port of a server on a database."""
+    (folder / "sandbox").mkdir()
+    (folder / "sandbox" / "secret.hex").write_text(SECRET.hex())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "RECURRING_SCHEDULE_DATABASE": url,
+        "RECURRING_SCHEDULE_SANDBOX": str(folder / "sandbox"),
+        "RECURRING_SCHEDULE_KEYS": f"one private {hashed(KEY)}",
+        "RECURRING_SCHEDULE_LOG_LEVEL": "warning",
+    }
+    command = [sys.executable, "-m", "recurring_schedule"]
+    subprocess.run([*command, "migrate"], env=environment, check=True, capture_output=True)
+    server = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment)
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                assert server.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def over_http(url: str, folder: Path, effort: Effort) -> dict[int, Load]:
+    """What each number of connections gets."""
+    sandbox = Sandbox(SECRET)
+    with serving(url, folder) as port:
+        load(port, 4, [request(body(sandbox, number)) for number in range(50)])
+        found = {}
+        for connections in CONNECTIONS:
+            requests = [request(body(sandbox, number)) for number in range(effort.customers)]
+            found[connections] = load(port, connections, requests)
+    sandbox.close()
+    return found
+
+
+class Stages:
+    """How long each stage of a creation takes, one after the other, without HTTP."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.seconds: dict[str, float] = {}
+        self._store = Store(url)
+        migrating.migrate(self._store)
+        self._sandbox = Sandbox(SECRET, folder / "stages.db")
+        self._signer = Signer.generate()
+
+    def _timed(self, stage: str, work: Callable[[], object]) -> object:
+        begun = perf_counter()
+        found = work()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - begun
+        return found
+
+    def run(self, count: int) -> dict[str, float]:
+        """Seconds for a customer, by stage."""
+        stages = self
+
+        class Timed:
+            acquirer = "intergiro"
+
+            def authorize(self, asked: Asked) -> Answer:
+                answer = stages._timed("authorizing at the sandbox", lambda: stages._sandbox.authorize(asked))
+                assert not isinstance(answer, (str, type(None)))
+                return answer  # type: ignore[return-value]  # `_timed` forgets the type
+
+            def void(self, reference: str) -> None:
+                raise AssertionError(reference)
+
+        def sign(claims: object) -> str:
+            return str(self._timed("signing two tokens", lambda: self._signer.sign(claims)))  # type: ignore[arg-type]  # a dict
+
+        now = datetime.now(timezone.utc)
+        service = Service(self._store, Timed(), sign, lambda: now, timezone.utc)
+        identifiers = Identifiers()
+        texts = [body(self._sandbox, number) for number in range(count)]
+        add = Unit.add
+        begun = perf_counter()
+
+        def timed_add(unit: Unit, *arguments: object) -> None:
+            self._timed("inserting the customer", lambda: add(unit, *arguments))  # type: ignore[arg-type]  # as they come
+
+        Unit.add = timed_add  # type: ignore[method-assign, assignment]  # for the time of this run
+        try:
+            for text in texts:
+                asked = self._timed("reading and checking the body", lambda: read(CustomerCreatable, text))  # noqa: B023  # at once
+                plan = self._timed("planning", lambda: planned(asked, now.date(), identifiers))  # type: ignore[arg-type]  # noqa: B023  # at once
+                reply = service.create(Caller("one", INTERGIRO, "/v1/customer"), lambda: plan)  # type: ignore[arg-type, return-value]  # noqa: B023  # at once
+                assert reply.status == 201
+        finally:
+            Unit.add = add  # type: ignore[method-assign]  # as it was
+        took = perf_counter() - begun
+        self.seconds["transactions: reserve and commit"] = took - sum(self.seconds.values())
+        self._store.close()
+        self._sandbox.close()
+        return {stage: seconds / count for stage, seconds in self.seconds.items()}
+
+
+def page(effort: Effort, tell: Callable[[str], None]) -> str:
+    """All figures."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = stack.enter_context(running_postgres(fsync=True))
+        urls = {"SQLite": lambda name: f"sqlite:///{folder / name}.db", "PostgreSQL": lambda name: postgres.database()}
+        loads: dict[str, dict[int, Load]] = {}
+        stages: dict[str, dict[str, float]] = {}
+        for database, url in urls.items():
+            (folder / database).mkdir()
+            stages[database] = Stages(url("stages"), folder / database).run(effort.alone)
+            loads[database] = over_http(url("load"), folder / database, effort)
+            tell(f"{database}: {', '.join(f'{one.per_second:.0f}/s' for one in loads[database].values())}")
+    parts = [surroundings(("fastapi", "uvicorn", "sqlalchemy", "pydantic", "joserfc", "psycopg"))]
+    parts.append("### Customers over HTTP")
+    rows = [
+        [
+            f"{database}, {connections} connection{'s' if connections > 1 else ''}",
+            three_digits(one.per_second),
+            *(duration(one.percentile(hundredth)) for hundredth in (50, 95, 99)),
+        ]
+        for database, found in loads.items()
+        for connections, one in found.items()
+    ]
+    parts.append(table(["", "customers a second", "median", "95 of 100 within", "99 of 100 within"], rows))
+    parts.append("### Where the time goes")
+    names = list(next(iter(stages.values())))
+    lines = [[name, *(duration(stages[database][name]) for database in stages)] for name in names]
+    totals = {database: sum(found.values()) for database, found in stages.items()}
+    lines.append(["all, without HTTP", *(duration(total) for total in totals.values())])
+    rest = [max(0.0, loads[one][1].percentile(50) - total) for one, total in totals.items()]
+    lines.append(["HTTP, threads and logs: the rest of the median on one connection", *map(duration, rest)])
+    parts.append(table(["a customer, one after the other", *stages], lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.service", description=__doc__)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quick", action="store_true", help="few customers: figures mean little")
+    how.add_argument("--write", action="store_true", help=f"write {PAGE.name}, between its marks")
+    chosen = parser.parse_args(arguments)
+    part = page(QUICK if chosen.quick else FULL, lambda line: print(line, file=sys.stderr))
+    print(part)
+    if chosen.write:
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, BEGIN), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -45,7 +45,9 @@ def _settings() -> Settings:
 
 @click.command(short_help="The HTTP service that creates customers.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for a free one."
+)
 def serve(host: str, port: int) -> None:
     """Serve the API that creates customers, until it is interrupted.
 
@@ -88,7 +90,12 @@ def migrate() -> None:
 @click.argument("month", type=click.IntRange(1, 12))
 @click.argument("year", type=click.IntRange(0, 99))
 @click.option(
-    "--as", "kind", type=click.Choice(["card", "one-time", "vault"]), default="card", show_default=True, help="What is made."
+    "--as",
+    "kind",
+    type=click.Choice(["card", "one-time", "vault"]),
+    default="card",
+    show_default=True,
+    help="What is made.",
 )
 def card_token(number: str, month: int, year: int, kind: str) -> None:
     """Print a token of a test card that is valid until the end of MONTH in YEAR, of two digits.

@@ -13,7 +13,7 @@ from recurring_schedule import compiling, rule
 
 sys.path.append(str(Path(__file__).parent))  # for what tests share; at the end, so that it hides nothing
 
-from postgres import postgres  # noqa: E402, F401  # the line above makes it possible; a fixture is known by its name
+from postgres import postgres  # noqa: F401  # a fixture is known by its name
 
 # These have environments of their own.
 collect_ignore = [

@@ -24,7 +24,8 @@ def main() -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", 0))
     listening.listen(1000)
-    print(listening.getsockname()[1], flush=True)
+    sys.stdout.write(f"{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
     settings = Settings.read()
     logs.configure(settings.level)
     warm_up()
@@ -37,7 +38,8 @@ def main() -> None:
             config = uvicorn.Config(serving(settings).app, log_config=None, access_log=False)
             uvicorn.Server(config).run(sockets=[listening])
             os._exit(0)
-        print(serving_pid, flush=True)
+        sys.stdout.write(f"{serving_pid}\n")
+        sys.stdout.flush()
 
 
 def warm_up() -> None:

@@ -58,7 +58,9 @@ def running_postgres(*, fsync: bool = False) -> Iterator[Postgres]:
     try:
         server.run("initdb", "-D", data, "-U", "tests", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
         settings = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync={'on' if fsync else 'off'}"
-        server.run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"{settings} -c max_connections=200", "start")
+        server.run(
+            "pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"{settings} -c max_connections=200", "start"
+        )
         try:
             yield server
         finally:
@@ -87,7 +89,9 @@ def _programs() -> Path:
 
 def _found() -> Path | None:
     """Where its programs are: the newest, if there are several."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name.partition(".")[0]))
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name.partition(".")[0])
+    )
     config = shutil.which("pg_config")
     if config:
         told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True)

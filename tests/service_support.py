@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,9 +74,15 @@ class Rig:
         self.now = NOON
         self.store = Store(url, b"a key for the digests of the tests")
         migrating.migrate(self.store)
-        self.sandbox = Sandbox(SECRET, ledger, lambda: self.now.date())
+        self.sandbox = Sandbox(SECRET, ledger, self.today)
         self.gateway = Slow(self.sandbox)
-        self.service = Service(self.store, self.gateway, signer().sign, lambda: self.now, timezone.utc, wait=20)
+        self.service = Service(self.store, self.gateway, signer().sign, self.clock, timezone.utc, wait=20)
+
+    def today(self) -> date:
+        return self.now.date()
+
+    def clock(self) -> datetime:
+        return self.now
 
     def close(self) -> None:
         self.store.close()

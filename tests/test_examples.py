@@ -45,6 +45,7 @@ WITHOUT = {
     "api.md",
     "benchmarks-books.md",
     "benchmarks-models.md",
+    "benchmarks-service.md",
     "benchmarks.md",
     "changelog.md",
     "mutation.md",

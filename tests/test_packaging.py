@@ -128,7 +128,10 @@ def test_a_module_says_which_extra_it_needs(extra: str, library: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted({*PACKAGE.glob("*.py")} - {PACKAGE / f"{module}.py" for module in (*EXTRAS, "cli_book", "cli_service", "schedule_field")}),
+    sorted(
+        {*PACKAGE.glob("*.py")}
+        - {PACKAGE / f"{module}.py" for module in (*EXTRAS, "cli_book", "cli_service", "schedule_field")}
+    ),
     ids=lambda path: path.stem,
 )
 def test_the_core_imports_only_itself_and_the_standard_library_even_inside_functions(path: Path) -> None:

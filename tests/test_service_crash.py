@@ -150,7 +150,9 @@ def test_a_server_that_is_killed_keeps_what_it_answered_and_nothing_else(
         "RECURRING_SCHEDULE_LEASE": "0.4",
         "RECURRING_SCHEDULE_LOG_LEVEL": "error",
     }
-    subprocess.run([sys.executable, "-m", "recurring_schedule", "migrate"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "recurring_schedule", "migrate"], env=environment, check=True, capture_output=True
+    )
     (tmp_path / "sandbox").mkdir(exist_ok=True)
     secret = b"a secret for the sandbox of tests"
     (tmp_path / "sandbox" / "secret.hex").write_text(secret.hex())

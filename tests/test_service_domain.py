@@ -11,7 +11,14 @@ import pytest
 from pydantic import TypeAdapter
 from service_support import NOON
 
-from recurring_schedule.models import Customer, CustomerCreatable, OrderCreatable, OrderToken, PaydockAnswer, PaydockCustomerCreatable
+from recurring_schedule.models import (
+    Customer,
+    CustomerCreatable,
+    OrderCreatable,
+    OrderToken,
+    PaydockAnswer,
+    PaydockCustomerCreatable,
+)
 from recurring_schedule.service.domain import (
     CustomerPlan,
     Records,
@@ -197,7 +204,12 @@ def test_each_of_the_four_flows_makes_a_customer_with_a_source(body: dict[str, A
     customer = answer.resource.data
     (one,) = customer.payment_sources
     assert customer.default_source == one.id != "0" * 24
-    assert (one.card_number_bin, one.card_number_last4, one.expire_month, one.expire_year) == ("411111", "1111", "12", "2030")
+    assert (one.card_number_bin, one.card_number_last4, one.expire_month, one.expire_year) == (
+        "411111",
+        "1111",
+        "12",
+        "2030",
+    )
     assert customer.email == "joe.smith@example.com"
     assert "4111111111111111" not in repr(found) + answer.to_json()
     assert customer.service.default_gateway_id == body.get("payment_source", {}).get("gateway_id")

@@ -34,7 +34,8 @@ SECRET = b"a secret for the sandbox of tests"
 EXPIRES = (12, 30)
 CODES = {
     "3ds problem", "3ds authentication failure", "acquirer error", "amount limit", "authentication required",
-    "authorization not found", "backend problem", "blocked merchant", "card declined", "card lost or stolen", "card restricted", "card expired",
+    "authorization not found", "backend problem", "blocked merchant", "card declined", "card lost or stolen",
+    "card restricted", "card expired",
     "insufficient funds", "invalid card number", "invalid csc", "invalid currency", "invalid descriptor", "invalid expire date",
     "invalid input", "invalid transaction", "merchant not found", "rule violation", "suspected fraud", "unauthorized",
     "unknown error", "unsupported card", "verification required",
@@ -98,7 +99,9 @@ def test_on_three_cards_the_amount_picks_the_error(sandbox: Sandbox, number: str
     token = TokenSource(sandbox.card_token(number, EXPIRES))
     assert ask(sandbox, token, str(amount)) == Declined(code)
     assert isinstance(ask(sandbox, token, str(amount + 1000)), Authorized)
-    assert isinstance(ask(sandbox, TokenSource(sandbox.card_token("9001100611111111", EXPIRES)), str(amount)), Authorized)
+    assert isinstance(
+        ask(sandbox, TokenSource(sandbox.card_token("9001100611111111", EXPIRES)), str(amount)), Authorized
+    )
     assert code in CODES
     assert len(ERRORS) == 14
 

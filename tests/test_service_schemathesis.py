@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -97,7 +96,9 @@ def test_what_the_document_allows_is_answered_as_it_says(service: Served, method
     operation = service.schema[path][method]
     strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     # A schema cannot say which tokens and customers there are.
-    explored(strategy, lambda case: service.examine(f"{method} {path}", case, excluded_checks=[positive_data_acceptance]))
+    explored(
+        strategy, lambda case: service.examine(f"{method} {path}", case, excluded_checks=[positive_data_acceptance])
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[0] == "POST"])

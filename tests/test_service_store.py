@@ -83,7 +83,9 @@ def test_the_migrations_make_the_tables_that_the_store_uses(rig: Rig) -> None:
 
 def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:
     store = Store(url)
-    with pytest.raises(migrating.MigrationError, match="got revision none, expected 0001; run recurring-schedule migrate"):
+    with pytest.raises(
+        migrating.MigrationError, match="got revision none, expected 0001; run recurring-schedule migrate"
+    ):
         migrating.check(store)
     migrating.migrate(store)
     migrating.check(store)

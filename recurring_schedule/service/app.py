@@ -407,4 +407,3 @@ class Watch:
         route = getattr(scope.get("route"), "path", None)
         took = round(1000 * (time.perf_counter() - begun), 1)
         _log.info("request", method=scope["method"], route=route, status=status, milliseconds=took)
-

@@ -166,9 +166,7 @@ class Service:
         assert plan is not None  # noqa: S101  # else it was refused
         return self._authorize_and_commit(caller, plan, Intent(intent, len(plan.authorizations)))
 
-    def add_subscription(
-        self, caller: Caller, customer: str, read: Callable[[], SubscriptionCreatable]
-    ) -> Reply:
+    def add_subscription(self, caller: Caller, customer: str, read: Callable[[], SubscriptionCreatable]) -> Reply:
         """Add a subscription to a merchant's customer. Raises RefusedError for what is not kept under a key."""
         asked, refused = None, None
         try:
@@ -195,9 +193,7 @@ class Service:
         assert reply is not None  # noqa: S101  # `add` always gives one
         return reply
 
-    def _once(
-        self, caller: Caller, intent: str, work: Callable[[Unit], Reply | RefusedError | None]
-    ) -> Reply | None:
+    def _once(self, caller: Caller, intent: str, work: Callable[[Unit], Reply | RefusedError | None]) -> Reply | None:
         """What the work gives, in one unit with the idempotency key; or what is kept under the key.
 
         `None` of the work means that there is no answer yet.
@@ -385,7 +381,7 @@ class Service:
                 with self.store.unit() as unit:
                     unit.forget(self._now() - int(1000 * self._keep))
                     unit.commit()
-            except (GatewayError, SQLAlchemyError) as error:
+            except (GatewayError, SQLAlchemyError) as error:  # noqa: PERF203  # a failure is not the end of it
                 failed(error)
 
     def stop(self) -> None:
@@ -413,4 +409,3 @@ def _numbered(customer: str, subscription: Subscription) -> Claim:
 
 def _amounts(authorizations: Sequence[Authorization]) -> str:
     return canonical([[one.amount, one.currency] for one in authorizations])
-

@@ -132,7 +132,7 @@ class CustomerPlan:
     """With their identifiers."""
     subscriptions: tuple[Subscription, ...]
     authorizations: tuple[Authorization, ...]
-    issuer: Issuer = Issuer()
+    issuer: Issuer
 
     @property
     def attempt(self) -> str | None:
@@ -229,8 +229,10 @@ def planned(
     """What a request makes of a customer today.
 
     Without an order the first method is authorized with 0, else with the first order; further orders are authorized with its card,
-    further methods with 0. `server` is what the server knows of a browser: `accept_header`, `user_agent` and `ip`. Raises RefusedError for a subscription that would end before it starts, and for a token or an
-    order's identifier that stands twice.
+    further methods with 0. `server` is what the server knows of a browser: `accept_header`, `user_agent` and `ip`.
+
+    Raises RefusedError for a subscription that would end before it starts, and for a token or an order's identifier
+    that stands twice.
     """
     found = list(_twice("method", "card", "another token than before", [method.card for method in asked.method]))
     several = isinstance(asked.order, tuple)
@@ -281,9 +283,7 @@ def _twice(name: str, field: str, condition: str, values: Sequence[str | None]) 
     ]
 
 
-def added(
-    asked: SubscriptionCreatable, today: date, identifiers: Identifiers, taken: Sequence[str]
-) -> Subscription:
+def added(asked: SubscriptionCreatable, today: date, identifiers: Identifiers, taken: Sequence[str]) -> Subscription:
     """The subscription that a request adds to a customer today. Raises RefusedError if it would end before it starts."""
     try:
         return asked.created(identifiers.short(taken), today)
@@ -294,8 +294,9 @@ def added(
 def advanced(subscription: Subscription) -> Subscription:
     """The same subscription after its due date: due on the next one, or no more.
 
+    >>> start, end = date(2024, 1, 31), date(2024, 3, 1)
     >>> subscription = Subscription(
-    ...     id="test", items=25, currency="SEK", schedule="monthly", start=date(2024, 1, 31), end=date(2024, 3, 1), due=date(2024, 1, 31)
+    ...     id="test", items=25, currency="SEK", schedule="monthly", start=start, end=end, due=start
     ... )
     >>> advanced(subscription).due, advanced(advanced(subscription)).due
     (datetime.date(2024, 2, 29), None)
@@ -438,4 +439,3 @@ def due_again(document: Mapping[str, Any], due: date | None) -> dict[str, Any]:
     """
     fields = {name: value for name, value in document.items() if name != "due"}
     return fields if due is None else {**fields, "due": due.isoformat()}
-

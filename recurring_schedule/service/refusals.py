@@ -1,7 +1,7 @@
 """Why a request is refused, and how each of the two APIs says it. Never with a value that was sent.
 
 >>> intergiro(declined("insufficient funds")).to_json()
-'{"status":400,"type":"malformed content","error":"insufficient funds","content":{"property":"card","description":"insufficient funds"}}'
+'{"status":400,"type":"malformed content","error":"insufficient funds","content":{"property":"card","description":...}}'
 >>> paydock(not_found()).to_wire()["error"]
 {'message': 'not found', 'code': 'not_found'}
 """
@@ -184,9 +184,7 @@ def paydock(refused: RefusedError) -> PaydockErrorAnswer:
         message = f"{message}: expected {_expected(flaws[0])}"
         messages = tuple(f"{flaw.property or 'body'}: expected {_expected(flaw)}" for flaw in flaws)
         path: str | None = flaws[0].property
-        details: object = [
-            {"path": flaw.property, "message": f"expected {_expected(flaw)}"} for flaw in flaws
-        ]
+        details: object = [{"path": flaw.property, "message": f"expected {_expected(flaw)}"} for flaw in flaws]
     else:
         code = "unfulfilled_condition" if refused.status == 400 else _CODES.get(refused.status, "internal_error")
         message = refused.error or refused.reason or refused.type

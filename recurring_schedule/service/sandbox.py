@@ -115,9 +115,7 @@ class Sandbox:
 
     acquirer = "intergiro"
 
-    def __init__(
-        self, secret: bytes, ledger: Path | None = None, today: Callable[[], date] = date.today
-    ) -> None:
+    def __init__(self, secret: bytes, ledger: Path | None = None, today: Callable[[], date] = date.today) -> None:
         if len(secret) < 32:
             raise ValueError("secret: expected at least 32 bytes")
         self._signing = OctKey.import_key(_derived(secret, b"sign"))
@@ -147,7 +145,9 @@ class Sandbox:
         """
         _checked(number)
         sealed = jwe.encrypt_compact(
-            {"alg": "dir", "enc": "A256GCM"}, json.dumps({"number": number, "nonce": secrets.token_hex(8)}), self._sealing
+            {"alg": "dir", "enc": "A256GCM"},
+            json.dumps({"number": number, "nonce": secrets.token_hex(8)}),
+            self._sealing,
         )
         return self._signed({"iss": "card", "iat": _EPOCH, "aud": "sandbox", "enc": sealed, "xpr": list(expires)})
 

@@ -108,7 +108,9 @@ class Settings:
         if text is None:
             text = self._kept("signing.pem", new_pem)
         elif "-----BEGIN" not in text:
-            text = _checked("SIGNING_KEY", lambda path: Path(path).read_text(encoding="ascii"), text, "a file that can be read")
+            text = _checked(
+                "SIGNING_KEY", lambda path: Path(path).read_text(encoding="ascii"), text, "a file that can be read"
+            )
         return _checked("SIGNING_KEY", Signer, text, "an RSA key in PEM of at least 2048 bits, or the path of its file")
 
     def digest_key(self) -> bytes:

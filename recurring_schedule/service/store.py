@@ -1,5 +1,6 @@
 """The store: units of work on SQLite or PostgreSQL, which roll back unless they are committed.
 
+>>> from recurring_schedule.service.schema import METADATA
 >>> store = Store("sqlite://")
 >>> METADATA.create_all(store.engine)
 >>> with store.unit() as unit:
@@ -23,7 +24,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, NestedTransaction, Table, create_engine, delete, event, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NestedTransaction,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -37,7 +49,6 @@ from recurring_schedule.service.schema import (
     CUSTOMER,
     IDEMPOTENCY,
     INTENT,
-    METADATA,
     METHOD,
     ORDER,
     SUBSCRIPTION,
@@ -271,9 +282,7 @@ class Unit:
     def answer_key(self, intent: str, status: int, answer: str) -> None:
         """Keep an answer under the key that waits for an intent."""
         self._connection.execute(
-            update(IDEMPOTENCY)
-            .where(IDEMPOTENCY.c.intent == intent)
-            .values(intent=None, status=status, answer=answer)
+            update(IDEMPOTENCY).where(IDEMPOTENCY.c.intent == intent).values(intent=None, status=status, answer=answer)
         )
 
     def forget(self, before: int) -> None:
@@ -350,9 +359,7 @@ class Unit:
 
     def _insert_subscription(self, customer: str, place: int, one: Subscription) -> None:
         self._connection.execute(
-            insert(SUBSCRIPTION).values(
-                customer=customer, id=one.id, place=place, due=one.due, document=one.to_json()
-            )
+            insert(SUBSCRIPTION).values(customer=customer, id=one.id, place=place, due=one.due, document=one.to_json())
         )
 
     def _insert_all(self, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -364,4 +371,3 @@ class Unit:
         statement = self._store._insert(table).values(**values).on_conflict_do_nothing()
         found = self._connection.execute(statement, execution_options={"preserve_rowcount": True})
         return found.rowcount == 1
-

@@ -1,0 +1,226 @@
+"""The commands of the service, as a stranger runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from service_support import CHALLENGED, PASSES
+
+from recurring_schedule.models import OrderToken
+from recurring_schedule.service.keys import Keys, hashed
+from recurring_schedule.service.settings import Settings, SettingsError
+from recurring_schedule.service.signing import Signer, new_pem
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "docs" / "service.md"]
+NAME, DATABASE = "recurring-schedule", "RECURRING_SCHEDULE_DATABASE"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("RECURRING_SCHEDULE_")} | {
+    "PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
+}
+
+
+def run(folder: Path, line: str, standard_input: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", line],  # noqa: S607  # wherever it is
+        cwd=folder,
+        env=ENVIRONMENT | settings,
+        input=standard_input,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as trying:
+        return trying.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[int]:
+    """The port of a server that runs in a folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "out.txt").open("w") as out, (folder / "err.txt").open("w") as err:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "recurring_schedule", "serve", "--port", str(port)],
+            cwd=folder,
+            env=ENVIRONMENT | settings,
+            stdout=out,
+            stderr=err,
+        )
+        try:
+            until = time.monotonic() + 60
+            while not listens(port):
+                assert server.poll() is None, (folder / "err.txt").read_text()
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            yield port
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+
+
+def blocks(page: Path) -> list[str]:
+    found = re.findall(r"^```([^\n]*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [body for language, body in found if not language]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_shows_when_it_is_due(
+    page: Path, tmp_path: Path
+) -> None:
+    (start,) = (block for block in blocks(page) if "recurring-schedule serve" in block)
+    (create,) = (block for block in blocks(page) if block.startswith("curl "))
+    assert start.splitlines()[-1] == "recurring-schedule serve"
+    with serving(tmp_path) as port:
+        done = run(tmp_path, create.replace(":8000/", f":{port}/"))
+        keys = (tmp_path / "out.txt").read_text()
+        customer = json.loads(done.stdout)
+        shown = run(tmp_path, f"curl -s http://127.0.0.1:{port}/.well-known/jwks.json")
+    assert customer["status"] == "active"
+    (subscription,) = customer["subscription"]
+    assert re.fullmatch("[0-9]{4}-(03-31|06-30|09-30|12-31)", subscription["due"])
+    assert f"sandbox, private key: {(tmp_path / 'recurring-schedule-sandbox' / 'private.key').read_text()}" in keys
+    assert json.loads(shown.stdout)["keys"][0]["alg"] == "RS256"
+    signer = Signer((tmp_path / "recurring-schedule-sandbox" / "signing.pem").read_text())
+    assert OrderToken.model_validate(signer.read(customer["order"])).customer == customer["id"]
+    assert all(json.loads(line)["level"] for line in (tmp_path / "err.txt").read_text().splitlines())
+
+
+def test_what_was_created_is_there_when_the_service_starts_again(tmp_path: Path) -> None:
+    sandbox = tmp_path / "recurring-schedule-sandbox"
+    found: list[dict[str, Any]] = []
+    for _ in range(2):
+        with serving(tmp_path) as port:
+            key = f'-H "Authorization: Bearer {(sandbox / "private.key").read_text()}"'
+            url = f"http://127.0.0.1:{port}/v1/customer"
+            if not found:
+                line = f"curl -s {url} {key} -H 'Content-Type: application/json' -d '{{\"method\": []}}'"
+                found.append(json.loads(run(tmp_path, line).stdout))
+            found.append(json.loads(run(tmp_path, f"curl -s {url}/{found[0]['id']} {key}").stdout))
+    assert found[0] == found[1] == found[2]
+    modes = {path.name: path.stat().st_mode & 0o777 for path in sandbox.iterdir() if not path.name.startswith("ledger")}
+    assert modes == dict.fromkeys(("public.key", "private.key", "secret.hex", "digest.hex", "signing.pem"), 0o600)
+
+
+def test_a_card_is_verified_with_the_command(tmp_path: Path) -> None:
+    with serving(tmp_path) as port:
+        key = f'-H "Authorization: Bearer {(tmp_path / "recurring-schedule-sandbox" / "private.key").read_text()}"'
+        token = run(tmp_path, f"{NAME} card-token {CHALLENGED} 12 30").stdout.strip()
+        attempt, statuses = "", []
+        for _ in range(3):
+            body = f'{{{attempt} "method": [{{"type": "token", "card": "{token}"}}]}}'
+            line = f"curl -s http://127.0.0.1:{port}/v1/customer {key} -H 'Content-Type: application/json' -d '{body}'"
+            answer = json.loads(run(tmp_path, line).stdout)
+            statuses.append(answer.get("error") or answer["status"])
+            if "error" in answer:
+                attempt = f'"id": "{answer["id"]}",'
+                token = run(tmp_path, f"{NAME} card-verify {token}", json.dumps(answer)).stdout.strip()
+    assert statuses == ["verification required", "verification required", "active"]
+
+
+def test_the_database_is_migrated_by_a_command_and_checked_at_the_start(tmp_path: Path) -> None:
+    settings = {"RECURRING_SCHEDULE_DATABASE": "sqlite:///other.db"}
+    for _ in range(2):
+        assert run(tmp_path, f"{NAME} migrate", **settings).stdout == "revision 0001\n"
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 0")
+    done = run(tmp_path, f"{NAME} serve", **settings)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{NAME}: database: got revision 0, expected 0001; run recurring-schedule migrate\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (f"{NAME} card-token 4242424242424242 12 30", "number: expected a test card of the sandbox: 4111111111111111"),
+        (f"{NAME} card-verify x", "expected a token, and the answer that a verification is required"),
+        (f"RECURRING_SCHEDULE_TIME_ZONE=Mars {NAME} serve", "RECURRING_SCHEDULE_TIME_ZONE: expected an IANA time zone"),
+        (f"{DATABASE}=postgresql://u:secret@localhost:1/x {NAME} migrate", "database: OperationalError\n"),
+        (f"{DATABASE}=mysql://u:secret@localhost/x {NAME} migrate", f"{DATABASE}: expected a database URL"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_line_without_secrets(line: str, message: str, tmp_path: Path) -> None:
+    done = run(tmp_path, line)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{NAME}: {message}")
+    assert len(done.stderr.splitlines()) == 1
+    assert "secret" not in done.stderr
+
+
+# Settings.
+
+
+def test_the_page_tells_every_setting() -> None:
+    source = (ROOT / "recurring_schedule" / "service" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'given\.(?:one|get)\(\s*"([A-Z_]+)"', source))
+    page = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|", page, re.MULTILINE)
+    assert set(re.findall("`([A-Z_]+)`", " ".join(rows))) == read
+    assert len(read) == 13
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE", "nonsense"), ("TIME_ZONE", "../x"), ("LOG_LEVEL", "loud"), ("LEASE", "-7"), ("LEASE", "nan"), ("KEEP", "23"),
+        ("MOST_BYTES", "-1"), ("MOST_BYTES", "many"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_used_is_named_and_not_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^RECURRING_SCHEDULE_{name}: expected ") as error:
+        Settings.read({f"RECURRING_SCHEDULE_{name}": value})
+    assert value not in str(error.value).partition(": ")[2]
+
+
+def test_keys_are_read_when_they_are_used(tmp_path: Path) -> None:
+    def of(**fields: str) -> Settings:
+        named = {f"RECURRING_SCHEDULE_{name}": value for name, value in fields.items()}
+        return Settings.read({**named, "RECURRING_SCHEDULE_SANDBOX": str(tmp_path / "sandbox")})
+
+    pem = new_pem()
+    (tmp_path / "key.pem").write_text(pem)
+    assert repr(of(SIGNING_KEY=pem).signer()) == repr(of(SIGNING_KEY=str(tmp_path / "key.pem")).signer())
+    assert of(DIGEST_KEY="ab" * 32).digest_key() == b"\xab" * 32
+    assert of(KEYS=f"one private {hashed('k')}").keys().find("k") == ("one", True)
+    assert not (tmp_path / "sandbox").exists()
+    for settings, read in (
+        (of(SIGNING_KEY="/nowhere"), Settings.signer),
+        (of(SIGNING_KEY="-----BEGIN nothing"), Settings.signer),
+        (of(DIGEST_KEY="ab"), Settings.digest_key),
+        (of(KEYS="one private k"), Settings.keys),
+    ):
+        with pytest.raises(SettingsError, match="expected"):
+            read(settings)
+    secret = "ab" * 32
+    assert secret not in repr(of(DIGEST_KEY=secret, KEYS=secret, SIGNING_KEY=secret, DATABASE=f"sqlite:///{secret}"))
+    with pytest.raises(SettingsError, match="KEYS: expected one, for the gateway is not the sandbox"):
+        of(GATEWAY="mine:gateway")
+    assert of().sandbox_key("public") == of().sandbox_key("public") != of().sandbox_key("private")
+    assert of().keys().find(of().sandbox_key("private")) == ("sandbox", True)
+
+
+def test_a_key_is_found_by_its_hash_wherever_it_stands() -> None:
+    scopes = ("private", "public") * 3
+    keys = Keys.parse(", ".join(f"m{place} {scopes[place]} {hashed(f'key {place}')}" for place in range(5)))
+    for place in range(5):
+        assert keys.find(f"key {place}") == (f"m{place}", place % 2 == 0)
+    assert keys.find("key 5") is keys.find("") is None
+    assert "key 1" not in repr(keys)
+    assert PASSES not in repr(keys)

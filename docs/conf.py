@@ -17,6 +17,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", r"recurring_schedule\.batch\.rules\.Rules"),  # columns are made by their class methods
     ("py:class", r"(collections\.abc|datetime|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
+    ("py:class", r"recurring_schedule\.service\.\w+\.\w+|pathlib\.Path"),  # parts that are given as they are made
     ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),
 ]
 

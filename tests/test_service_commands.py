@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service_support import CHALLENGED, PASSES
+from service_support import CHALLENGED
 
 from recurring_schedule.models import OrderToken
 from recurring_schedule.service.keys import Keys, hashed
@@ -223,4 +223,19 @@ def test_a_key_is_found_by_its_hash_wherever_it_stands() -> None:
         assert keys.find(f"key {place}") == (f"m{place}", place % 2 == 0)
     assert keys.find("key 5") is keys.find("") is None
     assert "key 1" not in repr(keys)
-    assert PASSES not in repr(keys)
+
+
+def test_a_key_is_compared_with_all_keys_in_constant_time_wherever_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, two: bytes) -> bool:
+        compared.append((one, two))
+        return one == two
+
+    keys = Keys.parse(", ".join(f"m{place} private {hashed(f'key {place}')}" for place in range(5)))
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    for presented in ("key 0", "key 4", "key 5", ""):
+        compared.clear()
+        keys.find(presented)
+        assert [len(one) for one, _ in compared] == [32] * 5
+        assert {two for _, two in compared} == {bytes.fromhex(hashed(presented))}

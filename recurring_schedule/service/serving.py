@@ -63,7 +63,7 @@ def serving(settings: Settings, clock: Callable[[], datetime] = now) -> Serving:
     )
     # A SQLite file is one process's, so what is in progress there is dead.
     recovered = service.recover(everything=opened.is_sqlite)
-    _log.info("started", recovered=recovered)
+    _log.info("started", recovered=recovered, gateway=settings.gateway)
     thread = threading.Thread(target=service.keep_recovering, args=(_failed,), daemon=True)
 
     def stop() -> None:

@@ -57,7 +57,7 @@ class Effort(NamedTuple):
     """In the process itself, for where the time goes."""
 
 
-FULL = Effort(2000, 400)
+FULL = Effort(1000, 300)
 QUICK = Effort(100, 10)
 
 

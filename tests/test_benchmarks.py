@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT))  # at the end: the package under test stays the installed one
 
 from benchmarks import __main__ as command  # noqa: E402  # the lines above make it possible, here and below
-from benchmarks import models  # noqa: E402
+from benchmarks import models, service  # noqa: E402
 from benchmarks.cases import (  # noqa: E402
     CASES,
     DATEUTIL,
@@ -174,3 +174,9 @@ def test_documents_are_timed_only_if_they_come_back_as_they_were() -> None:
     with pytest.raises(AssertionError, match="got a document"):
         models.refused(kind, text)
     assert models.BEGIN in written(models.PAGE.read_text(encoding="utf-8"), "", models.BEGIN)
+
+
+def test_customers_are_created_over_http_on_both_databases() -> None:
+    lines = service.page(service.Effort(64, 2), lambda _: None).splitlines()
+    assert sum(line.startswith(("| SQLite, ", "| PostgreSQL, ")) for line in lines) == 2 * len(service.CONNECTIONS)
+    assert service.BEGIN in written(service.PAGE.read_text(encoding="utf-8"), "", service.BEGIN)

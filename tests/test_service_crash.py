@@ -24,7 +24,7 @@ from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.sandbox import Sandbox
 from recurring_schedule.service.store import Store
 
-KILLS = 150
+KILLS = 120
 CLIENTS = 8
 KEY = "a-private-key"
 SERVER = Path(__file__).parent / "killed_server.py"

@@ -23,7 +23,7 @@ from recurring_schedule.service.creating import INTERGIRO, Reply
 from recurring_schedule.service.gateway import GatewayError
 from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.schema import METADATA
-from recurring_schedule.service.store import Store, Unit
+from recurring_schedule.service.store import Intent, Store, Unit
 
 QUARTERLY = {"items": 25, "currency": "SEK", "schedule": {"frequency": "quarterly", "offset": [2, -1]}}
 
@@ -357,6 +357,16 @@ def test_a_request_that_recovery_took_for_dead_has_no_customer(rig: Rig) -> None
             rig.create({**body, "order": orders}, key="k")
     assert rig.count("customer") == 0
     assert rig.authorized() == []
+
+
+def test_recovery_that_comes_too_late_voids_nothing_of_a_customer(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.created(**full(rig))
+    authorized = rig.authorized()
+    taken_for_dead = Intent(authorized[0].removesuffix("-0"), len(authorized))
+    assert taken_for_dead.references == authorized
+    monkeypatch.setattr(Unit, "dead", lambda unit, now: [taken_for_dead])
+    assert rig.service.recover() == 0
+    assert rig.authorized() == authorized
 
 
 def test_recovery_that_is_run_many_times_at_once_ends_each_once(rig: Rig) -> None:

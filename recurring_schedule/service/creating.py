@@ -324,9 +324,6 @@ class Service:
             if not unit.begin_voiding(intent.id):
                 return False
             unit.commit()
-        return self._finish_voiding(intent, settle)
-
-    def _finish_voiding(self, intent: Intent, settle: Callable[[Unit], None] = lambda unit: None) -> bool:
         for reference in intent.references:
             self.gateway.void(reference)
         with self.store.unit() as unit:
@@ -365,13 +362,7 @@ class Service:
         """
         with self.store.reading() as unit:
             dead = unit.dead(2**62 if everything else self._now())
-        count = 0
-        for intent in dead:
-            with self.store.unit() as unit:
-                unit.begin_voiding(intent.id)
-                unit.commit()
-            count += self._finish_voiding(intent)
-        return count
+        return sum(map(self._void, dead))  # those that were committed meanwhile are not there to be voided
 
     def keep_recovering(self, failed: Callable[[Exception], None]) -> None:
         """Recover again and again, and forget what is old, until `stop` is called."""

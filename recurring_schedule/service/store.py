@@ -224,10 +224,8 @@ class Unit:
         return self.finish(intent, _VOIDING)
 
     def begin_voiding(self, intent: str) -> bool:
-        """Let an intent never be committed; whether it could have been until now."""
-        found = self._connection.execute(
-            update(INTENT).where(INTENT.c.id == intent, INTENT.c.state == _OPEN).values(state=_VOIDING)
-        )
+        """Let an intent never be committed; whether it is there, so that it was not: only then may it be voided."""
+        found = self._connection.execute(update(INTENT).where(INTENT.c.id == intent).values(state=_VOIDING))
         return found.rowcount == 1
 
     def dead(self, now: int) -> list[Intent]:

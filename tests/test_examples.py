@@ -34,7 +34,18 @@ WITHOUT = {
     "recurring_schedule.__main__",
     *(
         f"recurring_schedule.batch.{name}"
-        for name in ("coding", "columns", "cycle", "files", "kernel", "rules", "running")
+        for name in (
+            "coding",
+            "columns",
+            "cycle",
+            "files",
+            "kernel",
+            "questions",
+            "rules",
+            "running",
+            "scratch",
+            "tables",
+        )
     ),
     "recurring_schedule.cli_book",
     "recurring_schedule.civil",

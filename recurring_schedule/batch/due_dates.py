@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from recurring_schedule.batch.columns import DayOutput, Days, Flags, NumberOutpu
 from recurring_schedule.batch.cycle import CYCLE_FIRST, CYCLE_LAST, EPOCH, LAST, NULL, Int32
 from recurring_schedule.batch.kernel import Lookups
 from recurring_schedule.batch.questions import Rows
-from recurring_schedule.batch.scratch import PART, Scratch
+from recurring_schedule.batch.scratch import PART, PART_OF_THREADS, Scratch
 from recurring_schedule.errors import plain_date, shown, whole_number
 
 Answer = TypeVar("Answer")
@@ -146,22 +146,27 @@ class DueDatesArray:
         """What `work` makes of each part of the rows, in order; the rows in which something is missing are null in `output`."""
         columns = columns or self._columns
 
-        def answers(firsts: Iterable[int]) -> list[Answer]:
-            scratch, found = Scratch(), []
-            for first in firsts:
-                rows = self._part(columns, first, min(first + PART, len(self)), scratch, output)
-                if len(rows.numbers):
-                    found.append(work(rows))
+        def answers(first: int, last: int) -> list[Answer]:
+            """Of these rows, with as many in a part as in any other."""
+            number = max(-(-(last - first) // part), 1)
+            bounds = [first + (last - first) * place // number for place in range(number + 1)]
+            scratch, found = Scratch(-(-(last - first) // number)), []
+            for lo, hi in pairwise(bounds):
+                if lo < hi:
+                    rows = self._part(columns, lo, hi, scratch, output)
+                    if len(rows.numbers):
+                        found.append(work(rows))
             return found
 
         if whole_number(workers) is None or workers < 1:
             raise ValueError(f"workers: got {shown(workers)}, expected a number of threads, 1 or more")
-        firsts = range(0, len(self), PART)
-        if workers == 1 or len(firsts) <= 1:
-            return answers(firsts)
-        shares = [firsts[len(firsts) * n // workers : len(firsts) * (n + 1) // workers] for n in range(workers)]
+        if workers == 1 or len(self) <= PART:
+            part = PART
+            return answers(0, len(self))
+        part = PART_OF_THREADS
+        bounds = [len(self) * place // workers for place in range(workers + 1)]
         with ThreadPoolExecutor(workers) as pool:
-            return list(chain.from_iterable(pool.map(answers, shares)))
+            return list(chain.from_iterable(pool.map(answers, bounds, bounds[1:])))
 
     def _part(
         self,

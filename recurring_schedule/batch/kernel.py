@@ -12,7 +12,6 @@ Indices are made of columns whose range is checked, so that a gather that would 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -101,29 +100,31 @@ class Lookup(ABC):
             rules = min(len(self._rules.rules), MOST_RULES)
             if len(days) <= FEW or self._missed < max(rules, self._patience):
                 return
-            for first, last in self._spans(days):
-                if last - first < PART and rules * (last - first + 1) <= min(self._missed, MOST_ENTRIES):
-                    size = last - first + 1
-                    self._window = Window(first, size, rules, self._made(first, size, range(rules)))
-                    self._missed = self._patience = 0
-                    return
-            self._patience = 2 * self._missed
+            most = min(PART, MOST_ENTRIES // max(rules, 1))
+            first, last = self._span(days)
+            if (window := self._window) is not None:
+                lowest, highest = min(first, window.first), max(last, window.first + window.days - 1)
+                if (more := highest - lowest + 1) <= most:
+                    # As much again, so that days that go on in one direction need few windows.
+                    wider = max(lowest - more * (first < window.first), FIRST), min(highest + more, LAST)
+                    first, last = wider if wider[1] - wider[0] < most else (lowest, highest)
+            size = last - first + 1
+            if size > most:
+                self._patience = 2 * self._missed
+            elif rules * size <= self._missed:
+                self._window = Window(first, size, rules, self._made(first, size, range(rules)))
+                self._missed = self._patience = 0
+            else:
+                self._patience = rules * size
 
-    def _spans(self, days: Int32) -> Iterator[tuple[int, int]]:
-        """The first and the last days of windows for these days, the best one first."""
+    def _span(self, days: Int32) -> tuple[int, int]:
+        """The first and the last of the days, without outliers."""
         few = len(days) // _OUTLIERS
         ordered = np.partition(days, (0, few, -1 - few, -1))
         lowest, first, last, highest = ordered[[0, few, -1 - few, -1]].tolist()
         if highest - lowest <= 2 * (last - first):
             first, last = lowest, highest
-        first, last = max(first, FIRST), min(last, LAST)
-        if (window := self._window) is not None:
-            before, after = max(window.first - first, 0), max(last - window.first - window.days + 1, 0)
-            lowest, highest = window.first - before, window.first + window.days - 1 + after
-            more = highest - lowest + 1  # so that days that go on in one direction need few windows
-            yield max(lowest - more * (before > 0), FIRST), min(highest + more * (after > 0), LAST)
-            yield lowest, highest
-        yield first, last
+        return min(max(first, FIRST), LAST), min(max(last, FIRST), LAST)
 
     def _with_new_rules(self, rows: int) -> Window:
         """The window, with the rules that are new once as many rows have been asked for as they have entries."""
@@ -140,7 +141,7 @@ class Lookup(ABC):
 
     def _made(self, first: int, days: int, rules: range) -> Int32:
         """The answers for these rules on `days` days from `first` on."""
-        flat, scratch = np.empty(len(rules) * days, np.int32), Scratch()
+        flat, scratch = np.empty(len(rules) * days, np.int32), Scratch(PART)
         at_once = PART // days
         some_days = np.tile(np.arange(first, first + days, dtype=np.int32), at_once)
         for number in range(0, len(rules), at_once):

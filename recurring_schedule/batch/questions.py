@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -107,14 +107,14 @@ def between(rows: Rows) -> tuple[npt.NDArray[np.intp], Int32]:
     walked = list(_walk(rows, *_bounds(rows)))
     live = np.concatenate([live for live, _ in walked])
     due = np.concatenate([due for _, due in walked])
-    order = np.argsort(live, kind="stable")  # 16 bits, so a radix sort
+    order = np.argsort(live, kind="stable")  # of 16 bits if there are not more rows: a radix sort
     live = live[order].astype(np.intp)
     return rows.places.start + live if isinstance(rows.places, slice) else rows.places[live], due[order]
 
 
-def _walk(rows: Rows, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.uint16], Int32]]:
+def _walk(rows: Rows, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
     """The first due date of each row from `day` to `last`, then the second of each that has one, and so on."""
-    numbers, live = rows.numbers, np.arange(len(rows.numbers), dtype=np.uint16)
+    numbers, live = rows.numbers, np.arange(len(rows.numbers), dtype=np.min_scalar_type(len(rows.numbers)))
     while True:
         due = rows.lookups.ahead(numbers, day, np.empty_like(day), rows.scratch)
         kept = np.flatnonzero(due <= last)

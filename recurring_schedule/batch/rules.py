@@ -42,21 +42,18 @@ def start_of(anchor: Anchor, number: int) -> date:
 
 
 class Facts:
-    """What is asked of each rule, by its number."""
+    """What is asked of each of the rules that have rows, by its number."""
 
-    def __init__(self, rules: list[Rule]) -> None:
-        is_iso = np.array([rule.frame is Frame.ISO for rule in rules], np.int32)
-        self.is_iso: Int32 = is_iso
-        self.frames: Int32 = is_iso * np.int32(CYCLE * Anchor.NOTHING_ISO) - np.int32(CYCLE_FIRST)
-        """What to add to a day for its place in the tables of `Cycle`."""
-        self.short, self.long = (
-            np.array([len(days) for days in both], np.int32)
-            for both in ([rule.short for rule in rules], [rule.long for rule in rules])
-        )
-        """The numbers of due days in short and in long years."""
+    def __init__(self) -> None:
+        self.frames, self.is_iso, self.short, self.long = np.zeros((4, MOST_RULES), np.int32)
+        # `frames` is what to add to a day for its place in the tables of `Cycle`;
+        # `short` and `long` are the numbers of due days in short and in long years.
 
-    def __len__(self) -> int:
-        return len(self.frames)
+    def add(self, number: int, rule: Rule) -> None:
+        """A rule, by its number."""
+        is_iso = rule.frame is Frame.ISO
+        self.frames[number] = is_iso * CYCLE * Anchor.NOTHING_ISO - CYCLE_FIRST
+        self.is_iso[number], self.short[number], self.long[number] = is_iso, len(rule.short), len(rule.long)
 
 
 class Rules:
@@ -73,15 +70,7 @@ class Rules:
         """The rules, by their numbers."""
         self.lock = RLock()
         self.sparse = Sparse()
-        self._facts = Facts([])
-
-    @property
-    def facts(self) -> Facts:
-        """What is asked of each rule."""
-        if len(self._facts) < len(self.rules):
-            with self.lock:
-                self._facts = Facts(self.rules)
-        return self._facts
+        self.facts = Facts()
 
     def numbers(self, codes: Int32, start: Int32, is_near: bool, scratch: Scratch, out: Int32) -> Int32:
         """For each row the number of the rule that its schedule, the one at that place, makes with its start.
@@ -111,5 +100,6 @@ class Rules:
                     number = self._numbers[rule] = len(self.rules)
                     if number < MOST_RULES:
                         self.sparse.add(number, rule)
+                        self.facts.add(number, rule)
                     self.rules.append(rule)
                 self._by_key[key] = number

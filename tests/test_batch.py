@@ -466,6 +466,31 @@ def test_many_rows_are_answered_alike_however_they_are_shared_out(workers: int) 
     assert schedules_.forecast(first, last, start, end, workers=workers).tolist() == days.tolist()
 
 
+@pytest.mark.parametrize(("rows", "days"), [(20_000, 31), (50, 4000)], ids=["many in a month", "some in years"])
+def test_a_forecast_counts_rows_that_begin_or_end_in_the_window(rows: int, days: int) -> None:
+    schedules_, start, _ = realistic(rows)
+    first = date(2019, 1, 1)
+    last = first + timedelta(days - 1)
+    start = np.datetime64(first) - 40 + start.astype(int) % (days + 60)
+    end = start + np.arange(rows) % 900
+    pairs = schedules_.between(first, last, start, end)
+    expected = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=days)
+    for workers in (1, 2):
+        forecast = schedules_.forecast(first, last, start, end, workers=workers)
+        assert forecast.dtype == np.int64
+        assert forecast.tolist() == expected.tolist()
+    assert expected.sum() > rows / 4
+
+
+def test_the_window_of_a_forecast_is_checked_by_name() -> None:
+    array = ScheduleArray.from_wire(["monthly"])
+    with pytest.raises(TypeError, match=r"^first: got the datetime"):
+        array.forecast(MOMENT, START, START)
+    with pytest.raises(TypeError, match=r"^last: got '2024-01-31'"):
+        array.forecast(START, "2024-01-31", START)  # type: ignore[arg-type]  # that is what is tested
+    assert array.forecast(START, START - timedelta(1), START).dtype == np.int64
+
+
 def test_rules_that_are_too_many_for_the_tables_are_asked_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (kernel, rules, tables):
         monkeypatch.setattr(module, "MOST_RULES", 50)

@@ -163,6 +163,38 @@ def test_bounds_of_a_billing_run_may_be_columns(book: Book) -> None:
     assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
 
 
+@pytest.mark.parametrize("how", WAYS)
+def test_bounds_belong_to_the_due_dates_in_every_lookup(how: str) -> None:
+    due = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31), date(2024, 3, 31))
+    days = [date(2024, 1, 1) + timedelta(day) for day in range(150)]
+    array = ScheduleArray.from_codes([0] * len(days), [Schedule("monthly", offset=31)])
+    starts, ends = [due.start] * len(days), [due.end] * len(days)
+    with answered(how):
+        for _ in range(2):
+            for name in LOOKUPS:
+                assert getattr(array, name)(days, starts, ends).tolist() == [getattr(due, name)(day) for day in days]
+            assert array.contains(days, starts, ends).tolist() == [day in due for day in days]
+            assert array.count(days, due.end, starts, ends).tolist() == [len(due.between(day, due.end)) for day in days]
+            assert array.count(due.start, days, starts, ends).tolist() == [
+                len(due.between(due.start, day)) for day in days
+            ]
+    assert due.start in due
+    assert due.end in due
+
+
+def test_pairs_of_an_arrow_column_are_of_arrow() -> None:
+    array = ScheduleArray.from_wire(pa.array(["monthly", None]))
+    pairs = array.between(START, date(2024, 3, 31), pa.array([START, START]))
+    assert isinstance(pairs.due, pa.Date32Array)
+    assert [*zip(pairs.row.tolist(), pairs.due.to_pylist(), strict=True)] == [
+        (0, date(2024, 1, 31)),
+        (0, date(2024, 2, 29)),
+        (0, date(2024, 3, 31)),
+    ]
+    nothing = array[1:].between(START, START, START)
+    assert (nothing.row.dtype, len(nothing.due)) == (np.intp, 0)
+
+
 # Columns
 
 

@@ -203,15 +203,15 @@ def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due
     figure = Figure(figsize=(10, 4), layout="constrained")
     axes: Any = figure.subplots()
     days: Any = [first, last] if path is None else [first + timedelta(days=day) for day in range(len(per_day))]
-    if path is None or len(per_day) > _BARS:
-        axes.plot(days, per_day, drawstyle="steps-post", linewidth=0.8)
-    else:
-        axes.bar(days, per_day, width=0.9)
-    axes.set_title(f"Payments due on each day, {first} to {last}: {due:,}")
-    axes.set_ylabel("payments")
-    axes.margins(x=0.01)
-    figure.autofmt_xdate()
     try:
+        if path is None or len(per_day) > _BARS:
+            axes.plot(days, per_day, drawstyle="steps-post", linewidth=0.8)
+        else:
+            axes.bar(days, per_day, width=0.9)
+        axes.set_title(f"Payments due on each day, {first} to {last}: {due:,}")
+        axes.set_ylabel("payments")
+        axes.margins(x=0.01)
+        figure.autofmt_xdate()
         with rc_context({"agg.path.chunksize": 10_000}):  # else long lines have too many points for it
             figure.savefig(path or io.BytesIO())
     except (ValueError, OverflowError) as error:

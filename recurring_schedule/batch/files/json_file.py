@@ -79,9 +79,11 @@ class JsonFile:
                 raise ValueError(f"got {shown(value)}, expected {_IDS}")
         if field == "currency" and (not isinstance(value, str) or isinstance(value, Number)):
             raise ValueError(f"got {shown(value)}, expected text")
-        text = str(value) if isinstance(value, str) else written(value)
         try:
+            text = str(value) if isinstance(value, str) else written(value)
             text.encode()
+        except RecursionError:
+            raise ValueError(f"got {shown(value)}, expected JSON without deep nesting") from None
         except UnicodeEncodeError:
             raise ValueError(f"got {shown(value)}, expected text that UTF-8 can write") from None
         return text

@@ -8,6 +8,7 @@ import os
 import secrets
 import stat
 import sys
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -54,6 +55,8 @@ class _Draft:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.partial")
+        # Before it is there, so that whenever a signal comes, it is removed.
+        self._remove = weakref.finalize(self, self._partial.unlink, missing_ok=True)
         with self.naming():
             self.file = self._partial.open("xb")
 
@@ -82,7 +85,7 @@ class _Draft:
         """Removes it."""
         with suppress(OSError):
             self.file.close()
-        self._partial.unlink(missing_ok=True)
+        self._remove()
 
 
 class Output:

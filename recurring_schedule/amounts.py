@@ -19,7 +19,8 @@ _NUMBERS = ("price", "quantity", "vat", "rebate")
 _FIELDS = ("number", "name", "price", "quantity", "unit", "vat", "rebate")
 _MOST_DIGITS = 40
 _EXPECTED = f"a number of at most {_MOST_DIGITS} digits before and {_MOST_DIGITS} after the point"
-_PLAIN = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")  # of JSON's numbers, those that are read fast
+PLAIN = "(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?"
+"""The numbers of JSON that are read, and written, as they are."""
 
 EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 """In which sums and products of amounts are exact: a line has 160 digits at most, and 10**800 lines are enough."""
@@ -48,8 +49,9 @@ def total(items: object) -> Decimal:
     Raises ItemsError for everything else.
     """
     if isinstance(items, str):
-        is_plain = _PLAIN.fullmatch(items)
-        items = Decimal(items) if is_plain else read_json(items, "items", ItemsError, parse_float=_read_number)
+        if re.fullmatch(PLAIN, items):
+            return Decimal(items)
+        items = read_json(items, "items", ItemsError, parse_float=_read_number)
     with localcontext(EXACT):
         if isinstance(items, Mapping):
             return _of_item(items, "items")

@@ -14,41 +14,62 @@ from __future__ import annotations
 
 from decimal import Decimal, localcontext
 from operator import mul
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from recurring_schedule.amounts import EXACT, ItemsError, total
+from recurring_schedule.amounts import EXACT, PLAIN, ItemsError, total
 
 _MOST_KNOWN = 262_144
+
+
+class Amount(NamedTuple):
+    """What a form of items comes to."""
+
+    decimal: Decimal
+    text: str | None
+    """Without an exponent; `None` for what is no items."""
+    wrong: str = ""
+    """Why it is none."""
+
+
+_NOTHING = Amount(Decimal(0), None)
 
 
 class Charges:
     """What is due in each currency, in all, from the amounts of one part after the other."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Decimal | ItemsError] = {}
+        self._known: dict[str, Amount] = {}
         self.totals: dict[str, Decimal] = {}
         """By the currency; that of rows without a currency is empty."""
 
     def read(self, items: pa.Array, currency: pa.Array | None) -> PartOfCharges:
         """The amounts of a part: columns of text."""
         encoded = items.dictionary_encode()
-        amounts = [self._amount(form) for form in encoded.dictionary.to_pylist()]
-        return PartOfCharges(self.totals, encoded.indices, amounts, currency)
+        forms = encoded.dictionary
+        if pc.all(pc.match_substring_regex(forms, f"^{PLAIN}$"), min_count=0).as_py():
+            decimals = [*map(Decimal, forms.to_pylist())]
+            return PartOfCharges(self.totals, encoded.indices, decimals, forms, [], currency)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        amounts = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
+        texts = pa.array([amount.text for amount in amounts], pa.string())
+        reasons = [amount.wrong for amount in amounts]
+        return PartOfCharges(
+            self.totals, encoded.indices, [amount.decimal for amount in amounts], texts, reasons, currency
+        )
 
-    def _amount(self, form: str) -> Decimal | ItemsError:
-        amount = self._known.get(form)
-        if amount is None:
-            try:
-                amount = total(form)
-            except ItemsError as error:
-                amount = ItemsError(*error.args)  # without the trace, and what it holds
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[form] = amount
-        return amount
+    def _add(self, form: str) -> Amount:
+        try:
+            decimal = total(form)
+            amount = Amount(decimal, f"{decimal:f}")
+        except ItemsError as error:
+            amount = _NOTHING._replace(wrong=str(error))
+        return self._known.setdefault(form, amount)
 
 
 class PartOfCharges:
@@ -58,20 +79,21 @@ class PartOfCharges:
         self,
         totals: dict[str, Decimal],
         indices: pa.Array,
-        amounts: list[Decimal | ItemsError],
+        decimals: list[Decimal],
+        texts: pa.Array,
+        reasons: list[str],
         currency: pa.Array | None,
     ) -> None:
-        self._totals = totals
-        self._codes: npt.NDArray[np.int64] = np.asarray(indices.fill_null(len(amounts))).astype(np.int64)
-        self._decimals = [*(Decimal(0) if isinstance(one, ItemsError) else one for one in amounts), Decimal(0)]
-        texts = [None if isinstance(one, ItemsError) else f"{one:f}" for one in amounts]
-        self.amounts: pa.Array = pa.array(texts, pa.string()).take(indices)
+        self._totals, self._decimals = totals, [*decimals, Decimal(0)]
+        self._codes: npt.NDArray[np.int64] = np.asarray(indices.fill_null(len(decimals))).astype(np.int64)
+        self.amounts: pa.Array = texts.take(indices)
         """As text, without an exponent; missing where there are no items."""
         self.wrong: dict[int, str] = {}
         """Why some items have no amount, by their row."""
-        if None in texts:
-            is_wrong = np.array([text is None for text in texts] + [False])
-            self.wrong = {row: str(amounts[self._codes[row]]) for row in np.flatnonzero(is_wrong[self._codes]).tolist()}
+        if texts.null_count:
+            is_wrong = np.append(np.asarray(texts.is_null()), False)
+            rows = np.flatnonzero(is_wrong[self._codes])
+            self.wrong = {row: reasons[self._codes[row]] for row in rows.tolist()}
         self._currencies, self._currency_codes = [""], np.zeros(len(self._codes), np.int64)
         if currency is not None:
             encoded = currency.fill_null("").dictionary_encode()

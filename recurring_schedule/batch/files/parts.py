@@ -223,6 +223,8 @@ def _days(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
         return _days_of_text(_texts(column, field, wrong), field, wrong)
     if types.is_null(column.type):
         return column.cast(pa.date32())
+    if types.is_date32(column.type) and not _is_beyond(column):
+        return column
     in_days = types.is_date32(column.type)
     kind = np.dtype(f"M8[{'D' if in_days else 'ms' if types.is_date64(column.type) else column.type.unit}]")
     values = np.asarray(column.view(pa.int32() if in_days else pa.int64()).fill_null(0)).astype(np.int64)
@@ -233,6 +235,11 @@ def _days(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
         wrong.setdefault(row, f"{field}: got {value}, expected {_EXPECTED[field]}")
     is_missing = is_wrong | np.asarray(column.is_null())
     return pa.array(np.where(is_missing, 0, days).astype(np.int32), mask=is_missing).view(pa.date32())
+
+
+def _is_beyond(column: pa.Array) -> bool:
+    bounds = pc.min_max(column.view(pa.int32())).as_py()
+    return bounds["min"] is not None and (bounds["min"] < FIRST or bounds["max"] > LAST)
 
 
 def _days_of_text(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:

@@ -84,6 +84,20 @@ def whole_number(value: object) -> int | None:
         return None
 
 
+def meant(word: object, words: Sequence[str]) -> str | None:
+    """The question whether one of `words` was meant, if `word` is nearly it; else None.
+
+    >>> meant("Montly", ["daily", "monthly"])
+    "did you mean 'monthly'?"
+    """
+    import difflib  # here, since only an error needs it
+
+    if not isinstance(word, str) or len(word) > 60:
+        return None
+    close = difflib.get_close_matches(word.strip().lower(), words)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
 class _Short(reprlib.Repr):
     """`repr`, at most about a line long, of any value at all."""
 
@@ -112,20 +126,6 @@ _SHORT = _Short()
 def place_of(key: object) -> str:
     """A key as a place in an error."""
     return key if isinstance(key, str) and key.isidentifier() and len(key) <= 60 else shown(key)
-
-
-def meant(word: object, words: Sequence[str]) -> str | None:
-    """The fix that names the likely one of the words.
-
-    >>> meant("quaterly", ["quarterly", "yearly"])
-    "did you mean 'quarterly'?"
-    """
-    import difflib  # here, since only an error needs it
-
-    if not isinstance(word, str) or len(word) > 60:
-        return None
-    close = difflib.get_close_matches(word.strip().lower(), words)
-    return f"did you mean {close[0]!r}?" if close else None
 
 
 def read_json(

@@ -220,6 +220,20 @@ class Schedule(Value):
         """
         return DueDates(self.rule(start), start, end)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """A field of a Pydantic model may be a Schedule: it is read from its wire form, and written as it in JSON."""
+        from recurring_schedule import schedule_field  # here, since only Pydantic asks for it
+
+        return schedule_field.core_schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, Any]:
+        """The JSON Schema of the wire form."""
+        from recurring_schedule import schedule_field
+
+        return schedule_field.json_schema()
+
     def __repr__(self) -> str:
         divisor = "" if self._divisor is None else f", divisor={self._divisor}"
         offset = "" if self._offset is None else f", offset={self._offset}"

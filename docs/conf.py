@@ -12,7 +12,7 @@ nitpicky = True
 # Documented elsewhere, and no network to ask where.
 nitpick_ignore_regex = [
     ("py:class", r"recurring_schedule\.batch\.kernel\.Lookups"),  # columns are made by their class methods
-    ("py:class", r"(collections\.abc|datetime|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
+    ("py:class", r"(collections\.abc|datetime|decimal|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
 ]
 
 autodoc_default_options = {"members": True, "member-order": "bysource", "special-members": "__getitem__, __contains__"}

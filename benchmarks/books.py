@@ -105,11 +105,10 @@ def calendars(rules: Sequence[Rule], first: date, last: date) -> tuple[pa.Table,
 
 
 def timed(work: Callable[[], object], rounds: int) -> float:
-    """The median of the seconds that it takes when it has just been done once."""
+    """The median of the seconds that it takes."""
     found = []
     for _ in range(rounds):
         gc.collect()
-        work()
         began = perf_counter()
         result = work()
         found.append(perf_counter() - began)

@@ -7,7 +7,6 @@ table of the rules that schedules and starts make; these are made before.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import statistics
@@ -31,7 +30,8 @@ import pyarrow.compute as pc
 from dateutil.rrule import rrulestr
 
 from benchmarks.measuring import three_digits
-from benchmarks.report import surroundings, table, written
+from benchmarks.publishing import publish
+from benchmarks.report import surroundings, table
 from recurring_schedule import DueDates, Rule, Schedule
 from recurring_schedule.batch import ScheduleArray, synthetic
 
@@ -143,16 +143,16 @@ def engines(rows: Rows) -> dict[str, Engine]:
     which = pairs.aggregate([])
 
     in_seconds = {"start": "datetime64[s]", "after": "datetime64[s]", "due": "datetime64[s]"}
-    frames = [
+    asked_frame, keyed_frame, which_frame, calendar_frame = (
         table.to_pandas().astype({name: kind for name, kind in in_seconds.items() if name in table.column_names})
         for table in (asked, keyed, which, calendar)
-    ]
+    )
 
     def by_pandas(has_key: bool) -> Any:
-        left = frames[1] if has_key else frames[0].merge(frames[2], on=["schedule", "start"])
+        left = keyed_frame if has_key else asked_frame.merge(which_frame, on=["schedule", "start"])
         return pd.merge_asof(
             left.sort_values("after"),
-            frames[3],
+            calendar_frame,
             left_on="after",
             right_on="due",
             by="key",
@@ -408,15 +408,18 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.books", description=__doc__)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="few rows and rounds: figures mean little")
-    how.add_argument("--write", action="store_true", help=f"write {PAGE.name}, between its marks")
-    chosen = parser.parse_args(arguments)
-    part = page(QUICK if chosen.quick else FULL, lambda line: print(line, file=sys.stderr))
-    print(part)
-    if chosen.write:
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, BEGIN), encoding="utf-8")
+    def figures(is_quick: bool) -> str:
+        return page(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
+
+    publish(
+        arguments,
+        "benchmarks.books",
+        __doc__,
+        PAGE,
+        figures,
+        begin=BEGIN,
+        quick="few rows and rounds: figures mean little",
+    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ _TEXTS = ("number", "name", "unit")
 _NUMBERS = ("price", "quantity", "vat", "rebate")
 _FIELDS = ("number", "name", "price", "quantity", "unit", "vat", "rebate")
 _MOST_DIGITS = 40
+_MOST_BITS = 256  # more than any amount has; what is larger takes long to write in digits
 _EXPECTED = f"a number of at most {_MOST_DIGITS} digits before and {_MOST_DIGITS} after the point"
 PLAIN = "(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?"
 """The numbers of JSON that are read, and written, as they are."""
@@ -77,19 +78,36 @@ def _of_item(item: object, path: str) -> Decimal:
             raise ItemsError(f"{path}.price", None, f"a price, since there is a {name}")
     if given.get("quantity", 1) <= 0:
         raise ItemsError(f"{path}.quantity", item["quantity"], "a quantity above 0")
-    nothing = Decimal(0)
-    each = nothing + given.get("price", nothing) + given.get("vat", nothing) - given.get("rebate", nothing)
-    return each * given.get("quantity", 1)
+    price, vat, rebate = (given.get(name, Decimal(0)) for name in ("price", "vat", "rebate"))
+    return line_total(price, vat, rebate, given.get("quantity", Decimal(1)))
+
+
+def line_total(price: Decimal, vat: Decimal, rebate: Decimal, quantity: Decimal) -> Decimal:
+    """What so many of an item come to, exactly; the first three are for one of them.
+
+    >>> line_total(Decimal("12.5"), Decimal("3.125"), Decimal(0), Decimal(3))
+    Decimal('46.875')
+    """
+    with localcontext(EXACT):
+        return (0 + price + vat - rebate) * quantity  # 0, so that -0 is 0
+
+
+def as_decimal(value: object) -> Decimal | None:
+    """A number exactly, a float as the shortest decimal that reads back as it; `None` for what is no number, or an endless integer.
+
+    >>> as_decimal(0.1), as_decimal(3), as_decimal(True), as_decimal("1")
+    (Decimal('0.1'), Decimal('3'), None, None)
+    """
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, float):
+        return Decimal(repr(float(value)))  # of a subclass, such as NumPy's, the plain float is written
+    whole = whole_number(value)
+    return None if whole is None or whole.bit_length() > _MOST_BITS else Decimal(whole)
 
 
 def _number(value: object, path: str, expected: str) -> Decimal:
-    number: Decimal | None = None
-    if isinstance(value, Decimal):
-        number = value
-    elif isinstance(value, float):
-        number = Decimal(repr(float(value)))  # the shortest that reads back as the same float
-    elif (whole := whole_number(value)) is not None and abs(whole) < 10**_MOST_DIGITS:
-        number = Decimal(whole)
+    number = as_decimal(value)
     if number is None or not number.is_finite() or not _is_short(number):
         raise ItemsError(path, value, expected)
     return number

@@ -9,11 +9,12 @@ import secrets
 import stat
 import sys
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -24,6 +25,7 @@ from recurring_schedule.batch.files.parts import FIELDS, BookError, Part, writte
 
 _HEADER = ("file", "row", *FIELDS, "reason")
 _MOST_REASONS = 10_000
+_Kind = TypeVar("_Kind", bound="_Written")
 
 
 def check_targets(targets: Iterable[Path], book: Book | None = None) -> None:
@@ -88,7 +90,36 @@ class _Draft:
         self._remove()
 
 
-class Output:
+class _Written(ABC):
+    """What is written in a `with` block: it gets its name at the end of it, unless an error ends it."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """All is written, and on the disk."""
+
+    @abstractmethod
+    def _publish(self) -> None:
+        """Gives it its name."""
+
+    @abstractmethod
+    def _discard(self) -> None:
+        """Removes what has no name yet."""
+
+    def __enter__(self: _Kind) -> _Kind:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.finish()
+                self._publish()
+        finally:
+            self._discard()
+
+
+class Output(_Written):
     """A file, CSV or Parquet by its name, that appears under that name when all is written; or standard output, as CSV."""
 
     def __init__(self, path: Path | None, schema: pa.Schema) -> None:
@@ -114,25 +145,18 @@ class Output:
         if self._draft:
             self._draft.finish()
 
-    def __enter__(self) -> Output:
-        return self
+    def _publish(self) -> None:
+        if self._draft:
+            self._draft.publish()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self.finish()
-                if self._draft:
-                    self._draft.publish()
-        finally:
-            if self._draft:
-                with suppress(OSError, ValueError):
-                    self._writer.close()
-                self._draft.discard()
+    def _discard(self) -> None:
+        if self._draft:
+            with suppress(OSError, ValueError):
+                self._writer.close()
+            self._draft.discard()
 
 
-class BadRows:
+class BadRows(_Written):
     """A CSV file of the rows that are wrong, with the reason; there is none if no row is.
 
     Raises BookError if there is a file under that name that is not from an earlier run.
@@ -176,21 +200,14 @@ class BadRows:
                 self._text.flush()
             self._draft.finish()
 
-    def __enter__(self) -> BadRows:
-        return self
+    def _publish(self) -> None:
+        if self.count:
+            self._draft.publish()
+        else:
+            self.path.unlink(missing_ok=True)  # of an earlier run
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self.finish()
-                if self.count:
-                    self._draft.publish()
-                else:
-                    self.path.unlink(missing_ok=True)  # of an earlier run
-        finally:
-            self._draft.discard()
+    def _discard(self) -> None:
+        self._draft.discard()
 
 
 def _cell(part: Part, field: str, place: int) -> object:

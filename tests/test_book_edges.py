@@ -347,9 +347,10 @@ IDS = [
     (pa.array([b"ab", b"\xff\xff"], pa.binary(2)), "ab", "id: got b'\\xff\\xff', expected text in UTF-8"),
     (pa.array([Decimal("1.10"), None]), "1.10", NO_ID),
     (pa.array(["a", None]).dictionary_encode(), "a", NO_ID),
-    (pa.array(["a", None], pa.string_view()), "a", NO_ID),
     (pa.array(["a", None], pa.large_string()), "a", NO_ID),
 ]
+if int(pa.__version__.split(".")[0]) >= 21:  # older ones write no Parquet of it
+    IDS.append((pa.array(["a", None], pa.string_view()), "a", NO_ID))
 
 
 @pytest.mark.parametrize(("ids", "good", "reason"), IDS)

@@ -1,18 +1,18 @@
 """`python -m benchmarks.books`: columns of schedules against column engines; `--write` writes `docs/benchmarks-books.md`.
 
-All peers answer "when is the next due date after this day" for the same rows. They are given more than `ScheduleArray` is: a key
-for each row that says its rule, and a calendar of the due dates of all rules in use, sorted, or with a row for each rule and day.
+All answer "when is the next due date after this day" for the same rows: from the schedule, the start and the day, and from the rule
+and the day. Peers are given a calendar of the due dates of all rules in use, sorted, or with a row for each rule and day, and a
+table of the rules that schedules and starts make; these are made before.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import statistics
 import sys
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,8 @@ import pyarrow.compute as pc
 from dateutil.rrule import rrulestr
 
 from benchmarks.measuring import three_digits
-from benchmarks.report import surroundings, table, written
+from benchmarks.publishing import publish
+from benchmarks.report import surroundings, table
 from recurring_schedule import DueDates, Rule, Schedule
 from recurring_schedule.batch import ScheduleArray, synthetic
 
@@ -119,20 +120,39 @@ def as_days(column: Any) -> Any:
     return np.asarray(column).astype("datetime64[D]")
 
 
-def engines(rows: Rows) -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
-    """For each peer how it answers, and how its answer is put in the order of the rows."""
+class Engine(NamedTuple):
+    """A way to the next due dates."""
+
+    from_start: Callable[[], Any]
+    """From the place of the schedule, the start and the day of each row."""
+    from_rule: Callable[[], Any]
+    """From the number of the rule and the day of each row."""
+    in_order: Callable[[Any], Any]
+    """The dates of an answer in the order of the rows."""
+
+
+def engines(rows: Rows) -> dict[str, Engine]:
+    """The peers, each with what can be prepared once: the calendars, and which rule a schedule and a start make."""
     keys, rules = rows.keys()
     first, last = date.fromisoformat(str(ASKED)), pc.max(rows.after).as_py()
     calendar, dense = calendars(rules, first, last)
     number = np.arange(len(keys))
+    asked = pa.table({"schedule": rows.codes, "start": rows.start, "after": rows.after, "number": number})
+    keyed = pa.table({"key": keys, "after": rows.after, "number": number})
+    pairs = pa.table({"schedule": rows.codes, "start": rows.start, "key": keys}).group_by(["schedule", "start", "key"])
+    which = pairs.aggregate([])
 
-    left_pandas = pd.DataFrame({"key": keys, "after": rows.after.to_pandas().astype("datetime64[s]"), "number": number})
-    right_pandas = calendar.to_pandas().astype({"due": "datetime64[s]"})
+    in_seconds = {"start": "datetime64[s]", "after": "datetime64[s]", "due": "datetime64[s]"}
+    asked_frame, keyed_frame, which_frame, calendar_frame = (
+        table.to_pandas().astype({name: kind for name, kind in in_seconds.items() if name in table.column_names})
+        for table in (asked, keyed, which, calendar)
+    )
 
-    def by_pandas() -> Any:
+    def by_pandas(has_key: bool) -> Any:
+        left = keyed_frame if has_key else asked_frame.merge(which_frame, on=["schedule", "start"])
         return pd.merge_asof(
-            left_pandas.sort_values("after"),
-            right_pandas,
+            left.sort_values("after"),
+            calendar_frame,
             left_on="after",
             right_on="due",
             by="key",
@@ -140,46 +160,45 @@ def engines(rows: Rows) -> dict[str, tuple[Callable[[], Any], Callable[[Any], An
             allow_exact_matches=False,
         )
 
-    left_polars: Any = pl.from_arrow(pa.table({"key": keys, "after": rows.after, "number": number}))
-    right_polars: Any = pl.from_arrow(calendar)
+    columns: list[Any] = [pl.from_arrow(table) for table in (asked, keyed, which, calendar)]
+    columns[3] = columns[3].with_columns(pl.col("due").alias("found"))
 
-    def by_polars() -> Any:
-        return left_polars.sort("after").join_asof(
-            right_polars.with_columns(pl.col("due").alias("found")),
-            left_on="after",
-            right_on="found",
-            by="key",
-            strategy="forward",
-            allow_exact_matches=False,
+    def by_polars(has_key: bool) -> Any:
+        left = columns[1] if has_key else columns[0].join(columns[2], on=["schedule", "start"])
+        return left.sort("after").join_asof(
+            columns[3], left_on="after", right_on="found", by="key", strategy="forward", allow_exact_matches=False
         )
 
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
-    asked = pa.table({"key": keys, "after": rows.after, "number": number})
-    for name, one in (("asked", asked), ("calendar", calendar), ("dense", dense)):
+    tables = {"asked": asked, "keyed": keyed, "which": which, "calendar": calendar, "dense": dense}
+    for name, one in tables.items():
         connection.register("given", one)
         connection.table("given").create(name)
     joins = {
-        "DuckDB, ASOF join": "asked ASOF LEFT JOIN calendar ON asked.key = calendar.key AND asked.after < calendar.due",
-        "DuckDB, join with a row for each rule and day": "asked LEFT JOIN dense USING (key, after)",
+        "DuckDB, ASOF join": "ASOF LEFT JOIN calendar ON rows.key = calendar.key AND rows.after < calendar.due",
+        "DuckDB, join with a row for each rule and day": "LEFT JOIN dense calendar USING (key, after)",
     }
 
-    def by_duckdb(join: str) -> Callable[[], Any]:
-        due = "calendar.due" if "ASOF" in join else "dense.due"
-        query = f"SELECT number, {due} FROM {join}"  # noqa: S608  # of two texts above
-        return lambda: connection.sql(query).to_arrow_table()
+    def by_duckdb(join: str, has_key: bool) -> Any:
+        left = "keyed" if has_key else "(FROM asked JOIN which USING (schedule, start))"
+        return connection.sql(f"SELECT number, calendar.due FROM {left} rows {join}").to_arrow_table()  # noqa: S608  # texts above
 
     schedules = rows.array()
+    plan = schedules.due_dates(rows.start)
 
     def in_order(answer: Any) -> Any:
         numbers, due = np.asarray(answer["number"]), as_days(answer["due"])
         return due[np.argsort(numbers)]
 
+    def engine(ask: Callable[[bool], Any]) -> Engine:
+        return Engine(partial(ask, False), partial(ask, True), in_order)
+
     return {
-        OURS: (lambda: schedules.after(rows.after, rows.start), as_days),
-        "pandas, merge_asof": (by_pandas, in_order),
-        "Polars, join_asof": (by_polars, in_order),
-        **{name: (by_duckdb(join), in_order) for name, join in joins.items()},
+        OURS: Engine(lambda: schedules.after(rows.after, rows.start), lambda: plan.after(rows.after), as_days),
+        "pandas, merge_asof": engine(by_pandas),
+        "Polars, join_asof": engine(by_polars),
+        **{name: engine(partial(by_duckdb, join)) for name, join in joins.items()},
     }
 
 
@@ -212,39 +231,69 @@ def with_rrule(rows: Rows, sample: int) -> tuple[Callable[[], Any], list[int]]:
     return ask, wanted
 
 
-def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> dict[str, float]:
+class Seconds(NamedTuple):
+    """Seconds a row: asked right after others, and then again."""
+
+    cold: float
+    warm: float
+
+
+class Compared(NamedTuple):
+    """By what is asked."""
+
+    from_start: dict[str, Seconds]
+    from_rule: dict[str, Seconds]
+
+
+def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> Compared:
     """Seconds a row of each peer. Raises AssertionError if answers differ."""
     asked = engines(rows)
-    expected = asked[OURS][1](asked[OURS][0]())
-    for name, (ask, in_order) in asked.items():
-        if not np.array_equal(in_order(ask()), expected, equal_nan=True):
-            raise AssertionError(f"{name}: got other dates")
-    found: dict[str, list[float]] = {name: [] for name in asked}
-    for _ in range(effort.rounds):
-        for name, (ask, _) in asked.items():
-            found[name].append(timed(ask, 1) / len(rows.codes))
-    figures = {name: statistics.median(seconds) for name, seconds in found.items()}
+    expected = asked[OURS].in_order(rows.array().after(rows.after, rows.start))
+    for name, engine in asked.items():
+        for ask in (engine.from_start, engine.from_rule):
+            if not np.array_equal(engine.in_order(ask()), expected, equal_nan=True):
+                raise AssertionError(f"{name}: got other dates")
+    for _ in range(5):  # until the days have a window
+        asked[OURS].from_start()
+    gc.collect()
+    gc.freeze()  # what is prepared is not looked through between the questions
+    found = Compared({}, {})
+    for has_rule, figures in enumerate(found):
+        times: dict[str, list[Seconds]] = {name: [] for name in asked}
+        for _ in range(effort.rounds):
+            for name, engine in asked.items():
+                ask = engine.from_rule if has_rule else engine.from_start
+                cold = timed(ask, 1) / len(rows.codes)
+                times[name].append(Seconds(cold, timed(ask, 3) / len(rows.codes)))
+        for name, taken in times.items():
+            figures[name] = Seconds(*map(statistics.median, zip(*taken, strict=True)))
+    gc.unfreeze()
+    figures = found.from_start
     sample = min(effort.sample * 10, len(rows.codes))
     one_by_one = loop(rows, sample)
     if one_by_one() != expected[:sample].tolist():
         raise AssertionError("the loop: got other dates")
-    figures["a loop over the core"] = timed(one_by_one, effort.rounds) / sample
+    seconds = timed(one_by_one, effort.rounds) / sample
+    figures[LOOP] = Seconds(seconds, seconds)
     by_rrule, wanted = with_rrule(rows, effort.sample)
     if by_rrule() != expected[wanted].tolist():
         raise AssertionError("python-dateutil: got other dates")
-    figures["python-dateutil, an rrule a row, monthly rows only"] = timed(by_rrule, 1) / len(wanted)
+    seconds = timed(by_rrule, 1) / len(wanted)
+    figures[RRULE] = Seconds(seconds, seconds)
     columns = [rows.codes, np.asarray(rows.start).astype(np.int32), np.asarray(rows.after).astype(np.int32)]
-    copies = [np.empty_like(column) for column in columns]
+    for figures, copied in zip(found, (columns, columns[1:]), strict=True):
+        seconds = timed(partial(copy, copied, [*map(np.copy, copied)]), 5 * effort.rounds) / len(rows.codes)
+        figures[COPY] = Seconds(seconds, seconds)
+    for figures, what in zip(found, ("from schedule and start", "from the rule"), strict=True):
+        for name, (cold, warm) in figures.items():
+            tell(f"{len(rows.codes):,} rows, {what}: {name}: {cold * 1e9:.2f}, then {warm * 1e9:.2f} ns a row")
+    return found
 
-    def copy() -> None:
-        for column, into in zip(columns, copies, strict=True):
-            np.copyto(into, column)
 
-    copy()
-    figures["a copy of the three columns"] = timed(copy, 5 * effort.rounds) / len(rows.codes)
-    for name, seconds in figures.items():
-        tell(f"{len(rows.codes):,} rows: {name}: {seconds * 1e9:.2f} ns a row")
-    return figures
+def copy(columns: Sequence[Any], copies: Sequence[Any]) -> None:
+    """As much as reading the columns, and writing as much."""
+    for column, into in zip(columns, copies, strict=True):
+        np.copyto(into, column)
 
 
 def own(rows: Rows, effort: Effort) -> dict[str, float]:
@@ -253,13 +302,18 @@ def own(rows: Rows, effort: Effort) -> dict[str, float]:
     texts = pa.array(synthetic.texts(rows.schedules)).take(pa.array(rows.codes))
     first, month, year = date(2026, 3, 1), date(2026, 3, 31), date(2027, 2, 28)
     start64, after64 = np.asarray(rows.start), np.asarray(rows.after)
-    schedules.after(rows.after, rows.start)
+    for _ in range(5):
+        schedules.after(rows.after, rows.start)
+    plan = schedules.due_dates(rows.start)
 
     asked: dict[str, Callable[[], object]] = {
         "`after`, Arrow columns": lambda: schedules.after(rows.after, rows.start),
         "`after`, NumPy columns": lambda: schedules.after(after64, start64),
         "`after`, one day for all": lambda: schedules.after(first, rows.start),
         "`after`, two threads": lambda: schedules.after(rows.after, rows.start, workers=2),
+        "`after`, planned": lambda: plan.after(rows.after),
+        "`after`, planned, two threads": lambda: plan.after(rows.after, workers=2),
+        "`due_dates`, the plan": lambda: schedules.due_dates(rows.start),
         "`after`, nothing known before": partial(ask_anew, rows),
         "`after`, from Arrow's strings": lambda: ScheduleArray.from_wire(texts).after(rows.after, rows.start),
         "`before`": lambda: schedules.before(rows.after, rows.start),
@@ -278,14 +332,16 @@ def ask_anew(rows: Rows) -> object:
 
 def after(schedules: ScheduleArray, rows: Rows, rounds: int) -> float:
     """Seconds a row, once the tables are there."""
-    schedules.after(rows.after, rows.start)
+    for _ in range(5):
+        schedules.after(rows.after, rows.start)
     return timed(partial(schedules.after, rows.after, rows.start), rounds) / len(rows.codes)
 
 
 def memory(rows: Rows) -> float:
     """Bytes that `after` takes at most, without the answer and without the tables that stay."""
     schedules = rows.array()
-    schedules.after(rows.after, rows.start)
+    for _ in range(5):
+        schedules.after(rows.after, rows.start)
     tracemalloc.start()
     answer = schedules.after(rows.after, rows.start)
     peak = tracemalloc.get_traced_memory()[1]
@@ -293,45 +349,50 @@ def memory(rows: Rows) -> float:
     return float(peak - answer.nbytes)
 
 
-GOALS = {
-    "pandas, merge_asof": 15,
-    "Polars, join_asof": 13,
-    "DuckDB, the better join": 10,
-    "a loop over the core": 100,
-    "python-dateutil, an rrule a row, monthly rows only": 50_000,
-}
+LOOP = "a loop over the core"
+COPY = "a copy of the columns"
+RRULE = "python-dateutil, an rrule a row, monthly rows only"
+GOALS = {"pandas, merge_asof": 15, "Polars, join_asof": 13, "DuckDB": 10, LOOP: 100, RRULE: 50_000}
+
+
+def _heads(sizes: Iterable[int]) -> list[str]:
+    return [f"{size:,} rows, {when}" for size in sizes for when in ("after others", "again")]
+
+
+def compared_table(rows: dict[int, dict[str, Seconds]]) -> str:
+    """Nanoseconds a row, and how many times ours."""
+
+    def cells(name: str) -> Iterator[str]:
+        for row in rows.values():
+            for other, ours in zip(row[name], row[OURS], strict=True):
+                yield f"{three_digits(other * 1e9)} ({three_digits(other / ours)}x)"
+
+    return table(["ns a row", *_heads(rows)], ([name, *cells(name)] for name in next(iter(rows.values()))))
+
+
+def goals_table(rows: dict[int, dict[str, Seconds]]) -> str:
+    """Which goals are reached by what is asked again; the better of the joins of DuckDB counts."""
+    lines = []
+    for name, goal in GOALS.items():
+        ratios = []
+        for row in rows.values():
+            others = [seconds for one, seconds in row.items() if one == name or one.startswith(name + ",")]
+            ratios.append([min(other) / ours for other, ours in zip(zip(*others, strict=True), row[OURS], strict=True)])
+        reached = "yes" if all(ratio[-1] >= goal for ratio in ratios) else "**no**"
+        shown = (f"{three_digits(ratio)}x" for pair in ratios for ratio in pair)
+        lines.append([name, f"at least {goal:,}x", *shown, reached])
+    return table(["faster than", "goal", *_heads(rows), "reached, again"], lines)
 
 
 def page(effort: Effort, tell: Callable[[str], object]) -> str:
     """All figures, as Markdown."""
     compared = {size: compare(Rows.of(size), effort, tell) for size in effort.rows}
-    parts = [surroundings(("numpy", "pandas", "polars", "duckdb", "pyarrow", "python-dateutil")), "### Next due dates"]
-    names = list(next(iter(compared.values())))
-    parts.append(
-        table(
-            ["ns a row", *(f"{size:,} rows" for size in compared)],
-            (
-                [
-                    name,
-                    *(
-                        f"{three_digits(row[name] * 1e9)} ({three_digits(row[name] / row[OURS])}x)"
-                        for row in compared.values()
-                    ),
-                ]
-                for name in names
-            ),
-        )
-    )
-    parts.append("### Goals")
-    lines: list[list[str]] = []
-    for name, goal in GOALS.items():
-        ratios = []
-        for row in compared.values():
-            other = min(row[one] for one in row if one.startswith("DuckDB")) if name.startswith("DuckDB") else row[name]
-            ratios.append(other / row[OURS])
-        reached = "yes" if min(ratios) >= goal else "**no**"
-        lines.append([name, f"at least {goal:,}x", *(f"{three_digits(ratio)}x" for ratio in ratios), reached])
-    parts.append(table(["faster than", "goal", *(f"{size:,} rows" for size in compared), "reached"], lines))
+    from_start = {size: found.from_start for size, found in compared.items()}
+    from_rule = {size: found.from_rule for size, found in compared.items()}
+    parts = [surroundings(("numpy", "pandas", "polars", "duckdb", "pyarrow", "python-dateutil"))]
+    parts += ["### Next due dates, from schedule, start and day", compared_table(from_start)]
+    parts += ["### Goals", goals_table(from_start)]
+    parts += ["### Next due dates, from rule and day", compared_table(from_rule)]
     parts.append("### Other questions")
     others = {size: own(Rows.of(size), effort) for size in effort.rows}
     parts.append(
@@ -364,15 +425,18 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.books", description=__doc__)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="few rows and rounds: figures mean little")
-    how.add_argument("--write", action="store_true", help=f"write {PAGE.name}, between its marks")
-    chosen = parser.parse_args(arguments)
-    part = page(QUICK if chosen.quick else FULL, lambda line: print(line, file=sys.stderr))
-    print(part)
-    if chosen.write:
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, BEGIN), encoding="utf-8")
+    def figures(is_quick: bool) -> str:
+        return page(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
+
+    publish(
+        arguments,
+        "benchmarks.books",
+        __doc__,
+        PAGE,
+        figures,
+        begin=BEGIN,
+        quick="few rows and rounds: figures mean little",
+    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from benchmarks.measuring import FULL, QUICK, Effort, Figure, Snippet, interpreters, measure
-from benchmarks.report import surroundings, table, written
+from benchmarks.publishing import publish
+from benchmarks.report import surroundings, table
 from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, flaws, read, read_json
 from recurring_schedule.models.examples import EXAMPLES
 
@@ -102,15 +102,10 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="few rounds: figures mean little")
-    how.add_argument("--write", action="store_true", help=f"write {PAGE.name}, between its marks")
-    chosen = parser.parse_args(arguments)
-    part = page(QUICK if chosen.quick else FULL, lambda line: print(line, file=sys.stderr))
-    print(part)
-    if chosen.write:
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, BEGIN), encoding="utf-8")
+    def figures(is_quick: bool) -> str:
+        return page(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
+
+    publish(arguments, "benchmarks.models", __doc__, PAGE, figures, begin=BEGIN)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ exclude_patterns = ["_build"]
 nitpicky = True
 # Documented elsewhere, and no network to ask where.
 nitpick_ignore_regex = [
-    ("py:class", r"recurring_schedule\.batch\.rules\.Rules"),  # columns are made by their class methods
+    ("py:class", r"recurring_schedule\.batch\.kernel\.Lookups"),  # columns are made by their class methods
     ("py:class", r"(collections\.abc|datetime|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
     ("py:class", r"recurring_schedule\.service\.\w+\.\w+|pathlib\.Path"),  # parts that are given as they are made
     ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),

@@ -18,7 +18,16 @@ from recurring_schedule.compiling import (
     picked_periods,
 )
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.errors import ScheduleError, meant, plain_date, shown, whole_number
+from recurring_schedule.errors import (
+    MOST_DIGITS,
+    ScheduleError,
+    meant,
+    place_of,
+    plain_date,
+    read_json,
+    shown,
+    whole_number,
+)
 from recurring_schedule.rule import Rule
 from recurring_schedule.values import Value
 
@@ -30,9 +39,7 @@ _FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
 _FIELDS = ("frequency", "divisor", "offset")
 _ONLY_FIELDS = "no other keys than 'frequency', 'divisor' and 'offset'"
 
-# Every Python writes an integer of 640 digits, whatever its limit is set to: sys.int_info.str_digits_check_threshold.
-_MOST_DIGITS = 640
-_LARGEST = 10**_MOST_DIGITS - 1
+_LARGEST = 10**MOST_DIGITS - 1
 
 
 class NeverDue(Value):
@@ -137,11 +144,11 @@ class Schedule(Value):
             return value
         dialect = Dialect.INTERGIRO if dialect is None else dialect
         if isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
-            value = _read_json(value)
+            value = read_json(value, "schedule", ScheduleError)
         if isinstance(value, Mapping):
             for key in value:
                 if key not in _FIELDS:
-                    raise ScheduleError(_place(key), value[key], _ONLY_FIELDS, meant(key, _FIELDS))
+                    raise ScheduleError(place_of(key), value[key], _ONLY_FIELDS, meant(key, _FIELDS))
             fields: dict[str, Any] = {name: value.get(name) for name in _FIELDS}  # of any type: the checks come next
             return cls(**fields, dialect=dialect)
         if isinstance(value, str):
@@ -241,39 +248,6 @@ class Schedule(Value):
 _JSON_STARTS = ("{", "[", '"')
 
 
-def _read_json(text: str) -> object:
-    import json  # here, since most schedules are frequencies or mappings
-    from collections import Counter
-
-    def read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            times = Counter(name for name, _ in pairs)
-            twice = max(times, key=times.__getitem__)
-            raise ScheduleError(
-                _place(twice), [value for name, value in pairs if name == twice], "one value", "the key stands twice"
-            )
-        return found
-
-    def read_integer(digits: str) -> int:
-        if len(digits.lstrip("-")) > _MOST_DIGITS:
-            raise ScheduleError("schedule", digits, f"integers of at most {_MOST_DIGITS} digits")
-        return int(digits)
-
-    try:
-        return json.loads(text, object_pairs_hook=read_object, parse_int=read_integer)
-    except RecursionError:
-        raise ScheduleError("schedule", text, "JSON text without deep nesting") from None
-    except json.JSONDecodeError as error:
-        raise ScheduleError(
-            "schedule", text, "JSON text", f"line {error.lineno} column {error.colno}: {error.msg}"
-        ) from None
-
-
-def _place(key: object) -> str:
-    return key if isinstance(key, str) and key.isidentifier() and len(key) <= 60 else shown(key)
-
-
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(map(repr, words[:-1])) + f" or {words[-1]!r}"
 
@@ -335,7 +309,7 @@ def _checked_divisor(value: object) -> Divisor:
 
 def _writable(path: str, number: int) -> int:
     if number > _LARGEST:
-        raise ScheduleError(path, number, f"an integer of at most {_MOST_DIGITS} digits")
+        raise ScheduleError(path, number, f"an integer of at most {MOST_DIGITS} digits")
     return number
 
 

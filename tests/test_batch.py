@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -20,7 +21,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, DueDates, Schedule, ScheduleError
-from recurring_schedule.batch import BadSchedulesError, ScheduleArray, array, rules
+from recurring_schedule.batch import (
+    BadSchedulesError,
+    DueDatesArray,
+    ScheduleArray,
+    ScheduleReader,
+    array,
+    kernel,
+    rules,
+    tables,
+)
 from recurring_schedule.testing import schedules, start_dates
 
 Dates = list[date | None]
@@ -73,27 +83,54 @@ def listed(column: Any) -> Any:
     return column.to_pylist() if isinstance(column, pa.Array) else column.tolist()
 
 
-@pytest.mark.parametrize("few", [0, 10**6], ids=["by tables", "one by one"])
-@pytest.mark.parametrize("form", [list, lambda days: pa.array(days, pa.date32())], ids=["numpy", "arrow"])
-@settings(max_examples=60, deadline=None)
-@given(books())
-def test_every_lookup_is_that_of_due_dates_row_for_row(few: int, form: Callable[[Dates], Any], book: Book) -> None:
+@contextmanager
+def answered(how: str) -> Iterator[None]:
+    """All rows are answered in one of the three ways that there are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(array, "FEW", few)
-        start, end, day, other = map(form, book[2:])
-        is_arrow = isinstance(start, pa.Array)
-        everyone = book._replace(other=[START] * len(book.codes))
+        patch.setattr(kernel, "FEW", 10**6 if how == "by the rules" else 0)
+        patch.setattr(kernel, "MOST_ENTRIES", 10**6 if how == "by windows" else 0)
+        if how == "by windows":
+            patch.setattr(kernel, "_OUTLIERS", 3)
+            patch.setattr(kernel, "_APART", 1)
+            patch.setattr(kernel.Lookup, "_missed", property(lambda _: 10**9, lambda *_: None), raising=False)
+            patch.setattr(kernel.Lookup, "_late", property(lambda _: 10**9, lambda *_: None), raising=False)
+        yield
+
+
+WAYS = ("by windows", "by tables", "by the rules")
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("form", [list, lambda days: pa.array(days, pa.date32())], ids=["numpy", "arrow"])
+@pytest.mark.parametrize("is_planned", [False, True], ids=["at once", "planned"])
+@settings(max_examples=40, deadline=None)
+@given(books())
+def test_every_lookup_is_that_of_due_dates_row_for_row(
+    how: str, form: Callable[[Dates], Any], is_planned: bool, book: Book
+) -> None:
+    start, end, day, other = map(form, book[2:])
+    is_arrow = isinstance(start, pa.Array)
+    everyone = book._replace(other=[START] * len(book.codes))
+    no_end = everyone._replace(end=[None] * len(book.codes))
+    array = book.array()
+    plans = array.due_dates(start, end), array.due_dates(start)
+
+    def ask(name: str, *days: Any, has_end: bool = True) -> Any:
+        if is_planned:
+            return listed(getattr(plans[0 if has_end else 1], name)(*days))
+        return listed(getattr(array, name)(*days, start, *[end] * has_end))
+
+    with answered(how):
         for name in LOOKUPS:
-            ask = getattr(book.array(), name)
-            assert listed(ask(day, start, end)) == everyone.rows(asked(name))
-            no_end = everyone._replace(end=[None] * len(book.codes))
-            assert listed(ask(day, start)) == no_end.rows(asked(name))
-        held = book.array().contains(day, start, end)
-        assert listed(held) == everyone.rows(lambda due, day, _: day in due, None if is_arrow else False)
-        counted = book.array().count(day, other, start, end)
-        assert listed(counted) == book.rows(
+            assert ask(name, day) == everyone.rows(asked(name))
+            assert ask(name, day, has_end=False) == no_end.rows(asked(name))
+        assert ask("contains", day) == everyone.rows(lambda due, day, _: day in due, None if is_arrow else False)
+        assert ask("count", day, other) == book.rows(
             lambda due, day, other: len(due.between(day, other)), None if is_arrow else 0
         )
+    for lookup in (array._lookups.ahead, array._lookups.behind, array._lookups.ranks):
+        assert (lookup._window is not None) <= (how == "by windows")
+        assert (lookup._table.made > 0) <= (how != "by the rules")
 
 
 @settings(max_examples=60, deadline=None)
@@ -108,10 +145,13 @@ def test_the_billing_run_and_its_forecast_hold_the_due_dates_of_all_rows_in_orde
         if code >= 0 and start is not None
         for due in book.schedules[code].due_dates(start, end).between(first, last)
     ]
-    pairs = book.array().between(first, last, book.start, book.end)
-    assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
-    forecast = book.array().forecast(first, last, book.start, book.end)
-    assert forecast.tolist() == np.bincount([(due - first).days for _, due in expected], minlength=days + 1).tolist()
+    sums = np.bincount([(due - first).days for _, due in expected], minlength=days + 1).tolist()
+    array = book.array()
+    planned = array.due_dates(book.start, book.end)
+    for pairs in (array.between(first, last, book.start, book.end), planned.between(first, last)):
+        assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
+    assert array.forecast(first, last, book.start, book.end).tolist() == sums
+    assert planned.forecast(first, last).tolist() == sums
 
 
 @settings(max_examples=30, deadline=None)
@@ -121,6 +161,38 @@ def test_bounds_of_a_billing_run_may_be_columns(book: Book) -> None:
     found = book.rows(lambda due, day, other: list(due.between(day, other)), [])
     expected = [(row, due) for row, dates in enumerate(found) for due in dates]  # type: ignore[attr-defined]  # lists
     assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_bounds_belong_to_the_due_dates_in_every_lookup(how: str) -> None:
+    due = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31), date(2024, 3, 31))
+    days = [date(2024, 1, 1) + timedelta(day) for day in range(150)]
+    array = ScheduleArray.from_codes([0] * len(days), [Schedule("monthly", offset=31)])
+    starts, ends = [due.start] * len(days), [due.end] * len(days)
+    with answered(how):
+        for _ in range(2):
+            for name in LOOKUPS:
+                assert getattr(array, name)(days, starts, ends).tolist() == [getattr(due, name)(day) for day in days]
+            assert array.contains(days, starts, ends).tolist() == [day in due for day in days]
+            assert array.count(days, due.end, starts, ends).tolist() == [len(due.between(day, due.end)) for day in days]
+            assert array.count(due.start, days, starts, ends).tolist() == [
+                len(due.between(due.start, day)) for day in days
+            ]
+    assert due.start in due
+    assert due.end in due
+
+
+def test_pairs_of_an_arrow_column_are_of_arrow() -> None:
+    array = ScheduleArray.from_wire(pa.array(["monthly", None]))
+    pairs = array.between(START, date(2024, 3, 31), pa.array([START, START]))
+    assert isinstance(pairs.due, pa.Date32Array)
+    assert [*zip(pairs.row.tolist(), pairs.due.to_pylist(), strict=True)] == [
+        (0, date(2024, 1, 31)),
+        (0, date(2024, 2, 29)),
+        (0, date(2024, 3, 31)),
+    ]
+    nothing = array[1:].between(START, START, START)
+    assert (nothing.row.dtype, len(nothing.due)) == (np.intp, 0)
 
 
 # Columns
@@ -190,7 +262,8 @@ def test_one_day_may_stand_for_all_rows() -> None:
 def test_days_in_date32_are_neither_copied_nor_changed() -> None:
     schedules_, start, day = realistic(200_000)
     columns = pa.array(start), pa.array(day)
-    schedules_.after(columns[1], columns[0])
+    for _ in range(5):  # until there is a window, which stays
+        schedules_.after(columns[1], columns[0])
     tracemalloc.start()
     got = schedules_.after(columns[1], columns[0])
     _, peak = tracemalloc.get_traced_memory()
@@ -255,7 +328,7 @@ WRITTEN: list[tuple[str, Any, list[Any]]] = [
     ("a tuple", tuple(WIRES), WIRES),
     ("objects", np.array(WIRES, object), WIRES),
     ("NumPy's strings", np.array(["monthly", "weekly", "monthly"]), ["monthly", "weekly", "monthly"]),
-    ("an iterator", iter(WIRES), WIRES),
+    ("an iterator", None, WIRES),
     ("strings of arrow", pa.array(TEXTS), TEXTS),
     ("views", pa.array(TEXTS, pa.large_string()), TEXTS),
     ("chunks", pa.chunked_array([TEXTS, TEXTS[1:]]), [*TEXTS, *TEXTS[1:]]),
@@ -281,7 +354,7 @@ WRITTEN: list[tuple[str, Any, list[Any]]] = [
 
 @pytest.mark.parametrize(("form", "column", "values"), WRITTEN, ids=[form for form, *_ in WRITTEN])
 def test_a_column_of_schedules_may_be_written_in_many_ways(form: str, column: Any, values: list[Any]) -> None:
-    got = ScheduleArray.from_wire(column)
+    got = ScheduleArray.from_wire(iter(values) if form == "an iterator" else column)
     assert list(got) == [None if value is None else Schedule.parse(value) for value in values]
     assert (len(got), got.null_count) == (len(values), values.count(None))
     assert len(got.schedules) == len({one for one in got if one})
@@ -364,12 +437,13 @@ def test_only_schedules_have_codes() -> None:
         ScheduleArray.from_codes([0], ["monthly"])  # type: ignore[list-item]  # that is what is tested
 
 
-def test_codes_that_are_changed_afterwards_are_not_looked_up_elsewhere() -> None:
+def test_codes_that_are_changed_afterwards_change_nothing() -> None:
     codes = np.zeros(1000, np.int32)
     got = ScheduleArray.from_codes(codes, [Schedule("monthly")])
     codes[500] = 7
-    with pytest.raises(IndexError, match="got a code outside 0 to 0, the places of the schedules"):
-        got.after(START, START)
+    assert got.after(START, START)[500] == np.datetime64("2024-02-29")
+    with pytest.raises(ValueError, match="read-only"):
+        got.codes[500] = 7
 
 
 def test_a_column_without_rows_or_schedules_has_no_answers() -> None:
@@ -424,17 +498,176 @@ def test_many_rows_are_answered_alike_however_they_are_shared_out(workers: int) 
     assert schedules_.forecast(first, last, start, end, workers=workers).tolist() == days.tolist()
 
 
-def test_rules_that_are_too_many_are_forgotten_and_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "MOST_RULES", 50)
-    monkeypatch.setattr(array, "MOST_RULES", 50)
+@pytest.mark.parametrize(("rows", "days"), [(20_000, 31), (50, 4000)], ids=["many in a month", "some in years"])
+def test_a_forecast_counts_rows_that_begin_or_end_in_the_window(rows: int, days: int) -> None:
+    schedules_, start, _ = realistic(rows)
+    first = date(2019, 1, 1)
+    last = first + timedelta(days - 1)
+    start = np.datetime64(first) - 40 + start.astype(int) % (days + 60)
+    end = start + np.arange(rows) % 900
+    pairs = schedules_.between(first, last, start, end)
+    expected = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=days)
+    for workers in (1, 2):
+        forecast = schedules_.forecast(first, last, start, end, workers=workers)
+        assert forecast.dtype == np.int64
+        assert forecast.tolist() == expected.tolist()
+    assert expected.sum() > rows / 4
+
+
+def test_the_window_of_a_forecast_is_checked_by_name() -> None:
+    array = ScheduleArray.from_wire(["monthly"])
+    with pytest.raises(TypeError, match=r"^first: got the datetime"):
+        array.forecast(MOMENT, START, START)
+    with pytest.raises(TypeError, match=r"^last: got '2024-01-31'"):
+        array.forecast(START, "2024-01-31", START)  # type: ignore[arg-type]  # that is what is tested
+    assert array.forecast(START, START - timedelta(1), START).dtype == np.int64
+
+
+def test_rules_that_are_too_many_for_the_tables_are_asked_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (kernel, rules, tables):
+        monkeypatch.setattr(module, "MOST_RULES", 50)
     schedules_, start, day = realistic(3000)
-    for workers, name in enumerate(LOOKUPS, 1):
+    rows = [*zip(schedules_, start.tolist(), day.tolist(), strict=True)]
+    for workers, name in enumerate(LOOKUPS * 2, 1):
         got = getattr(schedules_, name)(day, start, workers=workers)
         assert got.tolist() == [
             getattr(schedule.due_dates(one), name)(asked)  # type: ignore[union-attr]  # is there
-            for schedule, one, asked in zip(schedules_, start.tolist(), day.tolist(), strict=True)
+            for schedule, one, asked in rows
         ]
-    assert len(schedules_._rules.rules) <= 50
+    last = date(2026, 1, 1)
+    assert schedules_.count(day, last, start).tolist() == [
+        len(schedule.due_dates(one).between(asked, last))  # type: ignore[union-attr]  # is there
+        for schedule, one, asked in rows
+    ]
+    lookups = schedules_._lookups
+    assert len(lookups.rules.rules) > 150
+    assert lookups.ahead._table.made == lookups.behind._table.made == lookups.ranks._table.made == 50
+
+
+def test_a_stream_begins_anew_once_there_are_more_rules_than_the_tables_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (kernel, rules, tables, array):
+        monkeypatch.setattr(module, "MOST_RULES", 50)
+    reader = ScheduleReader()
+    day = np.datetime64("2024-01-01") + np.arange(3000)
+    for _ in range(3):
+        got = reader.read(["yearly"] * 3000)
+        assert len(got._lookups.rules.rules) == 0
+        assert got.after(START, day)[1] == np.datetime64("2025-01-02")
+    assert len(reader.read(["yearly"])._lookups.rules.rules) == 0
+
+
+# Windows
+
+
+def window(schedules_: ScheduleArray) -> kernel.Window:
+    """The window of what is due after days."""
+    found = schedules_._lookups.ahead._window
+    assert found is not None
+    return found
+
+
+def days_of(found: kernel.Window) -> tuple[np.datetime64, np.datetime64]:
+    first = np.datetime64(found.first, "D")
+    return first, first + found.days - 1
+
+
+def equal_to_anew(schedules_: ScheduleArray, start: Any, day: Any) -> bool:
+    """Whether an array that has been asked before answers as one that has not been."""
+    anew = ScheduleArray.from_codes(schedules_.codes, schedules_.schedules)
+    got, expected = schedules_.on_or_after(day, start), anew.on_or_after(day, start)
+    return np.array_equal(got, expected, equal_nan=True)
+
+
+def test_days_that_are_asked_for_often_get_a_window() -> None:
+    schedules_, start, day = realistic(200_000)
+    for _ in range(3):
+        assert equal_to_anew(schedules_, start, day)
+    assert days_of(window(schedules_)) == (day.min(), day.max())
+    assert window(schedules_).flat.size <= 600_000
+
+
+def test_a_window_moves_with_the_days_that_are_asked_for() -> None:
+    schedules_, start, _ = realistic(100_000)
+    for day in np.arange("2024-01-01", "2024-03-01", dtype="M8[D]"):
+        assert equal_to_anew(schedules_, start, day.item())
+        first, last = days_of(window(schedules_))
+        assert first <= day <= last
+
+
+def test_days_far_from_the_window_get_one_of_their_own() -> None:
+    schedules_, start, day = realistic(100_000)
+    for _ in range(6):
+        assert equal_to_anew(schedules_, start, day)
+    before = days_of(window(schedules_))
+    for _ in range(6):
+        assert equal_to_anew(schedules_, start, day + 40_000)
+    assert days_of(window(schedules_)) == (before[0] + 40_000, before[1] + 40_000)
+
+
+def test_some_strange_days_do_not_widen_the_window() -> None:
+    schedules_, start, day = realistic(100_000)
+    usual = day.min(), day.max()
+    day[:300:3] = np.datetime64("9999-12-31")
+    day[1:300:3] = np.datetime64("0001-01-01")
+    start[[1, 4]] = np.datetime64("0001-01-01"), np.datetime64("9990-05-06")
+    for _ in range(6):
+        assert equal_to_anew(schedules_, start, day)
+    found = days_of(window(schedules_))
+    assert usual[0] <= found[0] < found[1] <= usual[1] + 1
+    assert found[1] - found[0] > np.timedelta64(355)
+
+
+def test_rules_that_are_new_are_added_to_the_window() -> None:
+    schedules_, start, day = realistic(200_000)
+    some = (start < np.datetime64("2014-02-01")).nonzero()[0]
+    few = schedules_.take(np.tile(some, 20))
+    for _ in range(8):
+        assert equal_to_anew(few, np.tile(start[some], 20), np.tile(day[some], 20))
+    before = window(few).rules
+    for _ in range(3):
+        assert equal_to_anew(schedules_, start, day)
+    assert before < window(schedules_).rules == len(schedules_._lookups.rules.rules)
+
+
+def test_days_of_many_years_have_no_window_that_is_larger_than_what_they_are_asked_for() -> None:
+    schedules_, start, _ = realistic(200_000)
+    day = np.datetime64("1900-01-01") + np.random.default_rng(3).integers(0, 90_000, 200_000)
+    for _ in range(4):
+        assert equal_to_anew(schedules_, start, day)
+    assert schedules_._lookups.ahead._window is None
+
+
+# Plans
+
+
+def test_a_plan_is_asked_as_the_schedules_are() -> None:
+    schedules_, start, day = realistic(100_000)
+    start[[3, 50_000]] = np.datetime64("NaT")
+    plan = schedules_.due_dates(pa.array(start), workers=2)
+    assert isinstance(plan, DueDatesArray)
+    assert len(plan) == 100_000
+    assert repr(plan) == "<DueDatesArray: 100000 rows, 98 distinct schedules>"
+    for workers in (1, 2):
+        got = plan.after(day, workers=workers)
+        assert got.null_count == 2
+        assert np.array_equal(np.asarray(got), schedules_.after(day, start), equal_nan=True)
+
+
+def test_a_plan_of_columns_in_64_bits_is_of_copies() -> None:
+    schedules_, start, day = realistic(1000)
+    plan, expected = schedules_.due_dates(start), schedules_.after(day, start)
+    start[:] = np.datetime64("9999-12-31")
+    assert (plan.after(day) == expected).all()
+
+
+def test_what_is_wrong_with_starts_is_told_when_the_plan_is_made() -> None:
+    array = ScheduleArray.from_wire(["monthly", "monthly"])
+    with pytest.raises(ValueError, match="start: got 1 rows, expected 2"):
+        array.due_dates([START])
+    with pytest.raises(ValueError, match=r"end\[1\]: got day 3000000 from 1970-01-01"):
+        array.due_dates(START, np.array([0, 3_000_000], "M8[D]"))
+    with pytest.raises(ValueError, match="day: got 3 rows, expected 2"):
+        array.due_dates(START).after([START] * 3)
 
 
 def test_threads_that_ask_one_array_at_once_get_the_same() -> None:

@@ -34,7 +34,24 @@ WITHOUT = {
     "recurring_schedule.__main__",
     *(
         f"recurring_schedule.batch.{name}"
-        for name in ("coding", "columns", "cycle", "files", "kernel", "rules", "running")
+        for name in (
+            "coding",
+            "columns",
+            "cycle",
+            "files",
+            "files.book",
+            "files.csv_file",
+            "files.json_file",
+            "files.output",
+            "files.parquet_file",
+            "files.parts",
+            "kernel",
+            "questions",
+            "rules",
+            "running",
+            "scratch",
+            "tables",
+        )
     ),
     "recurring_schedule.cli_book",
     "recurring_schedule.cli_service",

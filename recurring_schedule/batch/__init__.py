@@ -13,7 +13,8 @@ try:
 except ImportError as error:
     raise ImportError("recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'") from error
 
-from recurring_schedule.batch.array import Pairs, ScheduleArray, ScheduleReader
+from recurring_schedule.batch.array import ScheduleArray, ScheduleReader
 from recurring_schedule.batch.coding import BadSchedule, BadSchedulesError
+from recurring_schedule.batch.due_dates import DueDatesArray, Pairs
 
-__all__ = ["BadSchedule", "BadSchedulesError", "Pairs", "ScheduleArray", "ScheduleReader"]
+__all__ = ["BadSchedule", "BadSchedulesError", "DueDatesArray", "Pairs", "ScheduleArray", "ScheduleReader"]

@@ -31,10 +31,13 @@ class Days:
     """A column of days, or one day for all rows: days counted from 1970-01-01, some of which may be missing."""
 
     def __init__(
-        self, values: npt.NDArray[Any] | int | None, is_null: Flags | None = None, is_arrow: bool = False
+        self,
+        values: npt.NDArray[Any] | int | None,
+        is_null: Flags | None = None,
+        is_arrow: bool = False,
+        bounds: tuple[int, int] | None = None,
     ) -> None:
-        self._values = values
-        self._is_null = is_null
+        self._values, self._is_null, self._bounds = values, is_null, bounds
         self.is_arrow = is_arrow
         """Whether it is an Arrow column."""
 
@@ -47,12 +50,23 @@ class Days:
         """How many rows it has; `None` if it is one day for all."""
         return len(self._values) if isinstance(self._values, np.ndarray) else None
 
+    def checked(self, name: str) -> Days:
+        """The same days, of which it is known between which they are; in 32 bits, so that they are copied if they were not.
+
+        Raises ValueError as `part` does.
+        """
+        if not isinstance(self._values, np.ndarray) or not len(self._values):
+            return self
+        part = self.part(
+            name, 0, len(self._values), np.empty(0 if self._values.dtype == np.int32 else len(self._values), np.int32)
+        )
+        return Days(part.values, part.is_null, self.is_arrow, (part.lowest, part.highest))
+
     def part(self, name: str, first: int, last: int, into: Int32) -> PartOfDays:
         """The rows from `first` up to, and without, `last`; any day stands for those that are missing. `into` may be used for it.
 
         Raises ValueError for a number that is no day from 0001-01-01 to 9999-12-31.
         """
-        into = into[: last - first]
         if not isinstance(self._values, np.ndarray):
             day = self._values or 0
             into.fill(day)
@@ -62,6 +76,8 @@ class Days:
             is_null = self._is_null[first:last]
         elif values.dtype == np.int64 and values.min() == _NAT:
             is_null = values == _NAT
+        if self._bounds is not None:
+            return PartOfDays(values, is_null, *self._bounds)
         if is_null is not None:
             values = np.where(is_null, 0, values)
         lowest, highest = int(values.min()), int(values.max())
@@ -172,7 +188,7 @@ def _of_sequence(value: Sequence[Any] | npt.NDArray[Any], name: str) -> Days:
     for row, one in enumerate(value):
         if type(one) is date:
             values[row] = one.toordinal() - EPOCH
-        elif one is None or one != one:  # a NaT, or a NaN
+        elif one is None or type(one).__name__ == "NAType" or one != one:  # a NaT, or a NaN
             is_null[row], values[row] = True, 0
         else:
             values[row] = plain_date(one, f"{name}[{row}]").toordinal() - EPOCH
@@ -186,9 +202,14 @@ class DayOutput:
         self._is_arrow, self._has_nulls = is_arrow, False
         self._values = np.empty(rows, np.int32 if is_arrow else np.int64)
 
+    def room(self, rows: slice) -> Int32 | None:
+        """Where the answers for these rows may be written; `None` if they have to be put there."""
+        return self._values[rows].view(np.int32) if self._is_arrow else None
+
     def put(self, rows: slice | npt.NDArray[np.intp], answers: Int32 | int) -> None:
-        """Writes the answers for these rows; `NULL` for none."""
-        self._values[rows] = answers
+        """Writes the answers for these rows, unless they are there; `NULL` for none."""
+        if not (isinstance(answers, np.ndarray) and np.may_share_memory(answers, self._values)):
+            self._values[rows] = answers
         if not self._has_nulls and np.min(answers, initial=0) == NULL:
             self._has_nulls = True
 
@@ -215,6 +236,9 @@ class NumberOutput:
         self._is_arrow = is_arrow
         self._values = np.empty(rows, dtype)
         self._is_null: Flags | None = None
+
+    def room(self, rows: slice) -> None:
+        """Answers have to be put."""
 
     def put(self, rows: slice | npt.NDArray[np.intp], answers: npt.NDArray[Any] | int) -> None:
         """Writes the answers for these rows; `NULL` for none."""

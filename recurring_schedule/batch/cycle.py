@@ -94,6 +94,15 @@ def cycle() -> Cycle:
     )
 
 
+def in_cycle(day: Int32) -> Int32:
+    """The days of the cycle that are like these; the days themselves if they are in it."""
+    if not len(day) or (day.min() >= CYCLE_FIRST and day.max() <= CYCLE_LAST):
+        return day
+    cyclic = np.subtract(day, CYCLE_FIRST)
+    np.remainder(cyclic, CYCLE, out=cyclic)
+    return np.add(cyclic, CYCLE_FIRST, out=cyclic)
+
+
 def _places(calendar: Years, days: Int32) -> tuple[UInt16, UInt16]:
     starts = np.array(calendar.starts[CYCLE_FIRST_YEAR - 1 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 2]) - EPOCH
     is_long = np.frombuffer(calendar.is_long, np.uint8)[CYCLE_FIRST_YEAR - 2 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 3]

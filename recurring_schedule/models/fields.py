@@ -31,6 +31,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from pydantic_extra_types.payment import PaymentCardNumber
 from typing_extensions import TypeAliasType
 
+from recurring_schedule.amounts import as_decimal
 from recurring_schedule.due_dates import retry_dates
 from recurring_schedule.errors import ScheduleError, whole_number
 from recurring_schedule.models.flaws import FLAWED, MISSING, flawed, joined, line
@@ -211,18 +212,8 @@ exactly, also one that has binary numbers only."""
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, Decimal):
-        number = value
-    elif isinstance(value, bool):
-        return None
-    elif isinstance(value, float):
-        number = Decimal(repr(value))  # the shortest decimal that is read as this float
-    else:
-        whole = whole_number(value)
-        if whole is None or whole.bit_length() > 64:
-            return None
-        number = Decimal(whole)
-    return number if fits(number) else None
+    number = as_decimal(value)
+    return number if number is not None and fits(number) else None
 
 
 def fits(number: Decimal) -> bool:

@@ -7,17 +7,15 @@ Decimal('102.50')
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from typing import Annotated
 
 from pydantic import Tag, ValidationInfo, field_validator
 
+from recurring_schedule.amounts import EXACT, line_total
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.fields import MINOR_UNITS, Amount, Listed, Quantity, Text, ToldBy, decimals, fits
 from recurring_schedule.models.flaws import flawed
-
-# A line is a sum of three amounts of 30 digits at most, times another: it has 61 at most, which leaves 39 for the number of lines.
-_EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 
 class Item(Document):
@@ -55,9 +53,8 @@ class Item(Document):
     @property
     def total(self) -> Decimal:
         """(price + vat - rebate) x quantity, exactly; 0 without a price."""
-        with localcontext(_EXACT):
-            unit = (self.price or _ZERO) + (self.vat or _ZERO) - (self.rebate or _ZERO)
-            return unit if self.quantity is None else unit * self.quantity
+        quantity = Decimal(1) if self.quantity is None else self.quantity
+        return line_total(self.price or _ZERO, self.vat or _ZERO, self.rebate or _ZERO, quantity)
 
 
 _ZERO = Decimal(0)
@@ -81,7 +78,7 @@ def total(items: Decimal | int | Item | Iterable[Item]) -> Decimal:
         return Decimal(items)
     if isinstance(items, Item):
         return items.total
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         return sum((item.total for item in items), _ZERO)
 
 

@@ -18,14 +18,12 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
+from recurring_schedule.errors import MOST_DIGITS
 from recurring_schedule.models.flaws import FLAWED, MOST_FLAWS, flawed, joined, line
 from recurring_schedule.schedule_field import named
 
 MOST_LEVELS = 64
 """How deep arrays and objects may stand in each other."""
-
-# Every Python reads an integer of 640 digits, whatever its limit is set to: sys.int_info.str_digits_check_threshold.
-_MOST_DIGITS = 640
 
 
 def read_json(text: str | bytes) -> Any:
@@ -100,7 +98,7 @@ def parsed(text: str | bytes) -> tuple[Any, list[InitErrorDetails]]:
 
 
 def _read_integer(digits: str) -> int | Decimal:
-    return int(digits) if len(digits) <= _MOST_DIGITS else Decimal(digits)
+    return int(digits) if len(digits) <= MOST_DIGITS else Decimal(digits)
 
 
 def _malformed(condition: str) -> Exception:

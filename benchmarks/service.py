@@ -6,7 +6,6 @@ connections that stay open. PostgreSQL is one of the tests' own, and waits for i
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import socket
@@ -24,7 +23,8 @@ from time import perf_counter
 from typing import Any, NamedTuple, TypeVar
 
 from benchmarks.measuring import duration, three_digits
-from benchmarks.report import surroundings, table, written
+from benchmarks.publishing import publish
+from benchmarks.report import surroundings, table
 from recurring_schedule.models import CustomerCreatable, read
 from recurring_schedule.service import migrating
 from recurring_schedule.service.creating import INTERGIRO, Caller, Service
@@ -284,16 +284,14 @@ def page(effort: Effort, tell: Callable[[str], None]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def figures(quick: bool) -> str:
+    """All figures; those of each database are told when they are there."""
+    return page(QUICK if quick else FULL, lambda line: print(line, file=sys.stderr))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.service", description=__doc__)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="few customers: figures mean little")
-    how.add_argument("--write", action="store_true", help=f"write {PAGE.name}, between its marks")
-    chosen = parser.parse_args(arguments)
-    part = page(QUICK if chosen.quick else FULL, lambda line: print(line, file=sys.stderr))
-    print(part)
-    if chosen.write:
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), part, BEGIN), encoding="utf-8")
+    quick = "few customers: figures mean little"
+    publish(arguments, "benchmarks.service", __doc__, PAGE, figures, begin=BEGIN, quick=quick)
 
 
 if __name__ == "__main__":

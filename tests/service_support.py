@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import structlog
 import uvicorn
 
 from recurring_schedule.models import CustomerCreatable, SubscriptionCreatable
@@ -35,6 +37,8 @@ KEYS = Keys.parse(
     f"one public {hashed(PUBLIC)}, one private {hashed(PRIVATE)}, another private {hashed(OTHERS)}",
 )
 _Result = TypeVar("_Result")
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # but for tests of logs
 
 
 @cache

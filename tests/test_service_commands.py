@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from service_support import CHALLENGED
 
@@ -81,58 +82,65 @@ def blocks(page: Path) -> list[str]:
     return [body for language, body in found if not language]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def sent(port: int, folder: Path, body: dict[str, Any], path: str = "/v1/customer") -> Any:
+    """What the server answers to the private key of the sandbox."""
+    headers = {"Authorization": f"Bearer {(folder / 'recurring-schedule-sandbox' / 'private.key').read_text()}"}
+    url = f"http://127.0.0.1:{port}{path}"
+    answer = httpx.post(url, json=body, headers=headers) if body else httpx.get(url, headers=headers)
+    return answer.json()
+
+
 def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_shows_when_it_is_due(
-    page: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    (start,) = (block for block in blocks(page) if "recurring-schedule serve" in block)
-    (create,) = (block for block in blocks(page) if block.startswith("curl "))
+    told = [
+        (start, create)
+        for page in PAGES
+        for start in blocks(page)
+        for create in blocks(page)
+        if "recurring-schedule serve" in start and create.startswith("curl ")
+    ]
+    assert len(told) == 2
+    ((start, create),) = set(told)  # both pages have the same
     assert start.splitlines()[-1] == "recurring-schedule serve"
+    sandbox = tmp_path / "recurring-schedule-sandbox"
     with serving(tmp_path) as port:
         done = run(tmp_path, create.replace(":8000/", f":{port}/"))
         keys = (tmp_path / "out.txt").read_text()
         customer = json.loads(done.stdout)
-        shown = run(tmp_path, f"curl -s http://127.0.0.1:{port}/.well-known/jwks.json")
+        shown = httpx.get(f"http://127.0.0.1:{port}/.well-known/jwks.json").json()
     assert customer["status"] == "active"
     (subscription,) = customer["subscription"]
     assert re.fullmatch("[0-9]{4}-(03-31|06-30|09-30|12-31)", subscription["due"])
-    assert f"sandbox, private key: {(tmp_path / 'recurring-schedule-sandbox' / 'private.key').read_text()}" in keys
-    assert json.loads(shown.stdout)["keys"][0]["alg"] == "RS256"
-    signer = Signer((tmp_path / "recurring-schedule-sandbox" / "signing.pem").read_text())
-    assert OrderToken.model_validate(signer.read(customer["order"])).customer == customer["id"]
+    assert f"sandbox, private key: {(sandbox / 'private.key').read_text()}" in keys
+    assert shown["keys"][0]["alg"] == "RS256"
+    order = customer.pop("order")
+    claims = Signer((sandbox / "signing.pem").read_text()).read(order)
+    assert OrderToken.model_validate(claims).customer == customer["id"]
     assert all(json.loads(line)["level"] for line in (tmp_path / "err.txt").read_text().splitlines())
-
-
-def test_what_was_created_is_there_when_the_service_starts_again(tmp_path: Path) -> None:
-    sandbox = tmp_path / "recurring-schedule-sandbox"
-    found: list[dict[str, Any]] = []
-    for _ in range(2):
-        with serving(tmp_path) as port:
-            key = f'-H "Authorization: Bearer {(sandbox / "private.key").read_text()}"'
-            url = f"http://127.0.0.1:{port}/v1/customer"
-            if not found:
-                line = f"curl -s {url} {key} -H 'Content-Type: application/json' -d '{{\"method\": []}}'"
-                found.append(json.loads(run(tmp_path, line).stdout))
-            found.append(json.loads(run(tmp_path, f"curl -s {url}/{found[0]['id']} {key}").stdout))
-    assert found[0] == found[1] == found[2]
     modes = {path.name: path.stat().st_mode & 0o777 for path in sandbox.iterdir() if not path.name.startswith("ledger")}
     assert modes == dict.fromkeys(("public.key", "private.key", "secret.hex", "digest.hex", "signing.pem"), 0o600)
+
+    # All of it is there when the service starts again.
+    with serving(tmp_path) as port:
+        assert sent(port, tmp_path, {}, f"/v1/customer/{customer['id']}") == customer
+        told_again = run(tmp_path, create.replace(":8000/", f":{port}/"))
+    assert json.loads(told_again.stdout)["reason"] == "there is a customer with this number"
+    assert (tmp_path / "out.txt").read_text() == keys
 
 
 def test_a_card_is_verified_with_the_command(tmp_path: Path) -> None:
     with serving(tmp_path) as port:
-        key = f'-H "Authorization: Bearer {(tmp_path / "recurring-schedule-sandbox" / "private.key").read_text()}"'
         token = run(tmp_path, f"{NAME} card-token {CHALLENGED} 12 30").stdout.strip()
-        attempt, statuses = "", []
+        attempt: dict[str, str] = {}
+        seen = []
         for _ in range(3):
-            body = f'{{{attempt} "method": [{{"type": "token", "card": "{token}"}}]}}'
-            line = f"curl -s http://127.0.0.1:{port}/v1/customer {key} -H 'Content-Type: application/json' -d '{body}'"
-            answer = json.loads(run(tmp_path, line).stdout)
-            statuses.append(answer.get("error") or answer["status"])
+            answer = sent(port, tmp_path, {**attempt, "method": [{"type": "token", "card": token}]})
+            seen.append(answer.get("error") or answer["status"])
             if "error" in answer:
-                attempt = f'"id": "{answer["id"]}",'
+                attempt = {"id": answer["id"]}
                 token = run(tmp_path, f"{NAME} card-verify {token}", json.dumps(answer)).stdout.strip()
-    assert statuses == ["verification required", "verification required", "active"]
+    assert seen == ["verification required", "verification required", "active"]
 
 
 def test_the_database_is_migrated_by_a_command_and_checked_at_the_start(tmp_path: Path) -> None:

@@ -117,8 +117,8 @@ def test_a_right_request_creates_a_customer(service: Served) -> None:
         service.examine("customer", case, excluded_checks=[] if is_right else [positive_data_acceptance])
 
     cards = st.sampled_from([PASSES] * 8 + [CHALLENGED, BY_AMOUNT])
-    explored(st.tuples(customer_creatables(), cards), examine, 3 * EXAMPLES)
-    assert service.statuses["customer", 201] > 2 * EXAMPLES
+    explored(st.tuples(customer_creatables(), cards), examine, 2 * EXAMPLES)
+    assert service.statuses["customer", 201] > 1.3 * EXAMPLES
 
 
 def test_a_right_request_creates_a_customer_of_paydock(service: Served) -> None:
@@ -135,8 +135,8 @@ def test_a_right_request_creates_a_customer_of_paydock(service: Served) -> None:
             body = {**body, "payment_source": {**source, "expire_year": "2030"}}
         service.examine("customers", operation.Case(body=body, media_type="application/json"))
 
-    explored(paydock_customer_creatables(), examine, 3 * EXAMPLES)
-    assert service.statuses["customers", 201] > 2 * EXAMPLES
+    explored(paydock_customer_creatables(), examine, 2 * EXAMPLES)
+    assert service.statuses["customers", 201] > 1.3 * EXAMPLES
 
 
 def test_nothing_was_an_error_of_the_server(service: Served, record_figure: Callable[[str], None]) -> None:

@@ -199,7 +199,7 @@ class Stages:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.seconds: dict[str, float] = {}
-        self._store = Store(url)
+        self._store = Store(url, SECRET)
         migrating.migrate(self._store)
         self._sandbox = Sandbox(SECRET, folder / "stages.db")
         self._signer = Signer.generate()

@@ -6,9 +6,10 @@ They need the extras `cli` and `service`.
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 try:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @contextmanager
 def _as_click_errors() -> Iterator[None]:
     try:
-        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
         from recurring_schedule.service.migrating import MigrationError
         from recurring_schedule.service.settings import SettingsError
@@ -33,8 +34,9 @@ def _as_click_errors() -> Iterator[None]:
         yield
     except (SettingsError, MigrationError) as error:
         raise click.ClickException(str(error)) from None
-    except SQLAlchemyError as error:  # its message may say the password
-        raise click.ClickException(f"database: {type(error).__name__}") from None
+    except SQLAlchemyError as error:  # its own message has the statement; that of the driver has no password
+        reason = f": {error.orig}" if isinstance(error, DBAPIError) else ""
+        raise click.ClickException(f"database: {type(error).__name__}{reason}") from None
 
 
 def _settings() -> Settings:
@@ -65,12 +67,25 @@ def serve(host: str, port: int) -> None:
 
         settings = _settings()
         logs.configure(settings.level)
+        listening = _listening(host, port)  # before the store is opened, which another server on this port may use
         app = serving(settings).app
+        click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         if settings.keys_text is None:
             for scope in ("public", "private"):
                 click.echo(f"sandbox, {scope} key: {settings.sandbox_key(scope)}  ({settings.sandbox / scope}.key)")
-            sys.stdout.flush()
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+        sys.stdout.flush()
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    with suppress(KeyboardInterrupt):  # raised again when the server has ended
+        uvicorn.Server(config).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        raise click.ClickException(f"{host}, port {port}: {(error.strerror or '').partition(' (')[0]}") from None
 
 
 @click.command(short_help="Bring the service's database up to date.")

@@ -6,6 +6,7 @@ A program: it prints its port, and for each line that it reads it begins a proce
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 
@@ -40,6 +41,8 @@ def main() -> None:
             os._exit(0)
         sys.stdout.write(f"{serving_pid}\n")
         sys.stdout.flush()
+    if serving_pid:  # whoever asked for it has ended
+        os.kill(serving_pid, signal.SIGKILL)
 
 
 def warm_up() -> None:

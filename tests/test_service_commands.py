@@ -46,20 +46,12 @@ def run(folder: Path, line: str, standard_input: str = "", **settings: str) -> s
     )
 
 
-def listens(port: int) -> bool:
-    with socket.socket() as trying:
-        return trying.connect_ex(("127.0.0.1", port)) == 0
-
-
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[int]:
     """The port of a server that runs in a folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with (folder / "out.txt").open("w") as out, (folder / "err.txt").open("w") as err:
         server = subprocess.Popen(
-            [sys.executable, "-m", "recurring_schedule", "serve", "--port", str(port)],
+            [sys.executable, "-m", "recurring_schedule", "serve", "--port", "0"],
             cwd=folder,
             env=ENVIRONMENT | settings,
             stdout=out,
@@ -67,14 +59,14 @@ def serving(folder: Path, **settings: str) -> Iterator[int]:
         )
         try:
             until = time.monotonic() + 60
-            while not listens(port):
+            while (found := re.match(r"http://127\.0\.0\.1:(\d+)\n", (folder / "out.txt").read_text())) is None:
                 assert server.poll() is None, (folder / "err.txt").read_text()
                 assert time.monotonic() < until
                 time.sleep(0.05)
-            yield port
+            yield int(found[1])
         finally:
             server.send_signal(signal.SIGINT)
-            server.wait()
+            assert server.wait() == 0
 
 
 def blocks(page: Path) -> list[str]:
@@ -112,6 +104,7 @@ def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_show
     assert customer["status"] == "active"
     (subscription,) = customer["subscription"]
     assert re.fullmatch("[0-9]{4}-(03-31|06-30|09-30|12-31)", subscription["due"])
+    assert keys.startswith(f"http://127.0.0.1:{port}\nsandbox, public key: ")
     assert f"sandbox, private key: {(sandbox / 'private.key').read_text()}" in keys
     assert shown["keys"][0]["alg"] == "RS256"
     order = customer.pop("order")
@@ -126,7 +119,7 @@ def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_show
         assert sent(port, tmp_path, {}, f"/v1/customer/{customer['id']}") == customer
         told_again = run(tmp_path, create.replace(":8000/", f":{port}/"))
     assert json.loads(told_again.stdout)["reason"] == "there is a customer with this number"
-    assert (tmp_path / "out.txt").read_text() == keys
+    assert (tmp_path / "out.txt").read_text().splitlines()[1:] == keys.splitlines()[1:]
 
 
 def test_a_card_is_verified_with_the_command(tmp_path: Path) -> None:
@@ -160,7 +153,7 @@ def test_the_database_is_migrated_by_a_command_and_checked_at_the_start(tmp_path
         (f"{NAME} card-token 4242424242424242 12 30", "number: expected a test card of the sandbox: 4111111111111111"),
         (f"{NAME} card-verify x", "expected a token, and the answer that a verification is required"),
         (f"RECURRING_SCHEDULE_TIME_ZONE=Mars {NAME} serve", "RECURRING_SCHEDULE_TIME_ZONE: expected an IANA time zone"),
-        (f"{DATABASE}=postgresql://u:secret@localhost:1/x {NAME} migrate", "database: OperationalError\n"),
+        (f"{DATABASE}=postgresql://u:secret@localhost:1/x {NAME} migrate", "database: OperationalError: connection"),
         (f"{DATABASE}=mysql://u:secret@localhost/x {NAME} migrate", f"{DATABASE}: expected a database URL"),
     ],
 )
@@ -170,6 +163,15 @@ def test_what_cannot_be_done_is_told_in_a_line_without_secrets(line: str, messag
     assert done.stderr.startswith(f"{NAME}: {message}")
     assert len(done.stderr.splitlines()) == 1
     assert "secret" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_before_the_database_is_touched(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(tmp_path, f"{NAME} serve --port {port}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{NAME}: 127.0.0.1, port {port}: Address already in use\n"
+    assert not (tmp_path / "recurring-schedule.db").exists()
 
 
 # Settings.
@@ -187,7 +189,8 @@ def test_the_page_tells_every_setting() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("DATABASE", "nonsense"), ("TIME_ZONE", "../x"), ("LOG_LEVEL", "loud"), ("LEASE", "-7"), ("LEASE", "nan"), ("KEEP", "23"),
+        ("DATABASE", "nonsense"), ("TIME_ZONE", "../x"), ("LOG_LEVEL", "loud"), ("LEASE", "-7"), ("LEASE", "nan"), ("LEASE", "1e9"),
+        ("KEEP", "23"), ("KEEP", "inf"),
         ("MOST_BYTES", "-1"), ("MOST_BYTES", "many"),
     ],
 )  # fmt: skip
@@ -195,6 +198,16 @@ def test_a_setting_that_cannot_be_used_is_named_and_not_shown(name: str, value: 
     with pytest.raises(SettingsError, match=f"^RECURRING_SCHEDULE_{name}: expected ") as error:
         Settings.read({f"RECURRING_SCHEDULE_{name}": value})
     assert value not in str(error.value).partition(": ")[2]
+
+
+def test_a_name_that_is_no_setting_is_refused() -> None:
+    with pytest.raises(
+        SettingsError,
+        match=r"^RECURRING_SCHEDULE_DATABSE: there is no such setting; RECURRING_SCHEDULE_DATABASE is one$",
+    ):
+        Settings.read({"RECURRING_SCHEDULE_DATABSE": "sqlite://"})
+    with pytest.raises(SettingsError, match=r"^RECURRING_SCHEDULE_: there is no such setting$"):
+        Settings.read({"RECURRING_SCHEDULE_": ""})
 
 
 def test_keys_are_read_when_they_are_used(tmp_path: Path) -> None:
@@ -213,6 +226,7 @@ def test_keys_are_read_when_they_are_used(tmp_path: Path) -> None:
         (of(SIGNING_KEY="-----BEGIN nothing"), Settings.signer),
         (of(DIGEST_KEY="ab"), Settings.digest_key),
         (of(KEYS="one private k"), Settings.keys),
+        (of(KEYS=f"one private {hashed('k')}, two public {hashed('k')}"), Settings.keys),
     ):
         with pytest.raises(SettingsError, match="expected"):
             read(settings)

@@ -180,7 +180,6 @@ def test_a_server_that_is_killed_keeps_what_it_answered_and_nothing_else(
             for asked, answer in load.answered.items()
             if answer.status == 201
         }
-        os.kill(process, signal.SIGKILL)
     cards.close()
     assert load.wrong == []
     assert len(told) > KILLS
@@ -195,7 +194,7 @@ def test_a_server_that_is_killed_keeps_what_it_answered_and_nothing_else(
         assert write_json(found) == write_json(answered)
 
     # There is nothing else: no half of a customer, and nothing authorized without one.
-    store = Store(url)
+    store = Store(url, bytes(32))
     with store.reading() as unit:
 
         def rows(statement: str) -> list[Any]:

@@ -701,8 +701,35 @@ def test_the_openapi_document_has_the_documents_own_examples_and_they_fit_its_sc
     ]
 
 
-def test_a_connection_that_sends_no_http_is_closed_and_the_next_one_is_served(client: httpx.Client) -> None:
-    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as connection:
-        connection.sendall(b"\x00\xff nonsense\r\n\r\n")
-        assert b"400" in connection.recv(1000)
-    assert client.get("/health").status_code == 200
+HEAD = (
+    f"POST /v1/customer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthentication: Bearer {PRIVATE}\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "events"),
+    [
+        (b"\x00\xff nonsense\r\n\r\n", []),
+        (f"{HEAD}Content-Length: 100\r\n\r\n{{".encode(), [("request", 400)]),
+        (f"{HEAD}Transfer-Encoding: chunked\r\n\r\nZZ\r\n".encode(), [("request", 400)]),
+    ],
+    ids=["no HTTP", "half a body", "no chunk"],
+)
+def test_a_connection_that_breaks_off_or_sends_no_http_is_no_error_of_the_server_and_the_next_one_is_served(
+    client: httpx.Client, sent: bytes, events: list[tuple[str, int | None]]
+) -> None:
+    written = io.StringIO()
+    with redirect_stderr(written):
+        logs.configure("info")
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as connection:
+            connection.sendall(sent)
+            if b"{" not in sent:
+                assert connection.recv(1000).startswith(b"HTTP/1.1 4")
+        assert client.get("/health").status_code == 200
+        told: list[tuple[str, int | None]] = []
+        until = time.monotonic() + 10
+        while len(told) <= len(events) and time.monotonic() < until:  # a request is logged when it is over
+            time.sleep(0.01)
+            lines = map(json.loads, written.getvalue().splitlines())
+            told = [(line["event"], line.get("status")) for line in lines if "Invalid HTTP" not in line["event"]]
+    assert sorted(told, key=str) == sorted([*events, ("request", 200)], key=str)

@@ -82,7 +82,7 @@ def test_the_migrations_make_the_tables_that_the_store_uses(rig: Rig) -> None:
 
 
 def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:
-    store = Store(url)
+    store = Store(url, bytes(32))
     with pytest.raises(
         migrating.MigrationError, match="got revision none, expected 0001; run recurring-schedule migrate"
     ):
@@ -99,7 +99,7 @@ def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:
 
 
 def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'service.db'}")
+    store = Store(f"sqlite:///{tmp_path / 'service.db'}", bytes(32))
     with store.engine.connect() as connection:
         names = "synchronous", "foreign_keys", "journal_mode"
         told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
@@ -160,7 +160,7 @@ def test_a_statement_that_fails_leaves_nothing_and_nothing_authorized_whichever_
                 rig.create(body, key=f"key-{failing}")
         finally:
             event.remove(rig.store.engine, "before_cursor_execute", fail)
-        rig.service.recover(everything=True)
+        rig.recover(everything=True)
         assert rig.counts() == before, failing
         assert rig.authorized() == authorized, failing
         assert rig.count("idempotency") == 0
@@ -334,9 +334,9 @@ def test_recovery_voids_what_a_dead_request_has_authorized_and_frees_what_it_res
     with pytest.raises(RefusedError) as refused:
         rig.create(body)
     assert refused.value.reason == "a request with this number is in progress"
-    assert rig.service.recover() == 0  # it may be alive
+    assert rig.recover() == 0  # it may be alive
     rig.now += timedelta(seconds=31)
-    assert rig.service.recover() == 1
+    assert rig.recover() == 1
     assert rig.authorized() == []
     assert rig.counts() == NO_ROWS
     assert rig.create(body, key="k").status == 201
@@ -348,7 +348,7 @@ def test_a_request_that_recovery_took_for_dead_has_no_customer(rig: Rig) -> None
 
     def overtaken(asked: Any) -> Any:
         answer = authorize(asked)
-        rig.service.recover(everything=True)
+        rig.recover(everything=True)
         return answer
 
     rig.gateway.authorize = overtaken  # type: ignore[method-assign]  # for this test
@@ -365,8 +365,46 @@ def test_recovery_that_comes_too_late_voids_nothing_of_a_customer(rig: Rig, monk
     taken_for_dead = Intent(authorized[0].removesuffix("-0"), len(authorized))
     assert taken_for_dead.references == authorized
     monkeypatch.setattr(Unit, "dead", lambda unit, now: [taken_for_dead])
-    assert rig.service.recover() == 0
+    assert rig.recover() == 0
     assert rig.authorized() == authorized
+
+
+def test_what_cannot_be_recovered_does_not_keep_the_rest_from_it_and_is_tried_again(rig: Rig) -> None:
+    with rig.store.unit() as unit:
+        for name in "abc":
+            unit.reserve(name * 16, 1, 0)
+        unit.commit()
+    void = rig.gateway.void
+
+    def failing(reference: str) -> None:
+        if reference.startswith("a"):
+            raise RuntimeError
+        void(reference)
+
+    rig.gateway.void = failing  # type: ignore[method-assign]  # for this test
+    failures: list[Exception] = []
+    assert rig.service.recover(failures.append) == 2
+    assert [type(failure) for failure in failures] == [RuntimeError]
+    assert rig.count("intent") == 1
+    rig.gateway.void = void  # type: ignore[method-assign]  # as it was
+    assert rig.recover() == 1
+
+
+def test_recovery_goes_on_after_a_failure_until_it_is_stopped(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures: list[Exception] = []
+    rig.service._lease = 0.01
+
+    def fail(unit: Unit, before: int) -> None:
+        raise OperationalError("DELETE", {}, sqlite3.OperationalError("the disk is full"))
+
+    def failed(error: Exception) -> None:
+        failures.append(error)
+        if len(failures) == 3:
+            rig.service.stop()
+
+    monkeypatch.setattr(Unit, "forget", fail)
+    rig.service.keep_recovering(failed)
+    assert [type(failure) for failure in failures] == [OperationalError] * 3
 
 
 def test_recovery_that_is_run_many_times_at_once_ends_each_once(rig: Rig) -> None:
@@ -374,7 +412,7 @@ def test_recovery_that_is_run_many_times_at_once_ends_each_once(rig: Rig) -> Non
         with rig.store.unit() as unit:
             unit.reserve(f"{number:016}", 1, 0)
             unit.commit()
-    assert sum(at_once(4, lambda place: rig.service.recover())) == 10
+    assert sum(at_once(4, lambda place: rig.recover())) == 10
     assert rig.count("intent") == 0
 
 

@@ -3,7 +3,7 @@
 >>> from datetime import datetime, timezone
 >>> from recurring_schedule.service import migrating, sandbox, signing
 >>> from recurring_schedule.service.store import Store
->>> store, signer = Store("sqlite://"), signing.Signer.generate()
+>>> store, signer = Store("sqlite://", b"a secret of the digests"), signing.Signer.generate()
 >>> migrating.migrate(store)
 >>> cards = sandbox.Sandbox(b"a secret of the sandbox, 32 bytes")
 >>> service = Service(store, cards, signer.sign, lambda: datetime.now(timezone.utc), timezone.utc)
@@ -27,6 +27,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -284,6 +285,7 @@ def create_app(
     app.add_exception_handler(RefusedError, _on_refused)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(SQLAlchemyError, _on_store_error)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -370,6 +372,10 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 async def _on_store_error(request: Request, error: Exception) -> Response:
     _log.error("store", **told(error))
     return _refused(request, unavailable())
+
+
+async def _on_disconnect(request: Request, _: Exception) -> Response:
+    return _refused(request, malformed("the whole body"))  # for the log: nobody is there to read it
 
 
 class Watch:

@@ -11,7 +11,7 @@ fails, or the recovery if the request has died. A request whose intent has been 
 >>> from recurring_schedule.models import CustomerCreatable
 >>> from recurring_schedule.service import migrating, sandbox, signing
 >>> from recurring_schedule.service.domain import planned
->>> cards, store = sandbox.Sandbox(b"a secret of the sandbox, 32 bytes"), Store("sqlite://")
+>>> cards, store = sandbox.Sandbox(b"a secret of the sandbox, 32 bytes"), Store("sqlite://", b"a secret of the digests")
 >>> migrating.migrate(store)
 >>> now = datetime(2024, 1, 31, tzinfo=timezone.utc)
 >>> service = Service(store, cards, signing.Signer.generate().sign, lambda: now, timezone.utc)
@@ -275,11 +275,11 @@ class Service:
                     return reply
         except (GatewayError, SQLAlchemyError):
             # Whether the unit was committed may be unknown; the intent knows, or else the recovery will.
-            with suppress(GatewayError, SQLAlchemyError):
+            with suppress(Exception):
                 self._void(intent)
             raise unavailable() from None
         except BaseException:
-            with suppress(GatewayError, SQLAlchemyError):
+            with suppress(Exception):
                 self._void(intent)
             raise
         raise unavailable()  # The recovery took it for dead.
@@ -355,24 +355,31 @@ class Service:
 
     # Recovering.
 
-    def recover(self, *, everything: bool = False) -> int:
-        """End the creations that died, and void what they authorized; how many there were.
+    def recover(self, failed: Callable[[Exception], None], *, everything: bool = False) -> int:
+        """End the creations that died, and void what they authorized; how many were ended.
 
-        `everything` takes all of them for dead, which is so if no other process uses the store.
+        What fails is told to `failed`, and tried again the next time. `everything` takes all of them for dead, which is so if no
+        other process uses the store.
         """
         with self.store.reading() as unit:
             dead = unit.dead(2**62 if everything else self._now())
-        return sum(map(self._void, dead))  # those that were committed meanwhile are not there to be voided
+        ended = 0
+        for intent in dead:
+            try:
+                ended += self._void(intent)  # one that was committed meanwhile is not there to be voided
+            except Exception as error:  # noqa: PERF203  # the others are ended all the same
+                failed(error)
+        return ended
 
     def keep_recovering(self, failed: Callable[[Exception], None]) -> None:
         """Recover again and again, and forget what is old, until `stop` is called."""
         while not self._stop.wait(self._lease / 2):
             try:
-                self.recover()
+                self.recover(failed)
                 with self.store.unit() as unit:
                     unit.forget(self._now() - int(1000 * self._keep))
                     unit.commit()
-            except (GatewayError, SQLAlchemyError) as error:  # noqa: PERF203  # a failure is not the end of it
+            except Exception as error:  # noqa: PERF203  # a failure is not the end of it
                 failed(error)
 
     def stop(self) -> None:

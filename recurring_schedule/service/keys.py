@@ -39,6 +39,8 @@ class Keys:
             if matched is None:
                 raise ValueError(f"key {place + 1}: expected MERCHANT public|private and 64 hexadecimal digits")
             found.append((matched[3], Key(matched[1], matched[2] == "private")))
+        if len({digest for digest, _ in found}) < len(found):
+            raise ValueError("keys: expected each hash once")
         return cls(found)
 
     def find(self, presented: str) -> Key | None:

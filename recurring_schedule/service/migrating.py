@@ -1,13 +1,14 @@
 """The migrations of the store, with Alembic.
 
 >>> from recurring_schedule.service.store import Store
->>> store = Store("sqlite://")
+>>> store = Store("sqlite://", b"a secret of the digests")
 >>> state(store), migrate(store), state(store) == newest()
 (None, None, True)
 """
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -29,6 +30,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest() -> str:
     """The revision that this version needs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

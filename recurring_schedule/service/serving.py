@@ -62,7 +62,7 @@ def serving(settings: Settings, clock: Callable[[], datetime] = now) -> Serving:
         opened, gateway, signer.sign, clock, settings.zone, lease=settings.lease, keep=settings.keep * 60 * 60
     )
     # A SQLite file is one process's, so what is in progress there is dead.
-    recovered = service.recover(everything=opened.is_sqlite)
+    recovered = service.recover(_failed, everything=opened.is_sqlite)
     _log.info("started", recovered=recovered, gateway=settings.gateway)
     thread = threading.Thread(target=service.keep_recovering, args=(_failed,), daemon=True)
 

@@ -4,7 +4,7 @@
 zoneinfo.ZoneInfo(key='Europe/Stockholm')
 >>> Settings.read({"RECURRING_SCHEDULE_LEASE": "soon"})
 Traceback (most recent call last):
-recurring_schedule.service.settings.SettingsError: RECURRING_SCHEDULE_LEASE: expected a number of seconds, more than 0
+recurring_schedule.service.settings.SettingsError: RECURRING_SCHEDULE_LEASE: expected a number of seconds, at most 86400
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -67,20 +68,23 @@ class Settings:
         """The settings of an environment: the process's, if none is given. Raises SettingsError."""
         given = _Given(os.environ if environment is None else environment)
         settings = cls(
-            database=given.one("DATABASE", "sqlite:///recurring-schedule.db", _url, "a database URL"),
+            database=given.one(
+                "DATABASE", "sqlite:///recurring-schedule.db", _url, "a database URL, such as sqlite:///customers.db"
+            ),
             gateway=given.one("GATEWAY", "sandbox", str, "a gateway"),
             sandbox=given.one("SANDBOX", "recurring-schedule-sandbox", Path, "a folder"),
             zone=given.one("TIME_ZONE", "UTC", ZoneInfo, "an IANA time zone, such as Europe/Stockholm"),
             level=given.one("LOG_LEVEL", "info", _level, "debug, info, warning or error"),
             issuer=given.one("ISSUER", "recurring-schedule", str, "a name"),
             audience=given.one("AUDIENCE", "sandbox", str, "a name"),
-            lease=given.one("LEASE", "30", _positive, "a number of seconds, more than 0"),
-            keep=given.one("KEEP", "24", _a_day, "a number of hours, 24 or more"),
+            lease=given.one("LEASE", "30", _seconds, "a number of seconds, at most 86400"),
+            keep=given.one("KEEP", "24", _hours, "a number of hours, 24 to 87600"),
             most_bytes=given.one("MOST_BYTES", "65536", _count, "a number of bytes"),
             keys_text=given.get("KEYS"),
             signing_key_text=given.get("SIGNING_KEY"),
             digest_key_text=given.get("DIGEST_KEY"),
         )
+        given.check_names()
         if settings.gateway != "sandbox":
             for name in ("KEYS", "SIGNING_KEY", "DIGEST_KEY"):
                 if given.get(name) is None:
@@ -141,8 +145,19 @@ class Settings:
 class _Given:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._known: list[str] = []
+
+    def check_names(self) -> None:
+        """Raise SettingsError for a name that was not asked for."""
+        for name in sorted(self._environment):
+            if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in self._known:
+                likely = get_close_matches(name.removeprefix(PREFIX), self._known, 1)
+                raise SettingsError(
+                    f"{name}: there is no such setting{f'; {PREFIX}{likely[0]} is one' if likely else ''}"
+                )
 
     def get(self, name: str) -> str | None:
+        self._known.append(name)
         return self._environment.get(f"{PREFIX}{name}") or None
 
     def one(self, name: str, default: str, read: Callable[[str], _Value], expected: str) -> _Value:
@@ -168,15 +183,14 @@ def _level(text: str) -> str:
     return text.lower()
 
 
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
+def _seconds(text: str) -> float:
+    if not 0 < float(text) <= 24 * 60 * 60:
         raise ValueError
-    return number
+    return float(text)
 
 
-def _a_day(text: str) -> float:
-    if _positive(text) < 24:
+def _hours(text: str) -> float:
+    if not 24 <= float(text) <= 10 * 365 * 24:
         raise ValueError
     return float(text)
 

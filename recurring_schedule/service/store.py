@@ -1,7 +1,7 @@
 """The store: units of work on SQLite or PostgreSQL, which roll back unless they are committed.
 
 >>> from recurring_schedule.service.schema import METADATA
->>> store = Store("sqlite://")
+>>> store = Store("sqlite://", b"a secret of the digests")
 >>> METADATA.create_all(store.engine)
 >>> with store.unit() as unit:
 ...     unit.reserve("i" * 16, authorizations=1, until=0)
@@ -100,9 +100,9 @@ class Stored(NamedTuple):
 
 
 class Store:
-    """A database, by its URL: `sqlite:///file`, or `postgresql+psycopg://user@host/name`."""
+    """A database, by its URL: `sqlite:///file`, or `postgresql+psycopg://user@host/name`; and the key of its digests."""
 
-    def __init__(self, url: str, secret: bytes = b"\0" * 32) -> None:
+    def __init__(self, url: str, secret: bytes) -> None:
         self._secret = secret
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres"):

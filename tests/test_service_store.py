@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
@@ -16,13 +18,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from service_support import BY_AMOUNT, CHALLENGED, PASSES, Rig, at_once, only
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from recurring_schedule.service import migrating
 from recurring_schedule.service.creating import INTERGIRO, Reply
+from recurring_schedule.service.domain import Records
 from recurring_schedule.service.gateway import GatewayError
+from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.schema import METADATA
+from recurring_schedule.service.serving import serving
+from recurring_schedule.service.settings import Settings
 from recurring_schedule.service.store import Intent, Store, Unit
 
 QUARTERLY = {"items": 25, "currency": "SEK", "schedule": {"frequency": "quarterly", "offset": [2, -1]}}
@@ -239,6 +245,17 @@ def test_of_many_at_once_one_gets_the_number(rig: Rig) -> None:
     assert len(rig.authorized()) == 2
 
 
+def test_an_order_has_its_identifier_once_within_a_merchant(rig: Rig) -> None:
+    order = {"id": "A" * 16, "items": 42, "currency": "EUR"}
+    assert rig.create(full(rig, order=order)).status == 201
+    for number in ("2", None):
+        with pytest.raises(RefusedError) as refused:
+            rig.create(full(rig, number=number, order=[{**order, "id": "B" * 16}, order]))
+        assert refused.value.reason == "there is an order with this identifier"
+    assert rig.create(full(rig, number="2", order={**order, "id": "B" * 16})).status == 201
+    assert rig.create(full(rig, order=order), merchant="another").status == 201
+
+
 def test_of_many_at_once_one_uses_the_token_however_its_signature_is_written(rig: Rig) -> None:
     token = rig.token()
     signatures = [token, *(token[:-1] + sign for sign in "ABCDEFGH")]
@@ -390,6 +407,45 @@ def test_what_cannot_be_recovered_does_not_keep_the_rest_from_it_and_is_tried_ag
     assert rig.recover() == 1
 
 
+def test_the_service_recovers_when_it_starts_and_while_it_runs(url: str, tmp_path: Path) -> None:
+    settings = Settings.read(
+        {
+            "RECURRING_SCHEDULE_DATABASE": url,
+            "RECURRING_SCHEDULE_SANDBOX": str(tmp_path / "sandbox"),
+            "RECURRING_SCHEDULE_LEASE": "0.02",
+        }
+    )
+    store = Store(url, settings.digest_key())
+
+    def reserve(name: str, until: int) -> None:
+        with store.unit() as unit:
+            unit.reserve(name * 16, 1, until)
+            unit.commit()
+
+    def intents() -> list[str]:
+        with store.reading() as unit:
+            return sorted(intent.id[0] for intent in unit.dead(2**62))
+
+    migrating.migrate(store)
+    reserve("a", 0)
+    reserve("b", 2**61)
+    made = serving(settings)
+    # Of a SQLite file there is no other process that could be at it.
+    alive = [] if store.is_sqlite else ["b"]
+    assert intents() == alive
+
+    async def run() -> None:
+        async with made.app.router.lifespan_context(made.app):
+            reserve("c", 0)
+            until = time.monotonic() + 10
+            while intents() != alive and time.monotonic() < until:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert intents() == alive
+    store.close()
+
+
 def test_recovery_goes_on_after_a_failure_until_it_is_stopped(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     failures: list[Exception] = []
     rig.service._lease = 0.01
@@ -464,6 +520,23 @@ def test_a_subscription_is_advanced_past_each_due_date_once_up_to_its_end(rig: R
 
 
 # What is not stored.
+
+
+def test_what_is_only_compared_is_stored_as_a_digest_that_only_the_secret_gives() -> None:
+    stores = Store("sqlite://", b"one"), Store("sqlite://", b"another")
+    digests = {store.digest("number", "1") for store in stores} | {stores[0].digest("num", "ber1"), hashed("number1")}
+    assert len(digests) == 4
+    for store in stores:
+        store.close()
+
+
+def test_an_error_of_the_database_has_no_value_of_a_row(rig: Rig) -> None:
+    records = Records({"name": "a-name"}, (), (), (), {})
+    with rig.store.unit() as unit:
+        unit.add("one", INTERGIRO, "c" * 16, records, [])
+        with pytest.raises(IntegrityError) as error:
+            unit.add("one", INTERGIRO, "c" * 16, records, [])
+    assert "a-name" not in str(error.value)
 
 
 def test_nothing_that_a_request_keeps_secret_is_in_the_file(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.keys import Key, Keys
 from recurring_schedule.service.logs import told
 from recurring_schedule.service.refusals import (
+    MALFORMED,
     RefusedError,
     failed,
     flawed,
@@ -131,9 +132,9 @@ async def read_body(request: Request) -> Body:
     except ValidationError as error:
         found = flaws(error)
         fault = flawed(found) if any(flaw.property for flaw in found) else malformed(found[0].condition or "")
-        fault.is_kept = False  # there is no body to compare with
+        idempotency = None  # there is no body to compare with
     path = request.url.path
-    caller = Caller(key.merchant, _api(path), path, None if fault else idempotency, body)
+    caller = Caller(key.merchant, _api(path), path, idempotency, body)
     client = {"ip": request.client.host} if request.client and _is_address(request.client.host) else {}
     told = {"accept_header": headers.get("accept", ""), "user_agent": headers.get("user-agent", ""), **client}
     return Body(key, caller, raw, fault, told)
@@ -152,11 +153,9 @@ def _read(kind: Any, body: Body) -> Any:
     try:
         found = read(kind, body.raw)
     except ValidationError as error:
-        refused = body.fault or flawed(flaws(error))
-        if body.fault is not None and body.fault.type != "malformed content":
-            refused = flawed(flaws(error))
-            refused.is_kept = False
-        raise refused from None
+        if body.fault is not None and body.fault.type == MALFORMED:
+            raise body.fault from None
+        raise flawed(flaws(error)) from None  # all of them, of which a fault of one value is one
     if body.fault is not None:
         raise body.fault
     return found

@@ -70,6 +70,8 @@ def serving(settings: Settings, clock: Callable[[], datetime] = now) -> Serving:
         service.stop()
         thread.join()
         opened.close()
+        if isinstance(gateway, Sandbox):
+            gateway.close()
 
     issuer = Issuer(settings.issuer, settings.audience, gateway.acquirer)
     app = create_app(service, settings.keys(), signer.key_set(), issuer, settings.most_bytes, thread.start, stop)

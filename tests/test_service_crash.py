@@ -26,6 +26,7 @@ from recurring_schedule.service.store import Store
 
 KILLS = 120
 CLIENTS = 8
+PATIENCE = 60  # seconds, for an answer that is neither 409 nor 503
 KEY = "a-private-key"
 SERVER = Path(__file__).parent / "killed_server.py"
 
@@ -78,11 +79,12 @@ class Load:
     def _ask(self) -> None:
         while not self._stop.is_set():
             request = self._request()
+            until = time.monotonic() + PATIENCE
             while (answer := self.send(request)) is None or answer.status in (409, 503):
                 # 409 is told while a creation that died is not recovered yet, 503 when recovery was first.
                 if answer is None:
                     self.unanswered += 1
-                elif answer.status == 409 and b"in progress" not in answer.text:
+                elif time.monotonic() > until or (answer.status == 409 and b"in progress" not in answer.text):
                     self.wrong.append((request, answer))
                     break
                 time.sleep(0.01)

@@ -20,9 +20,10 @@ from service_support import BY_AMOUNT, CHALLENGED, PASSES, Rig, at_once, only
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from recurring_schedule.models import Verification
 from recurring_schedule.service import migrating
 from recurring_schedule.service.creating import INTERGIRO, Reply
-from recurring_schedule.service.domain import Records
+from recurring_schedule.service.domain import Claim, Records
 from recurring_schedule.service.gateway import GatewayError
 from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.refusals import RefusedError
@@ -281,12 +282,41 @@ def test_many_at_once_with_one_idempotency_key_create_one_customer_and_get_the_s
     assert len(rig.gateway.asked) == 2
 
 
+def test_claims_in_another_order_do_not_let_units_wait_for_each_other_for_ever(rig: Rig) -> None:
+    claims = [Claim("token", str(number)) for number in range(500)]
+
+    def claim(place: int) -> bool:
+        with rig.store.unit() as unit:
+            is_free = unit.claim_all("one", claims[:: 1 if place % 2 else -1], None) is None
+            if is_free:
+                unit.commit()
+        return is_free
+
+    assert sorted(at_once(8, claim), key=str) == 7 * [False] + [True]
+
+
 def test_tokens_in_another_order_do_not_let_requests_wait_for_each_other_for_ever(rig: Rig) -> None:
     for _ in range(5):
         one, two = rig.token(), rig.token()
         methods = [{"type": "token", "card": one}, {"type": "token", "card": two}]
         found = at_once(4, lambda place: rig.create({"method": methods[:: 1 if place % 2 else -1]}))  # noqa: B023  # at once
         assert statuses(found) == [201, 409, 409, 409]
+
+
+def test_of_many_at_once_that_go_on_with_one_verification_one_creates_the_customer(rig: Rig) -> None:
+    tokens = [rig.token("9001101111111111") for _ in range(6)]
+    required = json.loads(rig.create({"method": [{"type": "token", "card": tokens[0]}]}).body)
+    details = Verification.model_validate(required["content"]["details"])
+    verified = [rig.sandbox.verified(token, details) for token in tokens]
+    rig.gateway.seconds = 0.1
+    found = at_once(
+        6,
+        lambda place: rig.create({"id": required["id"], "method": [{"type": "token", "card": verified[place]}]}),
+    )
+    assert statuses(found) == [201] + 5 * [409]
+    assert rig.count("customer") == len(rig.authorized()) == 1
+    with pytest.raises(RefusedError, match="400"):
+        rig.create({"id": required["id"], "method": [{"type": "token", "card": rig.token()}]})
 
 
 # Idempotency keys.
@@ -312,6 +342,9 @@ def test_declines_and_conflicts_are_answered_again_and_failures_are_not(rig: Rig
     taken = full(rig)
     assert rig.create(taken, key="taken").status == 409
     assert rig.create(taken, key="taken").is_replayed
+    used = rig.create({**taken, "number": "3", "method": declined["method"]}, key="used")
+    assert json.loads(used.body)["reason"] == "the card token was used before"
+    assert rig.create(full(rig, number="3"), key="free").status == 201  # the number was not kept with the answer
     rig.gateway.failure = GatewayError()
     failing = full(rig, number="4")
     with pytest.raises(RefusedError, match="503"):
@@ -349,7 +382,7 @@ def test_recovery_voids_what_a_dead_request_has_authorized_and_frees_what_it_res
     assert len(rig.authorized()) == 1
     assert rig.count("intent") == 1
     with pytest.raises(RefusedError) as refused:
-        rig.create(body)
+        rig.create(body, key="early")
     assert refused.value.reason == "a request with this number is in progress"
     assert rig.recover() == 0  # it may be alive
     rig.now += timedelta(seconds=31)
@@ -357,6 +390,8 @@ def test_recovery_voids_what_a_dead_request_has_authorized_and_frees_what_it_res
     assert rig.authorized() == []
     assert rig.counts() == NO_ROWS
     assert rig.create(body, key="k").status == 201
+    # What was answered too early is not answered again.
+    assert json.loads(rig.create(body, key="early").body)["reason"] == "there is a customer with this number"
 
 
 def test_a_request_that_recovery_took_for_dead_has_no_customer(rig: Rig) -> None:

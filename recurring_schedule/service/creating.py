@@ -237,8 +237,7 @@ class Service:
                 return flawed([Flaw("id", "Identifier", "that of a verification for the same amounts")])
             if not unit.claim(caller.merchant, "attempt", plan.attempt, intent):
                 return in_progress("a request with this identifier is in progress")
-        # Sorted, so that no two units wait for each other.
-        taken = unit.claim_all(caller.merchant, sorted(plan.claims), intent)
+        taken = unit.claim_all(caller.merchant, plan.claims, intent)
         if taken is not None:
             if unit.claimed_by_another(caller.merchant, *taken):
                 return in_progress(f"a request with this {taken.kind} is in progress")
@@ -253,7 +252,7 @@ class Service:
     ) -> Reply:
         unit.add(caller.merchant, caller.api, plan.id, records, [found.reference for found in authorized])
         numbered = [_numbered(plan.id, one) for one in records.subscriptions if one.number is not None]
-        unit.claim_all(caller.merchant, sorted(numbered), None)
+        unit.claim_all(caller.merchant, numbered, None)
         if plan.claims or plan.attempt is not None:
             unit.keep_claims(intent)
         return Reply(201, write_json(records.answer))

@@ -200,7 +200,7 @@ class Unit:
         digests = {self._store.digest(*claim): claim for claim in claims}
         rows = [
             {"merchant": merchant, "kind": claim.kind, "digest": digest, "intent": intent}
-            for digest, claim in digests.items()
+            for digest, claim in sorted(digests.items())  # in one order, so that no two units wait for each other
         ]
         free = set(self._connection.execute(self._store._claiming, rows).scalars())
         return next((claim for digest, claim in digests.items() if digest not in free), None)

@@ -428,12 +428,18 @@ def test_a_public_key_may_create_and_only_a_private_one_may_read(client: httpx.C
         assert (answer.status_code, answer.json()["type"]) == (403, "forbidden")
         assert client.get(path, headers=KEY).status_code == 200
         assert client.get(path, headers={"Authentication": f"Bearer {OTHERS}"}).status_code == 404
+    for others in (OTHERS, PRIVATE):
+        answer = post(client, subscription, f"/v1/customer/{customer}/subscription", Authentication=f"Bearer {others}")
+        assert answer.status_code == (201 if others == PRIVATE else 404)
     paydock = post(client, {"payment_source": paydock_card()}, "/v1/customers", **{"x-user-secret-key": PUBLIC})
     path = f"/v1/customers/{paydock.json()['resource']['data']['_id']}"
     denied = client.get(path, headers={"x-user-secret-key": PUBLIC})
     assert (denied.status_code, denied.json()["error"]["code"]) == (403, "permission_denied")
     assert client.get(path, headers={"x-user-secret-key": OTHERS}).status_code == 404
     assert client.get(path).json()["error"]["code"] == "unauthorized"
+    # Neither API shows the customers of the other.
+    assert client.get(path.replace("customers", "customer"), headers=KEY).status_code == 404
+    assert client.get(f"/v1/customers/{customer}", headers=PAYDOCK).status_code == 404
 
 
 # What cannot be read.

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,13 @@ def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> No
     with store.engine.connect() as connection:
         names = "synchronous", "foreign_keys", "journal_mode"
         told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+    # A unit that reads and then writes has the lock before it reads.
+    with (
+        store.unit(),
+        closing(sqlite3.connect(tmp_path / "service.db", timeout=0)) as another,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        another.execute("BEGIN IMMEDIATE")
     store.close()
     assert told == {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
 
@@ -337,6 +344,12 @@ def test_the_same_body_however_it_is_written_gets_the_first_answer(rig: Rig) -> 
     assert rig.create(full(rig, number="3"), key="k", merchant="another").status == 201
 
 
+def test_a_key_is_another_one_for_another_path(rig: Rig) -> None:
+    customer = json.loads(rig.create({"method": []}, key="k").body)["id"]
+    assert rig.subscribe(customer, QUARTERLY, key="k").status == 201
+    assert rig.create({"method": []}, key="k").is_replayed
+
+
 def test_declines_and_conflicts_are_answered_again_and_failures_are_not(rig: Rig) -> None:
     declined = full(rig, method=[{"type": "token", "card": rig.token("9001101011111111")}])
     first = rig.create(declined, key="declined")
@@ -366,6 +379,13 @@ def test_answers_are_kept_a_day_and_then_forgotten(rig: Rig) -> None:
             unit.forget(before)
             unit.commit()
         assert rig.count("idempotency") == left
+
+
+def test_a_key_that_waits_for_its_answer_is_not_forgotten(rig: Rig) -> None:
+    with rig.store.unit() as unit:
+        assert unit.take_key("one", "/v1/customer", "k", "body", "i" * 16, 0) is None
+        unit.forget(2**62)
+        assert unit.take_key("one", "/v1/customer", "k", "body", "j" * 16, 0) == ("body", None, None)
 
 
 # Recovery.
@@ -556,6 +576,8 @@ def test_a_subscription_is_advanced_past_each_due_date_once_up_to_its_end(rig: R
         assert stored.get("due") == (following.due and str(following.due))
         due = following.due
     assert list(map(str, seen)) == ["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31"]
+    with rig.store.unit() as unit:
+        assert not unit.advance(customer, name, seen[0], seen[1])  # a statement that names the date that it expects
     assert rig.service.advance("another", customer, name, seen[0]) is None
     assert rig.service.advance("one", customer, name, seen[0]) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 import socket
 import time
@@ -613,6 +614,19 @@ def test_an_error_that_nobody_expects_is_500_in_the_shape_of_the_api_and_logged_
     assert [one["event"] for one in told] == ["failed", "request"] * 2
     assert told[0]["error"] == "ValueError"
     assert told[0]["request"] == intergiro.headers["x-request-id"]
+    assert NUMBER not in written.getvalue()
+
+
+def test_what_other_libraries_log_of_an_error_has_no_message() -> None:
+    written = io.StringIO()
+    with redirect_stderr(written):
+        logs.configure("info")
+        try:
+            raise ValueError(NUMBER)
+        except ValueError:
+            logging.getLogger("uvicorn.error").exception("failed")
+    told = json.loads(written.getvalue())
+    assert (told["event"], told["level"], told["error"]) == ("failed", "error", "ValueError")
     assert NUMBER not in written.getvalue()
 
 

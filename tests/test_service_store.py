@@ -16,7 +16,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from service_support import BY_AMOUNT, CHALLENGED, PASSES, Rig, at_once, only
+from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, at_once, only, served
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -386,6 +386,17 @@ def test_a_key_that_waits_for_its_answer_is_not_forgotten(rig: Rig) -> None:
         assert unit.take_key("one", "/v1/customer", "k", "body", "i" * 16, 0) is None
         unit.forget(2**62)
         assert unit.take_key("one", "/v1/customer", "k", "body", "j" * 16, 0) == ("body", None, None)
+
+
+# What cannot be asked of every database.
+
+
+def test_an_identifier_that_a_database_would_not_take_is_not_found(rig: Rig) -> None:
+    headers = {"Authorization": f"Bearer {PRIVATE}", "x-user-secret-key": PRIVATE}
+    with served(rig) as client:
+        for path in ("/v1/customer/%00", "/v1/customer/%00/subscription", "/v1/customers/%00"):
+            assert client.get(path, headers=headers).status_code == 404
+        assert client.post("/v1/customer/%00/subscription", json=QUARTERLY, headers=headers).status_code == 404
 
 
 # Recovery.

@@ -621,10 +621,7 @@ def test_what_other_libraries_log_of_an_error_has_no_message() -> None:
     written = io.StringIO()
     with redirect_stderr(written):
         logs.configure("info")
-        try:
-            raise ValueError(NUMBER)
-        except ValueError:
-            logging.getLogger("uvicorn.error").exception("failed")
+        logging.getLogger("uvicorn.error").error("failed", exc_info=ValueError(NUMBER))
     told = json.loads(written.getvalue())
     assert (told["event"], told["level"], told["error"]) == ("failed", "error", "ValueError")
     assert NUMBER not in written.getvalue()

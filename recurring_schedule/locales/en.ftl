@@ -1,0 +1,78 @@
+# English. Names of months and weekdays, lists and dates are those of the CLDR, by Babel.
+# `cldr` names the locale of the CLDR.
+# In all messages: $n is a number, $form its ordinal form ("one", "two", "few" or "other"), $day a day of the month in words,
+# $months, $numbers and $days lists, $weekday a weekday, $note what clamping does, $period one of week, month, quarter and year.
+
+ordinal = { $form ->
+    [one] { $n }st
+    [two] { $n }nd
+    [few] { $n }rd
+   *[other] { $n }th
+  }
+
+cldr = en_GB
+
+# Days of a month
+from-start = the { ordinal }
+from-end = the { ordinal } day from the end
+from-end-last = the last day
+or-last = , or the last day of a month that is shorter
+or-first = , or the first day of a month that is shorter
+or-last-in-year = , or the last day of the month in other years
+or-first-in-year = , or the first day of the month in other years
+
+# Frequencies; those that end in -of-start leave something to the start
+every-day = every day
+days-of-months = the { $days } of every month
+days-of-some-months = the { $days } of every month that has { $count ->
+    [one] it
+   *[other] them
+  }
+every-week = { $weekday } of every ISO week
+every-week-of-start = every ISO week, on the weekday the subscription started
+weeks = { $weekday } of ISO { $count ->
+    [one] week
+   *[other] weeks
+  } { $numbers }
+weeks-of-start = ISO { $count ->
+    [one] week
+   *[other] weeks
+  } { $numbers }, on the weekday the subscription started
+every-month = { $day } of every month{ $note }
+every-month-of-start = every month, on the day of the month the subscription started
+months = { $day } of { $months }{ $note }
+months-of-start = on the day of the month the subscription started, in { $months }
+every-quarter-first = the first day of every quarter
+every-quarter-last = the last day of every quarter
+every-quarter-of-start = every quarter, on the day of the month the subscription started, in the same month of the quarter
+quarters-of-start = { $count ->
+    [one] quarter
+   *[other] quarters
+  } { $numbers } of every year, on the day of the month the subscription started, in the same month of the quarter
+yearly = { $years }, on { $date }{ $note }
+yearly-of-start = { $years }, on the day of the year the subscription started
+yearly-month-of-start = { $years }, on the day of the month the subscription started, in { $months }
+every-year = every year
+even-years = every other year (even years)
+odd-years = every other year (odd years)
+years-divisible = every { ordinal } year (years divisible by { $divisor })
+years-leaving = every { ordinal } year (years that leave { $remainder } when divided by { $divisor })
+date-in-month = { $n } { $month }
+day-of-month = { $day } of { $month }
+from = { $text }, from { $start }
+
+# Never
+never-multiple = never: no { $period ->
+    [day] day of a month
+    [week] ISO week
+    [month] month
+    [quarter] quarter
+   *[year] year up to 9999
+  } is number { $divisor } or a multiple of it
+never-remainder = never: no { $period ->
+    [day] day of a month
+    [week] ISO week
+    [month] month
+    [quarter] quarter
+   *[year] year up to 9999
+  } has a number that leaves { $remainder } when divided by { $divisor }

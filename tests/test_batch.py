@@ -163,6 +163,38 @@ def test_bounds_of_a_billing_run_may_be_columns(book: Book) -> None:
     assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
 
 
+@pytest.mark.parametrize("how", WAYS)
+def test_bounds_belong_to_the_due_dates_in_every_lookup(how: str) -> None:
+    due = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31), date(2024, 3, 31))
+    days = [date(2024, 1, 1) + timedelta(day) for day in range(150)]
+    array = ScheduleArray.from_codes([0] * len(days), [Schedule("monthly", offset=31)])
+    starts, ends = [due.start] * len(days), [due.end] * len(days)
+    with answered(how):
+        for _ in range(2):
+            for name in LOOKUPS:
+                assert getattr(array, name)(days, starts, ends).tolist() == [getattr(due, name)(day) for day in days]
+            assert array.contains(days, starts, ends).tolist() == [day in due for day in days]
+            assert array.count(days, due.end, starts, ends).tolist() == [len(due.between(day, due.end)) for day in days]
+            assert array.count(due.start, days, starts, ends).tolist() == [
+                len(due.between(due.start, day)) for day in days
+            ]
+    assert due.start in due
+    assert due.end in due
+
+
+def test_pairs_of_an_arrow_column_are_of_arrow() -> None:
+    array = ScheduleArray.from_wire(pa.array(["monthly", None]))
+    pairs = array.between(START, date(2024, 3, 31), pa.array([START, START]))
+    assert isinstance(pairs.due, pa.Date32Array)
+    assert [*zip(pairs.row.tolist(), pairs.due.to_pylist(), strict=True)] == [
+        (0, date(2024, 1, 31)),
+        (0, date(2024, 2, 29)),
+        (0, date(2024, 3, 31)),
+    ]
+    nothing = array[1:].between(START, START, START)
+    assert (nothing.row.dtype, len(nothing.due)) == (np.intp, 0)
+
+
 # Columns
 
 
@@ -464,6 +496,31 @@ def test_many_rows_are_answered_alike_however_they_are_shared_out(workers: int) 
     assert (np.diff(pairs.due)[np.diff(pairs.row) == 0] > np.timedelta64(0)).all()
     days = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=31)
     assert schedules_.forecast(first, last, start, end, workers=workers).tolist() == days.tolist()
+
+
+@pytest.mark.parametrize(("rows", "days"), [(20_000, 31), (50, 4000)], ids=["many in a month", "some in years"])
+def test_a_forecast_counts_rows_that_begin_or_end_in_the_window(rows: int, days: int) -> None:
+    schedules_, start, _ = realistic(rows)
+    first = date(2019, 1, 1)
+    last = first + timedelta(days - 1)
+    start = np.datetime64(first) - 40 + start.astype(int) % (days + 60)
+    end = start + np.arange(rows) % 900
+    pairs = schedules_.between(first, last, start, end)
+    expected = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=days)
+    for workers in (1, 2):
+        forecast = schedules_.forecast(first, last, start, end, workers=workers)
+        assert forecast.dtype == np.int64
+        assert forecast.tolist() == expected.tolist()
+    assert expected.sum() > rows / 4
+
+
+def test_the_window_of_a_forecast_is_checked_by_name() -> None:
+    array = ScheduleArray.from_wire(["monthly"])
+    with pytest.raises(TypeError, match=r"^first: got the datetime"):
+        array.forecast(MOMENT, START, START)
+    with pytest.raises(TypeError, match=r"^last: got '2024-01-31'"):
+        array.forecast(START, "2024-01-31", START)  # type: ignore[arg-type]  # that is what is tested
+    assert array.forecast(START, START - timedelta(1), START).dtype == np.int64
 
 
 def test_rules_that_are_too_many_for_the_tables_are_asked_themselves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -417,6 +417,17 @@ def test_every_lookup_gives_what_the_definition_says_on_every_day_of_the_cycle(
             ("index", partial(place_in, due), places),
         ):
             tally.add(question, spelling, days, [*map(ask, days)], expected[CYCLE].tolist())
+        column = ScheduleArray.from_codes(np.zeros(_CYCLE_DAYS, np.int32), [spelling.schedule])
+        columns = column.due_dates(DATES[0], DATES[-1])
+        for question, found, wanted in (
+            ("after", columns.after(DAYS[CYCLE]), np.roll(until, -1)),
+            ("on_or_after", columns.on_or_after(DAYS[CYCLE]), until),
+            ("before", columns.before(DAYS[CYCLE]), np.roll(since, 1)),
+            ("on_or_before", columns.on_or_before(DAYS[CYCLE]), since),
+            ("in", columns.contains(DAYS[CYCLE]), mask),
+            ("count", columns.count(DATES[0], DAYS[CYCLE]), np.cumsum(mask)),
+        ):
+            tally.add(f"{question} of columns", spelling, days, found.tolist(), wanted[CYCLE].tolist())
         assert len(due) == len(dates)
         if dates:
             tally.add("[i]", spelling, dates, [due[place] for place in range(len(dates))], dates)
@@ -427,7 +438,8 @@ def test_every_lookup_gives_what_the_definition_says_on_every_day_of_the_cycle(
         + f"; {sum(tally.differences.values()):,} differences"
     )
     assert not tally.shown, "\n".join(tally.shown)
-    for question in ("after", "on_or_after", "before", "on_or_before", "in", "index"):
+    asked = ("after", "on_or_after", "before", "on_or_before", "in")
+    for question in (*asked, "index", "count of columns", *(f"{question} of columns" for question in asked)):
         assert tally.pairs[question] == len(KINDS[kind]) * 146_097
 
 

@@ -1,4 +1,4 @@
-"""Comparing due dates: the same, a part of, apart from, and where they differ first. Decided exactly, by looking at each kind of year once.
+"""Comparing due dates: the same, a part of, apart from, and where they differ first: exactly, by a look at each kind of year.
 
 >>> ends = Schedule("monthly", offset=-1).due_dates(date(2024, 1, 1))
 >>> thirty_firsts = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31))

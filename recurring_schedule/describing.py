@@ -76,6 +76,8 @@ class _Words:
     def __call__(self, message: str, **values: object) -> str:
         """A message of the language's file."""
         pattern = self._bundle.get_message(message).value
+        if pattern is None:
+            raise LookupError(f"{message} has no text")
         text, errors = self._bundle.format_pattern(pattern, {name: str(value) for name, value in values.items()})
         if errors:
             raise errors[0]
@@ -105,7 +107,10 @@ class _Words:
         frequency = schedule.frequency
         if schedule.never_due:
             remainder, divisor = divisor_of(schedule)
-            values = {"period": _PERIODS[frequency], "divisor": divisor, "remainder": remainder}
+            period = _PERIODS[frequency]
+            if period == "month" and schedule.dialect.first_month == 0:
+                period = "month-from-0"
+            values = {"period": period, "divisor": divisor, "remainder": remainder}
             return self("never-remainder" if remainder else "never-multiple", **values)
         periods = picked_periods(frequency, schedule.divisor, schedule.dialect)
         is_open = open_parts(schedule) if start is None else ()
@@ -164,11 +169,8 @@ class _Words:
         if is_open:
             message = "yearly-of-start" if "month" in is_open else "yearly-month-of-start"
             return self(message, years=years, months=name)
-        if day > 0:
-            on = self("date-in-month", n=day, month=name)
-        else:
-            on = self("day-of-month", day=self._day(day), month=name)
-        return self("yearly", years=years, date=on, note=self._note(day, [month + 1]))
+        on = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
+        return self("yearly", years=years, date=self(on[0], month=name, **on[1]), note=self._note(day, [month + 1]))
 
 
 @cache

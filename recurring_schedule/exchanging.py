@@ -1,21 +1,20 @@
-"""Schedules as RRULEs of RFC 5545, with exactly the same dates, and back.
+r"""Schedules as RRULEs of RFC 5545, with exactly the same dates, and back.
 
 >>> print(to_rrule(Schedule("monthly", offset=31), date(2024, 1, 31)))
 DTSTART;VALUE=DATE:20240131
 RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1
->>> from_rrule("DTSTART:20240131\\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3")
+>>> from_rrule("DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3")
 Sayable(schedule=Schedule('monthly', offset=-1), start=datetime.date(2024, 1, 31), end=datetime.date(2024, 3, 31))
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 from typing import NamedTuple
 
-from recurring_schedule.civil import CIVIL, ISO, MONTH_STARTS
+from recurring_schedule.civil import ISO, MONTH_STARTS
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
 from recurring_schedule.due_dates import DueDates
 from recurring_schedule.errors import shown
@@ -102,8 +101,7 @@ def from_rrule(text: str) -> Sayable:
 
     >>> from_rrule("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY")
     Traceback (most recent call last):
-    recurring_schedule.exchanging.ExchangeError: FREQ=YEARLY: months without day 29 are left out, but a schedule takes the nearest day that
-    they have: write BYMONTHDAY=28,29;BYSETPOS=-1
+    recurring_schedule.exchanging.ExchangeError: FREQ=YEARLY: months without day 29 are left out, but a schedule is ...
 
     Lines are those of RFC 5545. Both are dates without a time of day. Raises ExchangeError for what is no RRULE, and for what no
     schedule says; it names the part.
@@ -115,8 +113,10 @@ def from_rrule(text: str) -> Sayable:
         said = ";".join(f"{name}={value}" for name, value in written.items() if name not in ("UNTIL", "COUNT", "WKST"))
         raise ExchangeError(_unsayable(written, start) or f"{said}: no schedule is due on these days")
     due = DueDates(rule, start)
-    if not due or due[0] != start:
-        raise ExchangeError(f"DTSTART: got {start}, expected a day that the RRULE gives, such as {due.after(start)}")
+    if not due:
+        raise ExchangeError(f"DTSTART: the RRULE has no date from {start} on")
+    if due[0] != start:
+        raise ExchangeError(f"DTSTART: got {start}, expected a day that the RRULE gives, such as {due[0]}")
     end = None
     if "UNTIL" in parts:
         end = _day("UNTIL", parts["UNTIL"])
@@ -132,6 +132,8 @@ _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 
 def _read(text: str) -> tuple[date, dict[str, str]]:
     """DTSTART, and the parts of the RRULE."""
+    if not text.isascii():
+        raise ExchangeError(f"got {shown(text)}, expected ASCII text")
     found: dict[str, str] = {}
     for line in re.sub(r"\r?\n[ \t]", "", text).split():
         matched = _LINE.fullmatch(line)
@@ -161,7 +163,9 @@ def _read(text: str) -> tuple[date, dict[str, str]]:
 
 def _day(name: str, value: str) -> date:
     if not re.fullmatch("[0-9]{8}", value):
-        raise ExchangeError(f"{name}: got {shown(value)}, expected a date, YYYYMMDD: a schedule has days, and no time of day")
+        raise ExchangeError(
+            f"{name}: got {shown(value)}, expected a date, YYYYMMDD: a schedule has days, and no time of day"
+        )
     try:
         return date(int(value[:4]), int(value[4:6]), int(value[6:]))
     except ValueError as error:
@@ -175,7 +179,9 @@ def _numbers(parts: dict[str, str], name: str, first: int, last: int) -> tuple[i
         raise ExchangeError(f"{name}: got {shown(parts[name])}, expected one number")
     numbers = [int(value) if re.fullmatch("[+-]?[0-9]{1,9}", value) else 0 for value in values]
     if not all(number and first <= number <= last for number in numbers):
-        raise ExchangeError(f"{name}: got {shown(parts[name])}, expected numbers from {first} to {last}{' without 0' * (first < 0)}")
+        raise ExchangeError(
+            f"{name}: got {shown(parts[name])}, expected numbers from {first} to {last}{' without 0' * (first < 0)}"
+        )
     return tuple(sorted(set(numbers)))
 
 
@@ -185,7 +191,9 @@ def _weekday(parts: dict[str, str], start: date) -> int | None:
         return None
     days = parts["BYDAY"].split(",")
     if len(days) > 1 or days[0] not in _WEEKDAYS:
-        raise ExchangeError(f"BYDAY: got {shown(parts['BYDAY'])}, but a schedule has one weekday, and not the n-th of a month")
+        raise ExchangeError(
+            f"BYDAY: got {shown(parts['BYDAY'])}, but a schedule has one weekday, and not the n-th of a month"
+        )
     return _WEEKDAYS.index(days[0])
 
 
@@ -200,8 +208,12 @@ def _rule(parts: dict[str, str], start: date) -> Rule:
         raise ExchangeError("BYDAY: a schedule has a weekday in FREQ=WEEKLY, or with BYWEEKNO, only")
     if frequency == "DAILY":
         if interval > 1:
-            raise ExchangeError("INTERVAL: a daily schedule counts days in each month anew, and never on from the start")
-        return _monthly(parts, _numbers(parts, "BYMONTHDAY", -31, 31) if has_days else tuple(range(1, 32)), (0, 1), range(12), False)
+            raise ExchangeError(
+                "INTERVAL: a daily schedule counts days in each month anew, and never on from the start"
+            )
+        return _monthly(
+            parts, _numbers(parts, "BYMONTHDAY", -31, 31) if has_days else tuple(range(1, 32)), (0, 1), range(12), False
+        )
     if frequency not in ("MONTHLY", "YEARLY"):
         raise ExchangeError(f"FREQ: got {shown(frequency)}, expected DAILY, WEEKLY, MONTHLY or YEARLY")
     days = _numbers(parts, "BYMONTHDAY", -31, 31) if has_days else (start.day,)
@@ -215,7 +227,9 @@ def _rule(parts: dict[str, str], start: date) -> Rule:
     elif 12 % interval == 0:
         months = range((start.month - 1) % interval, 12, interval)
     elif interval > 1:
-        raise ExchangeError(f"INTERVAL: every {interval} months is in no year as in the one before, as it is in a schedule")
+        raise ExchangeError(
+            f"INTERVAL: every {interval} months is in no year as in the one before, as it is in a schedule"
+        )
     return _monthly(parts, days, years, months, frequency == "YEARLY")
 
 
@@ -224,7 +238,9 @@ def _weekly(parts: dict[str, str], start: date, interval: int, weekday: int | No
         if name in parts:
             raise ExchangeError(f"{name}: a schedule of weeks has none")
     if interval > 1:
-        raise ExchangeError("INTERVAL: a weekly schedule counts weeks in each ISO year anew, and never on from the start: write BYWEEKNO")
+        raise ExchangeError(
+            "INTERVAL: a weekly schedule counts weeks in each ISO year anew, and never on from the start: write BYWEEKNO"
+        )
     if parts.get("WKST", "MO") != "MO":
         raise ExchangeError(f"WKST: got {shown(parts['WKST'])}, but the weeks of a schedule begin on MO")
     if "BYWEEKNO" not in parts:
@@ -233,21 +249,26 @@ def _weekly(parts: dict[str, str], start: date, interval: int, weekday: int | No
     if parts["FREQ"] != "YEARLY":
         raise ExchangeError("BYWEEKNO: it stands with FREQ=YEARLY only")
     if weekday is None:
-        raise ExchangeError("BYDAY: got nothing, expected a weekday with BYWEEKNO: without one every day of the weeks is meant")
+        raise ExchangeError(
+            "BYDAY: got nothing, expected a weekday with BYWEEKNO: without one every day of the weeks is meant"
+        )
     numbers = _numbers(parts, "BYWEEKNO", -53, 53)
     short, long = ({number if number > 0 else weeks + 1 + number for number in numbers} for weeks in (52, 53))
     return Rule(
         Frame.ISO,
         (0, 1),
-        *([7 * (number - 1) + weekday for number in picked if 1 <= number <= weeks] for picked, weeks in ((short, 52), (long, 53))),
+        *(
+            [7 * (number - 1) + weekday for number in picked if 1 <= number <= weeks]
+            for picked, weeks in ((short, 52), (long, 53))
+        ),
     )
 
 
-def _monthly(parts: dict[str, str], days: Sequence[int], years: tuple[int, int], months: range, is_yearly: bool) -> Rule:
-    if "BYMONTH" in parts:
-        picked = [month for month in months if month + 1 in _numbers(parts, "BYMONTH", 1, 12)]
-    else:
-        picked = list(months)
+def _monthly(
+    parts: dict[str, str], days: Sequence[int], years: tuple[int, int], months: range, is_yearly: bool
+) -> Rule:
+    named = _numbers(parts, "BYMONTH", 1, 12) if "BYMONTH" in parts else range(1, 13)
+    picked = [month for month in months if month + 1 in named]
     places = _numbers(parts, "BYSETPOS", -366, 366) if "BYSETPOS" in parts else None
 
     def of_year(starts: Sequence[int]) -> list[int]:
@@ -264,7 +285,9 @@ def _monthly(parts: dict[str, str], days: Sequence[int], years: tuple[int, int],
 
     short, long = map(of_year, MONTH_STARTS)
     if years[1] > 1 and len(short) != len(long):
-        raise ExchangeError("BYMONTHDAY: with INTERVAL, as many days in common years as in leap years are needed, as a schedule has them")
+        raise ExchangeError(
+            "BYMONTHDAY: with INTERVAL, as many days in common years as in leap years are needed, as a schedule has them"
+        )
     return Rule(Frame.CIVIL, years, short, long)
 
 
@@ -277,7 +300,7 @@ def _unsayable(parts: dict[str, str], start: date) -> str | None:
             written = ",".join(str(sign * number) for number in range(28, abs(days[0]) + 1))
             part = f"BYMONTHDAY={days[0]}" if "BYMONTHDAY" in parts else f"FREQ={parts['FREQ']}"
             return (
-                f"{part}: months without day {days[0]} are left out, but a schedule takes the nearest day that "
-                f"they have: write BYMONTHDAY={written};BYSETPOS={-sign}"
+                f"{part}: months without day {days[0]} are left out, but a schedule is due on the nearest day: "
+                f"write BYMONTHDAY={written};BYSETPOS={-sign}"
             )
     return None

@@ -74,10 +74,14 @@ class Explanation(NamedTuple):
         if divisor is None:
             return [f"It is in {period}, and every {_UNITS[self.period.frequency]} is picked."]
         if isinstance(divisor, int):
-            holds = f"{number} is {'' if self.is_picked else 'not '}a {'positive ' * (number == 0)}multiple of {divisor}"
+            holds = (
+                f"{number} is {'' if self.is_picked else 'not '}a {'positive ' * (number == 0)}multiple of {divisor}"
+            )
         else:
             rest = number % divisor[1]
-            holds = f"{number} leaves {rest}{'' if self.is_picked else f', not {divisor[0]},'} when divided by {divisor[1]}"
+            holds = (
+                f"{number} leaves {rest}{'' if self.is_picked else f', not {divisor[0]},'} when divided by {divisor[1]}"
+            )
         verdict = "it is picked" if self.is_picked else "it is not picked"
         unit = _UNITS[self.period.frequency]
         is_number = "" if self.period.frequency is Frequency.YEARLY else f" is {unit} {number}, and"
@@ -176,4 +180,3 @@ def _ordinal(day: int) -> str:
     number = abs(day)
     suffix = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"the {number}{suffix}" if day > 0 else f"the {number}{suffix} day from the end"
-

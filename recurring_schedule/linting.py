@@ -17,7 +17,7 @@ from typing import NamedTuple
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
 from recurring_schedule.due_dates import DueDates
 from recurring_schedule.periods import payment_of, period_of
-from recurring_schedule.profiling import gaps, profile, with_start
+from recurring_schedule.profiling import clamped_share, gaps, with_start
 from recurring_schedule.schedule import Schedule
 
 
@@ -68,7 +68,9 @@ def lint(schedule: Schedule, start: date | None = None) -> tuple[Finding, ...]:
     due = schedule.due_dates(with_start(schedule, start))
     found = [*_of_divisor(schedule, due), *_of_days(schedule, due)]
     if start is not None and due and due[0] != start:
-        found.append(Finding(Name.START_NOT_DUE, "the start is not due, so the first period is a stub", (start, due[0])))
+        found.append(
+            Finding(Name.START_NOT_DUE, "the start is not due, so the first period is a stub", (start, due[0]))
+        )
     return tuple(found)
 
 
@@ -117,19 +119,28 @@ def _weeks(day: date) -> int:
 
 
 def _of_days(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
-    if not profile(schedule, due.start).clamped:
+    if not clamped_share(schedule, due.start):
         return
-    payments = ((day, payment_of(schedule, due.start, period_of(schedule, day))) for day in due)
-    clamped = tuple(day for day, _ in islice(((day, one) for day, one in payments if one.is_clamped), 2))
+    clamped = tuple(
+        islice((day for day in due if payment_of(schedule, due.start, period_of(schedule, day)).is_clamped), 2)
+    )
+    if not clamped:  # The calendar ends before the first one.
+        return
     _, wanted = payment_place(schedule.frequency, schedule.offset, schedule.dialect, due.start)
     stand_in = "last" if wanted > 0 else "first"
     if abs(wanted) == 29 and all(day.month == 2 for day in due[:2]):
         text = f"29 February is asked for: in common years the {stand_in} day stands for it"
         if wanted < 0:
-            text = "the 29th day back from the end of February is asked for: in common years the first day stands for it"
+            text = (
+                "the 29th day back from the end of February is asked for: in common years the first day stands for it"
+            )
         yield Finding(Name.LEAP_DAY, text, clamped)
     else:
         which = f"the {wanted}th" if wanted != 31 else "the 31st"
         if wanted < 0:
             which = f"day {wanted}"
-        yield Finding(Name.CLAMPED, f"{which} is asked for: where a month does not have it, its {stand_in} day stands for it", clamped)
+        yield Finding(
+            Name.CLAMPED,
+            f"{which} is asked for: where a month does not have it, its {stand_in} day stands for it",
+            clamped,
+        )

@@ -50,7 +50,11 @@ def open_parts(schedule: Schedule) -> tuple[str, ...]:
     frequency, offset = schedule.frequency, schedule.offset
     if frequency is Frequency.WEEKLY:
         return ("weekday",) if offset is None else ()
-    if frequency is Frequency.DAILY or isinstance(offset, tuple) or (frequency is Frequency.MONTHLY and offset is not None):
+    if (
+        frequency is Frequency.DAILY
+        or isinstance(offset, tuple)
+        or (frequency is Frequency.MONTHLY and offset is not None)
+    ):
         return ()
     return ("day",) if frequency is Frequency.MONTHLY or offset is not None else ("month", "day")
 
@@ -66,7 +70,9 @@ def period_of(schedule: Schedule, day: date) -> NumberedPeriod:
         return NumberedPeriod(frequency, day.isocalendar()[1], monday, last)
     months = MONTHS[frequency]
     month0 = (day.month - 1) // months * months
-    number = day.year if frequency is Frequency.YEARLY else month0 // months + period_numbers(frequency, schedule.dialect)[0]
+    number = (
+        day.year if frequency is Frequency.YEARLY else month0 // months + period_numbers(frequency, schedule.dialect)[0]
+    )
     last_month = month0 + months
     last = date(day.year, last_month, monthrange(day.year, last_month)[1])
     return NumberedPeriod(frequency, number, date(day.year, month0 + 1, 1), last)

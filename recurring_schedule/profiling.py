@@ -61,11 +61,11 @@ def profile(schedule: Schedule, start: date | None = None) -> Profile:
     >>> print(profile(Schedule("monthly", 13, 1)).never_due)
     no month has a number that is a multiple of 13: they are 1 to 12
 
-    Without a start, gaps are looked for from 0001-01-01. Raises ValueError if there is none and the schedule leaves something to it.
+    Without a start, gaps are looked for from 0001-01-01. Raises ValueError if there is none and the schedule takes something of it.
     """
     due = schedule.due_dates(with_start(schedule, start))
     shortest, longest = _extremes(due)
-    return Profile(schedule.never_due, _per_cycle(schedule, due), shortest, longest, _clamped(schedule, due.start))
+    return Profile(schedule.never_due, _per_cycle(schedule, due), shortest, longest, clamped_share(schedule, due.start))
 
 
 def with_start(schedule: Schedule, start: date | None) -> date:
@@ -73,7 +73,9 @@ def with_start(schedule: Schedule, start: date | None) -> date:
     if start is not None:
         return start
     if missing := open_parts(schedule):
-        raise ValueError(f"start: got nothing, expected a date: the schedule takes its {' and its '.join(missing)} from it")
+        raise ValueError(
+            f"start: got nothing, expected a date: the schedule takes its {' and its '.join(missing)} from it"
+        )
     return date.min
 
 
@@ -108,12 +110,15 @@ def _gap(found: tuple[int, int, int] | None) -> Gap | None:
 
 
 def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
-    """Neighbours among the due dates, as ordinals, in order: without years of which an equal one was there, but for what joins them."""
+    """Neighbours among the due dates, as ordinals, in order.
+
+    Of years that look alike there are only the gaps inside the first one; the gaps between years are all there.
+    """
     if not due:
         return
     days, first, last = DueDays(due.rule), due[0], due[-1]
     previous, seen = None, set()
-    for year in range(first.year, min(last.year, first.year + days.cycle) + 1):
+    for year in range(first.year, min(last.year, first.year + days.cycle) + 1, due.rule.years[1]):
         ordinals = days.in_year(year)
         if year in (first.year, last.year):
             ordinals = tuple(day for day in ordinals if first.toordinal() <= day <= last.toordinal())
@@ -129,8 +134,8 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
         previous = ordinals[-1]
 
 
-def _clamped(schedule: Schedule, start: date) -> Fraction:
-    """Of the due dates of 400 years, or as many more as the divisor needs."""
+def clamped_share(schedule: Schedule, start: date) -> Fraction:
+    """How many of the due dates are clamped: in 400 years, or as many more as the divisor needs."""
     frequency = schedule.frequency
     if frequency not in MONTHS or schedule.never_due:
         return Fraction(0)

@@ -24,8 +24,8 @@ _DAYS = (*range(1, 29), -1, *range(29, 32), *range(-2, -32, -1))
 def schedule_of(rule: Rule) -> Schedule | None:
     """A schedule that has this rule whatever its start is; `None` if there is none.
 
-    Of several that say the same it is the one that people would write: yearly before quarterly before monthly, a plain divisor before
-    a pair, a day of the month before a day from its end.
+    Of several that say the same it is the one that people would write: yearly before quarterly before monthly, a plain divisor
+    before a pair, a day of the month before a day from its end.
     """
     return next((one for one in _candidates(rule) if one.rule(_ANY_START) == rule), None)
 
@@ -43,25 +43,26 @@ def _candidates(rule: Rule) -> Iterator[Schedule]:
 
 
 def _civil(rule: Rule, due: list[tuple[int, int]], starts: Sequence[int]) -> Iterator[Schedule]:
-    for divisor in _divisors(Frequency.DAILY, frozenset(day for _, day in due)):
-        yield Schedule(Frequency.DAILY, divisor)
     month, found = due[0]
     length = starts[month + 1] - starts[month]
     days = [day for day in _DAYS if (min(day, length) if day > 0 else max(length + 1 + day, 1)) == found]
     yield from _of_months(rule, frozenset(month for month, _ in due), days)
+    for divisor in _divisors(Frequency.DAILY, frozenset(day for _, day in due)):
+        yield Schedule(Frequency.DAILY, divisor)
 
 
 def _of_months(rule: Rule, months: frozenset[int], days: list[int]) -> Iterator[Schedule]:
     if len(months) == 1:
-        remainder, divisor = rule.years
-        picked: Divisor = None if divisor == 1 else (remainder, divisor) if remainder else divisor
-        yield from (Schedule(Frequency.YEARLY, picked, (*months, day)) for day in days)
-    places = {month % 3 for month in months}
-    if len(places) == 1:
+        remainder, years = rule.years
+        picked: Divisor = None if years == 1 else (remainder, years) if remainder else years
+        yield from (Schedule(Frequency.YEARLY, picked, (month, day)) for month in months for day in days)
+    place, *others = {month % 3 for month in months}
+    if not others:
         for divisor in _divisors(Frequency.QUARTERLY, frozenset(month // 3 + 1 for month in months)):
-            yield from (Schedule(Frequency.QUARTERLY, divisor, (*places, day)) for day in days)
-    for divisor in _divisors(Frequency.MONTHLY, frozenset(month + 1 for month in months)):
-        yield from (Schedule(Frequency.MONTHLY, divisor, day) for day in days)
+            yield from (Schedule(Frequency.QUARTERLY, divisor, (place, day)) for day in days)
+    for dialect in (Dialect.INTERGIRO, Dialect.INTERGIRO_PROSE):  # which picks other months, such as 3, 5, 7, 9 and 11
+        for divisor in _divisors(Frequency.MONTHLY, frozenset(month + 1 for month in months), dialect):
+            yield from (Schedule(Frequency.MONTHLY, divisor, day, dialect) for day in days)
 
 
 def _month_and_day(day: int, starts: Sequence[int]) -> tuple[int, int]:
@@ -71,11 +72,11 @@ def _month_and_day(day: int, starts: Sequence[int]) -> tuple[int, int]:
 
 
 @cache
-def _divisors(frequency: Frequency, numbers: frozenset[int]) -> tuple[Divisor, ...]:
+def _divisors(
+    frequency: Frequency, places: frozenset[int], dialect: Dialect = Dialect.INTERGIRO
+) -> tuple[Divisor, ...]:
     """The divisors that pick these periods: none, then the plain ones, then the pairs."""
-    last = period_numbers(frequency, Dialect.INTERGIRO)[-1]
+    last = period_numbers(frequency, dialect)[-1]
     every: list[Divisor] = [None, *range(2, last + 1)]
     every += [(remainder, divisor) for divisor in range(2, last + 2) for remainder in range(1, divisor)]
-    return tuple(
-        divisor for divisor in every if frozenset(picked_periods(frequency, divisor, Dialect.INTERGIRO)) == numbers
-    )
+    return tuple(divisor for divisor in every if frozenset(picked_periods(frequency, divisor, dialect)) == places)

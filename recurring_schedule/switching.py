@@ -44,7 +44,9 @@ class Switch:
         self.on = plain_date(on, "on")
         if not old.start < self.on <= min(old.end, new.end):
             last = min(old.end, new.end)
-            raise ValueError(f"on: got {on}, expected a day after the start, {old.start}, and not after the end, {last}")
+            raise ValueError(
+                f"on: got {on}, expected a day after the start, {old.start}, and not after the end, {last}"
+            )
         self.old, self.new = old, new
 
     @property
@@ -94,7 +96,7 @@ class Switch:
         return _between(self.replaced.end, self.bridge.end)
 
     def periods(self) -> Iterator[Period]:
-        """The billing periods of the old schedule, the bridge, and those of the new one: they tile the days without gap or overlap."""
+        """The billing periods of the old schedule, the bridge, and those of the new one, which tile the days together."""
         bridge = self.bridge
         if self.old.start < bridge.start:
             yield from DueDates(self.old.rule, self.old.start, bridge.start - _DAY).periods()

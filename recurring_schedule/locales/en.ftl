@@ -1,7 +1,8 @@
 # English. Names of months and weekdays, lists and dates are those of the CLDR, by Babel.
 # `cldr` names the locale of the CLDR.
 # In all messages: $n is a number, $form its ordinal form ("one", "two", "few" or "other"), $day a day of the month in words,
-# $months, $numbers and $days lists, $weekday a weekday, $note what clamping does, $period one of week, month, quarter and year.
+# $months, $numbers and $days lists, $weekday a weekday, $note what clamping does, $period one of day, week, month, month-from-0
+# (a month where January is number 0), quarter and year.
 
 ordinal = { $form ->
     [one] { $n }st
@@ -66,6 +67,7 @@ never-multiple = never: no { $period ->
     [day] day of a month
     [week] ISO week
     [month] month
+    [month-from-0] month (January is number 0)
     [quarter] quarter
    *[year] year up to 9999
   } is number { $divisor } or a multiple of it
@@ -73,6 +75,7 @@ never-remainder = never: no { $period ->
     [day] day of a month
     [week] ISO week
     [month] month
+    [month-from-0] month (January is number 0)
     [quarter] quarter
    *[year] year up to 9999
   } has a number that leaves { $remainder } when divided by { $divisor }

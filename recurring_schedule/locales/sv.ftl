@@ -58,6 +58,7 @@ never-multiple = aldrig: { $period ->
     [day] ingen dag i en månad
     [week] ingen ISO-vecka
     [month] ingen månad
+    [month-from-0] ingen månad (januari är nummer 0)
     [quarter] inget kvartal
    *[year] inget år till och med 9999
   } har nummer { $divisor } eller en multipel av det
@@ -65,6 +66,7 @@ never-remainder = aldrig: { $period ->
     [day] ingen dag i en månad
     [week] ingen ISO-vecka
     [month] ingen månad
+    [month-from-0] ingen månad (januari är nummer 0)
     [quarter] inget kvartal
    *[year] inget år till och med 9999
   } har ett nummer som ger resten { $remainder } när det delas med { $divisor }

@@ -12,8 +12,13 @@ nitpicky = True
 # Documented elsewhere, and no network to ask where.
 nitpick_ignore_regex = [
     ("py:class", r"recurring_schedule\.batch\.kernel\.Lookups"),  # columns are made by their class methods
-    ("py:class", r"(collections\.abc|datetime|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
+    (
+        "py:class",
+        r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
+    ),
 ]
+
+myst_heading_anchors = 3
 
 autodoc_default_options = {"members": True, "member-order": "bysource", "special-members": "__getitem__, __contains__"}
 autodoc_preserve_defaults = True

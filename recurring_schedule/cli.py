@@ -22,9 +22,8 @@ try:
 except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
-from recurring_schedule import cli_book
-from recurring_schedule.cli_book import read_day
-from recurring_schedule.compiling import Dialect
+from recurring_schedule import cli_book, cli_understanding
+from recurring_schedule.cli_reading import DIALECT, read_day, read_schedule
 from recurring_schedule.due_dates import DueDates
 from recurring_schedule.errors import ScheduleError
 from recurring_schedule.schedule import Schedule
@@ -144,13 +143,7 @@ def _command() -> None:
     type=click.IntRange(1),
     help=f"At most so many due dates.  [default: {_COUNT}; with --end, all of them]",
 )
-@click.option(
-    "--dialect",
-    type=click.Choice([dialect.value for dialect in Dialect], case_sensitive=False),
-    default=Dialect.INTERGIRO.value,
-    show_default=True,
-    help="How the numbers in SCHEDULE are read.",
-)
+@DIALECT
 @click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
 def due(
     schedule: str, start: date, after: date | None, end: date | None, count: int | None, dialect: str, form: str
@@ -187,8 +180,7 @@ def due(
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     if end and end < start:
         raise click.ClickException(f"--end: got {end}, expected {start}, the start, or a later date")
-    text = _standard_input() if schedule == "-" else schedule
-    parsed = Schedule.parse(text, dialect)
+    parsed = read_schedule(schedule, dialect)
     dates = parsed.due_dates(start, end)
     skip = len(dates.between(start, after)) if after else 0
     chosen = rows(dates, skip, _COUNT if count is None and end is None else count)
@@ -200,11 +192,8 @@ def due(
 
 _command.add_command(cli_book.run)
 _command.add_command(cli_book.book)
-
-
-def _standard_input() -> str:
-    # Bytes that are no UTF-8 become characters that no schedule has; a closed input is an empty one.
-    return sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip() if sys.stdin else ""
+for _one in cli_understanding.COMMANDS:
+    _command.add_command(_one)
 
 
 def main() -> None:

@@ -48,6 +48,9 @@ WITHOUT = {
         )
     ),
     "recurring_schedule.cli_book",
+    "recurring_schedule.cli_reading",
+    "recurring_schedule.cli_understanding",
+    "recurring_schedule.drawing_png",
     "recurring_schedule.civil",
     "recurring_schedule.values",
     "api.md",
@@ -140,12 +143,13 @@ def commands(page: Path) -> Iterator[Command]:
             yield Command(f"recurring-schedule {line.strip()}", following.body.strip("\n"))
 
 
-def printed_by(line: str) -> str:
+def printed_by(line: str, where: Path) -> str:
     assert RUN.match(line), f"only recurring-schedule is run, not {line!r}"
     kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR"}}
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
     done = subprocess.run(
         ["sh", "-c", line],  # noqa: S607  # wherever the shell is
+        cwd=where,
         env=kept | {"PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -158,13 +162,28 @@ def printed_by(line: str) -> str:
 @pytest.mark.parametrize(
     "command", [pytest.param(command, id=f"{page.name}-{command.line}") for page in PAGES for command in commands(page)]
 )
-def test_a_command_on_a_page_prints_what_it_says(command: Command) -> None:
-    assert printed_by(command.line) == command.prints
+def test_a_command_on_a_page_prints_what_it_says(command: Command, tmp_path: Path) -> None:
+    assert printed_by(command.line, tmp_path) == command.prints
 
 
-def test_the_commands_in_the_help_print_what_it_says() -> None:
-    paragraphs = printed_by("recurring-schedule due --help").split("\n\n")
+@pytest.mark.parametrize(
+    "name", ["due", "describe", "explain", "profile", "lint", "compare", "switch", "rrule", "cron"]
+)
+def test_the_commands_in_the_help_print_what_it_says(name: str, tmp_path: Path) -> None:
+    paragraphs = printed_by(f"recurring-schedule {name} --help", tmp_path).split("\n\n")
     found = [command for paragraph in paragraphs for command in prompted(cleandoc(paragraph))]
-    assert len(found) >= 3
+    assert found
     for command in found:
-        assert printed_by(command.line) == command.prints
+        assert printed_by(command.line, tmp_path) == command.prints
+
+
+PICTURES = sorted((ROOT / "docs").glob("*.svg"))
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_a_picture_is_what_the_command_on_its_page_draws(picture: Path, tmp_path: Path) -> None:
+    shown = [page for page in PAGES if f"({picture.name})" in page.read_text(encoding="utf-8")]
+    drawing = [one.line for page in shown for one in commands(page) if one.line.endswith(f"--svg {picture.name}")]
+    assert len(drawing) == len(shown) == 1
+    assert printed_by(drawing[0], tmp_path) == ""
+    assert (tmp_path / picture.name).read_text(encoding="utf-8") == picture.read_text(encoding="utf-8")

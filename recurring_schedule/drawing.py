@@ -118,11 +118,10 @@ class Calendar:
         '<svg xmlns="http://www.w3.org/2000/svg" class="rs-ca'
         """
         shapes, width, height = self.shapes(columns)
-        labels = f'role="img" aria-labelledby="rs-title-{self.year} rs-desc-{self.year}"'
         lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="rs-calendar" viewBox="0 0 {width} {height}" {labels}>',
-            f'<title id="rs-title-{self.year}">{escape(self.title)}</title>',
-            f'<desc id="rs-desc-{self.year}">{escape(self.description)}</desc>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="rs-calendar" viewBox="0 0 {width} {height}" role="img">',
+            f"<title>{escape(self.title)}</title>",
+            f"<desc>{escape(self.description)}</desc>",
             f"<style>{_STYLE}</style>",
             f'<rect class="paper" width="{width}" height="{height}"/>',
         ]
@@ -225,7 +224,7 @@ _STYLE = (
     "font:11px system-ui,sans-serif;width:100%;height:auto}"
     "@media(prefers-color-scheme:dark){.rs-calendar{--paper:#17171b;--ink:#eeeef2;--faint:#9a9aa6;--due:#6cbcf0;"
     "--clamped:#f0a060;--stub:#3a3a44;--on:#101014}}"
-    ".rs-calendar text{fill:var(--ink);text-anchor:middle;dominant-baseline:central}"
+    ".rs-calendar text{fill:var(--ink);text-anchor:middle;dominant-baseline:central;pointer-events:none}"
     ".rs-calendar .heading{font-size:18px;font-weight:600}.rs-calendar .month{font-weight:600;font-size:13px}"
     ".rs-calendar .month,.rs-calendar .legend{text-anchor:start}"
     ".rs-calendar .weekday,.rs-calendar .out{fill:var(--faint)}.rs-calendar .on{fill:var(--on);font-weight:700}"

@@ -3,7 +3,7 @@
 >>> print(explain(Schedule("monthly", 2), date(2024, 1, 31), date(2024, 4, 29)))
 2024-04-29 is not due: the payment day of April 2024 is 2024-04-30.
 April 2024 is month 4, and 4 is a multiple of 2: it is picked.
-The payment day is the 31st, as that of the start, 2024-01-31; the month has 30 days, so its last day stands for it.
+The payment day is the 31st (the day is that of the start, 2024-01-31); the month has 30 days, so its last day stands for it.
 The due date before is 2024-02-29, the next one is 2024-04-30.
 """
 
@@ -72,7 +72,8 @@ class Explanation(NamedTuple):
     def _divided(self) -> list[str]:
         divisor, number, period = self.schedule.divisor, self.period.number, _named(self.period)
         if divisor is None:
-            return [f"It is in {period}, and every {_UNITS[self.period.frequency]} is picked."]
+            every = f"very {_UNITS[self.period.frequency]} is picked."
+            return [f"E{every}" if self.period.frequency is Frequency.DAILY else f"It is in {period}, and e{every}"]
         if isinstance(divisor, int):
             holds = (
                 f"{number} is {'' if self.is_picked else 'not '}a {'positive ' * (number == 0)}multiple of {divisor}"
@@ -84,16 +85,16 @@ class Explanation(NamedTuple):
             )
         verdict = "it is picked" if self.is_picked else "it is not picked"
         unit = _UNITS[self.period.frequency]
-        is_number = "" if self.period.frequency is Frequency.YEARLY else f" is {unit} {number}, and"
-        start = f"{period[0].upper()}{period[1:]}{is_number}" if is_number else "Its year:"
-        return [f"{start} {holds}: {verdict}."]
+        if self.period.frequency is Frequency.YEARLY:
+            return [f"The year {holds}: {verdict}."]
+        return [f"{period[0].upper()}{period[1:]} is {unit} {number}, and {holds}: {verdict}."]
 
     @property
     def _paid(self) -> list[str]:
         frequency = self.period.frequency
         if frequency is Frequency.DAILY:
             return []
-        origin = f", as that of the start, {self.start}" if self.from_start else ""
+        origin = f" ({self._origin})" if self.from_start else ""
         day, wanted = self.payment.day, self.payment.wanted
         if wanted is None:
             weekday = "past 9999-12-31" if day is None else f"the {_WEEKDAYS[day.weekday()]}"
@@ -107,11 +108,17 @@ class Explanation(NamedTuple):
         return [f"{text}."]
 
     @property
+    def _origin(self) -> str:
+        month = "month" if self.period.frequency is Frequency.YEARLY else "month of the quarter"
+        parts = " and the ".join(month if part == "month" else part for part in self.from_start)
+        return f"the {parts} {'are those' if len(self.from_start) > 1 else 'is that'} of the start, {self.start}"
+
+    @property
     def _neighbours(self) -> str:
         if never := self.schedule.never_due:
             return f"There is no due date at all: {never}."
         if self.before is None and self.after is None:
-            return "There is no other due date."
+            return "There is no other due date." if self.is_due else "There is no due date."
         if self.before is None:
             return f"There is no due date before; the next one is {self.after}."
         return f"The due date before is {self.before}, " + (

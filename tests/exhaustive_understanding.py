@@ -74,8 +74,11 @@ def words(locale: str) -> tuple[Counts, list[str]]:
     counts = dict.fromkeys(("schedules", "with a start"), 0)
     for spelling in spellings():
         schedule = spelling.schedule
-        note(describe(schedule, None, locale), (schedule.rule(STARTS[0]),) * len(STARTS))
+        rule = schedule.rule(STARTS[0])
+        note(describe(schedule, None, locale), (rule,) * len(STARTS))
+        note(describe(schedule, STARTS[0], locale), (rule, STARTS[0]))
         counts["schedules"] += 1
+        counts["with a start"] += 1
     for spelling in open_spellings():
         schedule = spelling.schedule
         rules = tuple(map(schedule.rule, STARTS))

@@ -80,8 +80,8 @@ def test_the_svg_says_what_it_shows_and_follows_the_theme() -> None:
     text = calendar.to_svg()
     root = ET.fromstring(text)  # noqa: S314  # it is our own
     assert root.get("role") == "img"
-    labels = str(root.get("aria-labelledby")).split()
-    assert [one.text for one in root.iter() if one.get("id") in labels] == [calendar.title, calendar.description]
+    assert (root[0].tag, root[0].text) == (f"{SVG}title", calendar.title)
+    assert (root[1].tag, root[1].text) == (f"{SVG}desc", calendar.description)
     assert calendar.description.endswith(
         "Clamped: 2024-02-29, 2024-04-30, 2024-06-30, 2024-09-30, 2024-11-30. "
         "In a stub: 2024-01-10 to 2024-01-30, 2024-12-01 to 2024-12-20."

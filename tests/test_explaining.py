@@ -69,7 +69,10 @@ SAID = [
         [
             "2024-04-30 is due.",
             "April 2024 is month 4, and 4 is a multiple of 2: it is picked.",
-            "The payment day is the 31st, as that of the start, 2024-01-31; the month has 30 days, so its last day stands for it.",
+            (
+                "The payment day is the 31st (the day is that of the start, 2024-01-31); the month has 30 days, so its last day "
+                "stands for it."
+            ),
             "The due date before is 2024-02-29, the next one is 2024-06-30.",
         ],
     ),
@@ -90,7 +93,7 @@ SAID = [
         date(2020, 12, 13),
         [
             "2020-12-13 is not due: it is before the start, 2021-01-01.",
-            "Its year: 2020 is a multiple of 2: it is picked.",
+            "The year 2020 is a multiple of 2: it is picked.",
             "The payment day is the 13th of December.",
             "There is no due date before; the next one is 2022-12-13.",
         ],
@@ -116,6 +119,37 @@ SAID = [
             "The payment day is the 31st day from the end; the month has 29 days, so its first day stands for it.",
             "There is no due date at all: no month has a number that is a multiple of 13: they are 1 to 12.",
         ],
+    ),
+    (
+        Schedule("quarterly", (1, 2)),
+        date(2024, 1, 31),
+        date(2024, 4, 30),
+        [
+            "2024-04-30 is not due: the divisor does not pick quarter 2 of 2024.",
+            "Quarter 2 of 2024 is quarter 2, and 2 leaves 0, not 1, when divided by 2: it is not picked.",
+            (
+                "The payment day is the 31st of April (the month of the quarter and the day are those of the start, 2024-01-31); "
+                "the month has 30 days, so its last day stands for it."
+            ),
+            "The due date before is 2024-01-31, the next one is 2024-07-31.",
+        ],
+    ),
+    (
+        Schedule("yearly"),
+        date(9999, 3, 1),
+        date(9999, 3, 2),
+        [
+            "9999-03-02 is not due: the payment day of the year 9999 is 9999-03-01.",
+            "It is in the year 9999, and every year is picked.",
+            "The payment day is the 1st of March (the month and the day are those of the start, 9999-03-01).",
+            "The due date before is 9999-03-01, and there is none after.",
+        ],
+    ),
+    (
+        Schedule("daily"),
+        date(9999, 12, 31),
+        date(9999, 12, 31),
+        ["9999-12-31 is due.", "Every day is picked.", "There is no other due date."],
     ),
     (
         Schedule("weekly", offset=0),

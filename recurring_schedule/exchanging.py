@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from recurring_schedule.civil import ISO, MONTH_STARTS
+from recurring_schedule.civil import ISO, LAST_YEAR, MONTH_STARTS
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
 from recurring_schedule.due_dates import DueDates
 from recurring_schedule.errors import shown
@@ -75,7 +75,7 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
         parts["FREQ"] = ("YEARLY",)
         divisor = divisor_of(schedule)[1]
         if divisor > 1:
-            parts["INTERVAL"] = (divisor,)
+            parts["INTERVAL"] = (min(divisor, LAST_YEAR),)  # no year comes after so many others
         parts["BYMONTH"] = (month + 1,)
     elif frequency is Frequency.QUARTERLY or not is_all:
         parts["BYMONTH"] = tuple(MONTHS[frequency] * (number - 1) + month + 1 for number in periods)
@@ -207,6 +207,8 @@ def _rule(parts: dict[str, str], start: date) -> Rule:
     if weekday is not None:
         raise ExchangeError("BYDAY: a schedule has a weekday in FREQ=WEEKLY, or with BYWEEKNO, only")
     if frequency == "DAILY":
+        if "BYSETPOS" in parts:
+            raise ExchangeError("BYSETPOS: a schedule of days has none: each is alone in its set")
         if interval > 1:
             raise ExchangeError(
                 "INTERVAL: a daily schedule counts days in each month anew, and never on from the start"

@@ -25,7 +25,7 @@ class Name(str, Enum):
     """What is found."""
 
     NEVER_DUE = "never-due"
-    """The divisor picks no period."""
+    """The divisor picks no period, or none from the start on."""
     RARELY_DUE = "rarely-due"
     """The divisor picks one period of each year, or month, only; or one year of all."""
     LONG_GAP = "long-gap"
@@ -66,8 +66,10 @@ def lint(schedule: Schedule, start: date | None = None) -> tuple[Finding, ...]:
     if never := schedule.never_due:
         return (Finding(Name.NEVER_DUE, str(never), ()),)
     due = schedule.due_dates(with_start(schedule, start))
+    if not due:
+        return (Finding(Name.NEVER_DUE, f"there is no due date from {due.start} on", ()),)
     found = [*_of_divisor(schedule, due), *_of_days(schedule, due)]
-    if start is not None and due and due[0] != start:
+    if start is not None and due[0] != start:
         found.append(
             Finding(Name.START_NOT_DUE, "the start is not due, so the first period is a stub", (start, due[0]))
         )

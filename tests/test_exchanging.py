@@ -24,6 +24,7 @@ ENDS = st.none() | st.integers(0, 2000)
 
 
 @given(ANY, start_dates(), ENDS)
+@example(Schedule("yearly", (2000, 10**12)), date(2000, 1, 1), None)
 def test_an_rrule_that_is_read_back_has_the_same_dates(schedule: Schedule, start: date, length: int | None) -> None:
     end = None if length is None else start + timedelta(days=min(length, (date.max - start).days))
     due = schedule.due_dates(start, end)
@@ -82,6 +83,7 @@ def read_by_dateutil(text: str) -> list[date]:
 @example({"FREQ": "MONTHLY", "INTERVAL": 3, "BYMONTHDAY": "28,29,30,31", "BYSETPOS": "-1"}, date(2024, 1, 31))
 @example({"FREQ": "YEARLY", "INTERVAL": 4, "BYMONTH": "2", "BYMONTHDAY": "28,29", "BYSETPOS": "-1"}, date(2024, 2, 29))
 @example({"FREQ": "MONTHLY", "INTERVAL": 24, "COUNT": 3}, date(2024, 1, 1))
+@example({"FREQ": "DAILY", "BYSETPOS": "-1"}, date(2024, 1, 1))
 def test_what_is_read_has_the_dates_of_dateutil(parts: dict[str, object], start: date) -> None:
     rule = ";".join(f"{name}={value}" for name, value in parts.items())
     found = read_from_near(rule, start)

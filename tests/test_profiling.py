@@ -7,9 +7,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from recurring_schedule import Dialect, Schedule
+from recurring_schedule.explaining import explain
 from recurring_schedule.linting import Finding, Name, lint
 from recurring_schedule.profiling import profile
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
@@ -104,15 +105,18 @@ def shows(finding: Finding, schedule: Schedule, start: date) -> bool:
 
 
 @given(schedules(dialects=Dialect), start_dates(date(1800, 1, 1), date(2400, 1, 1)))
+@example(Schedule("yearly", (1, 9999)), date(2000, 1, 1))
 def test_the_dates_of_findings_are_due_and_show_what_is_said(schedule: Schedule, start: date) -> None:
     found = lint(schedule, start)
     names = [finding.name for finding in found]
     assert names == sorted(set(names), key=[*Name].index)
-    assert (Name.NEVER_DUE in names) == (schedule.never_due is not None)
-    assert (Name.START_NOT_DUE in names) == (
-        start not in schedule.due_dates(start) and len(schedule.due_dates(start)) > 0
-    )
-    assert bool({Name.CLAMPED, Name.LEAP_DAY} & {*names}) == (profile(schedule, start).clamped > 0)
+    due = schedule.due_dates(start)
+    assert (names == [Name.NEVER_DUE]) == (not due)
+    assert (Name.START_NOT_DUE in names) == (start not in due and len(due) > 0)
+    if {Name.CLAMPED, Name.LEAP_DAY} & {*names}:
+        assert profile(schedule, start).clamped > 0
+    else:
+        assert not any(explain(schedule, start, day).payment.is_clamped for day in due[:100])
     for finding in found:
         if (finding.dates or (start,))[-1] < date(2500, 1, 1):  # the definition walks
             assert shows(finding, schedule, start)

@@ -1,6 +1,10 @@
 """How the documentation is built: `sphinx-build -W docs docs/_build`. It needs the extras `all` and `docs`, and no network."""
 
 from importlib.metadata import version as version_of
+from typing import Any
+
+from recurring_schedule.models import Document
+from recurring_schedule.models.fields import type_name
 
 project = "recurring_schedule"
 author = copyright = "The recurring_schedule developers"  # noqa: A001  # the name that Sphinx reads
@@ -16,6 +20,7 @@ nitpick_ignore_regex = [
         "py:class",
         r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
     ),
+    ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),
 ]
 
 myst_heading_anchors = 3
@@ -29,3 +34,25 @@ default_role = "literal"  # docstrings write names in single backticks
 html_theme = "furo"
 html_title = f"recurring_schedule {release}"
 html_copy_source = False
+
+
+def setup(app: Any) -> None:
+    """Give documents their fields as they are on the wire, instead of how their classes are called."""
+    app.connect("autodoc-process-docstring", _with_fields)
+    app.connect("autodoc-process-signature", _without_signature)
+
+
+def _is_document(documented: object) -> bool:
+    return isinstance(documented, type) and issubclass(documented, Document)
+
+
+def _with_fields(app: object, what: str, name: str, documented: Any, options: object, lines: list[str]) -> None:
+    if _is_document(documented):
+        for key, field in documented.model_fields.items():
+            optional = "" if field.is_required() else ", optional"
+            wire = field.validation_alias or key
+            lines += ["", f"- ``{wire}`` (``{type_name(field.annotation)}``{optional}): {field.description}"]
+
+
+def _without_signature(app: object, what: str, name: str, documented: object, *_: object) -> tuple[str, None] | None:
+    return ("", None) if _is_document(documented) else None

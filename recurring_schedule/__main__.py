@@ -9,6 +9,8 @@ def main() -> None:
         from recurring_schedule import cli  # here, since without the extra `cli` it is an ImportError
     except ImportError as error:
         sys.exit(f"recurring-schedule: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)  # as shells tell of Ctrl-C
     cli.main()
 
 

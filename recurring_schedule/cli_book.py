@@ -5,8 +5,10 @@ They need the extras `cli` and `arrow`.
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,11 +26,17 @@ from recurring_schedule.compiling import Dialect
 from recurring_schedule.errors import shown
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from recurring_schedule.batch.files import Book
     from recurring_schedule.batch.running import Summary
 
 _DIALECTS = [dialect.value for dialect in Dialect]
 _REASONS = 5  # how many a summary names
+_CURRENCIES = 20
+_BARS = 2 * 366  # days that are drawn as bars; more are a line
+_ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 WRONG_ROWS = 3
 """The exit status if some rows were wrong."""
 
@@ -39,16 +47,27 @@ def _path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path
 
 @contextmanager
 def _as_click_errors() -> Iterator[None]:
+    """What is wrong with files is told in one line; a signal to end is an exception, so that what was begun is removed."""
     try:
-        from recurring_schedule.batch.files import BookError
+        import recurring_schedule.batch.files  # noqa: F401  # to say what is missing
     except ImportError as error:
         raise click.ClickException(
             f"needs NumPy and PyArrow: pip install 'recurring-schedule[arrow]' ({error})"
         ) from None
+    kept = {number: signal.signal(number, _end) for number in _ENDINGS}
     try:
         yield
-    except BookError as error:
+    except MemoryError as error:
+        raise OSError(f"there is not enough memory. {error}") from None
+    except ValueError as error:  # a BookError, or an error of PyArrow
         raise click.ClickException(str(error)) from None
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, frame: object) -> None:
+    sys.exit(128 + number)  # as shells tell of it
 
 
 @click.command(short_help="The billing run of a book of subscriptions.")
@@ -78,9 +97,11 @@ def run(
 
     BOOK is CSV, JSON lines, Parquet, or a folder of Parquet, of any size, with the columns schedule and start, and as far as
     they are there id, end, items and currency. An occurrence has the row's id, the due date, its number counted from the
-    start, and a key: the id and the due date, the same in every run. Without a column id, the row's number is the id.
+    start, and a key: the id and the due date, the same in every run. Without a column id, the row's number is the id. If
+    there are items, it also has their amount.
 
-    Rows that are wrong go to a file of their own; the exit status is 3 then, or if ids are repeated.
+    Rows that are wrong go to a file of their own; the exit status is 3 then, or if ids are repeated. It is 2 if BOOK or an
+    option is wrong, 1 if something cannot be written; then there is no OUT.
 
     \b
       $ recurring-schedule run book.csv --from 2026-03-01 --to 2026-03-31 -o due.parquet
@@ -90,20 +111,24 @@ def run(
         raise click.ClickException(f"--to: got {last}, expected {first}, which is --from, or a later date")
     if plot and plot.suffix.lower() not in (".png", ".svg"):
         raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
+    if plot:
+        _draw(None, [0, 0], 0, first, last)  # before anything is written
     with _as_click_errors():
-        from recurring_schedule.batch.files import FIELDS
+        from recurring_schedule.batch.files import FIELDS, check_targets
         from recurring_schedule.batch.files import Book as OpenedBook
         from recurring_schedule.batch.running import run as run_book
 
-        opened = OpenedBook(book, dict(_column(given, FIELDS) for given in columns))
+        opened = OpenedBook(book, _names(columns, FIELDS))
         if bad is None:
-            bad = (output or book).with_name(f"{(output or book).name}.bad.csv")
+            beside = output or (book if book.name not in ("", "..") else book.resolve())
+            bad = beside.parent / f"{beside.name}.bad.csv"
+        check_targets([path for path in (output, bad, plot) if path], opened)
         with _progress(str(book), opened) as progress:
             summary = run_book(opened, first, last, output, bad, dialect=dialect, workers=workers, progress=progress)
-    if plot:
-        _draw(plot, summary, first, last)
-    for line in _told(summary, output):
-        click.echo(line, err=True)
+        for line in _told(summary, output):
+            click.echo(line, err=True)
+        if plot:
+            _draw(plot, summary.per_day, summary.due, first, last)
     if summary.bad.count or summary.repeated:
         sys.exit(WRONG_ROWS)
 
@@ -115,19 +140,24 @@ def _progress(name: str, book: Book) -> Iterator[Callable[[], None]]:
     if not console.is_terminal:
         yield lambda: None
         return
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(name, total=book.size)
         yield lambda: progress.update(task, completed=book.read)
 
 
-def _column(given: str, fields: tuple[str, ...]) -> tuple[str, str]:
-    field, _, name = given.partition("=")
-    if field not in fields or not name:
-        raise click.ClickException(
-            f"--column: got {shown(given)}, expected FIELD=NAME, where FIELD is one of {', '.join(fields)}"
-        )
-    return field, name
+def _names(columns: tuple[str, ...], fields: tuple[str, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for given in columns:
+        field, _, name = given.partition("=")
+        if field not in fields or not name:
+            raise click.ClickException(
+                f"--column: got {shown(given)}, expected FIELD=NAME, where FIELD is one of {', '.join(fields)}"
+            )
+        if field in names:
+            raise click.ClickException(f"--column: got {shown(given)}, expected one name for {field}")
+        names[field] = name
+    return names
 
 
 def _told(summary: Summary, output: Path | None) -> Iterator[str]:
@@ -140,25 +170,39 @@ def _told(summary: Summary, output: Path | None) -> Iterator[str]:
         for reason, count in reasons[:_REASONS]:
             yield f"  {count:,} x {reason}"
         if len(reasons) > _REASONS:
-            yield f"  and {len(reasons) - _REASONS:,} more reasons"
+            more = summary.bad.count - sum(count for _, count in reasons[:_REASONS])
+            yield f"  and {more:,} with other reasons"
     if summary.repeated:
         yield f"{summary.repeated:,} rows have an id that another row has: on the same day they have the same key"
+    for currency, amount in sorted(summary.amounts.items())[:_CURRENCIES]:
+        yield f"{amount:,f} {currency or 'without a currency'}"
+    if len(summary.amounts) > _CURRENCIES:
+        yield f"and {len(summary.amounts) - _CURRENCIES:,} more currencies"
 
 
-def _draw(path: Path, summary: Summary, first: date, last: date) -> None:
+def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due: int, first: date, last: date) -> None:
+    """Draws how many are due on each day; without a path, only what stands around it, to see whether that can be drawn."""
     try:
+        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
         raise click.ClickException("--plot needs Matplotlib: pip install 'recurring-schedule[plot]'") from None
     figure = Figure(figsize=(10, 4), layout="constrained")
     axes: Any = figure.subplots()
-    days = [first + timedelta(days=number) for number in range(len(summary.per_day))]
-    axes.bar(days, summary.per_day, width=0.9)
-    axes.set_title(f"Payments due on each day, {first} to {last}: {summary.due:,}")
-    axes.set_ylabel("payments")
-    axes.margins(x=0.01)
-    figure.autofmt_xdate()
-    figure.savefig(path)
+    days: Any = [first, last] if path is None else [first + timedelta(days=day) for day in range(len(per_day))]
+    try:
+        if path is None or len(per_day) > _BARS:
+            axes.plot(days, per_day, drawstyle="steps-post", linewidth=0.8)
+        else:
+            axes.bar(days, per_day, width=0.9)
+        axes.set_title(f"Payments due on each day, {first} to {last}: {due:,}")
+        axes.set_ylabel("payments")
+        axes.margins(x=0.01)
+        figure.autofmt_xdate()
+        with rc_context({"agg.path.chunksize": 10_000}):  # else long lines have too many points for it
+            figure.savefig(path or io.BytesIO())
+    except (ValueError, OverflowError) as error:
+        raise click.ClickException(f"--plot: cannot draw {first} to {last}: {error}") from None
 
 
 @click.command(short_help="A synthetic book of subscriptions.")
@@ -177,10 +221,11 @@ def book(number: int, output: Path | None, schedules: int, seed: int) -> None:
       $ recurring-schedule book 1000000 -o book.parquet
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     with _as_click_errors():
-        from recurring_schedule.batch.files import Output
+        from recurring_schedule.batch.files import Output, check_targets
         from recurring_schedule.batch.synthetic import SCHEMA
         from recurring_schedule.batch.synthetic import book as batches
 
+        check_targets([output] if output else [])
         with Output(output, SCHEMA) as written:
             for batch in batches(number, schedules, seed):
                 written.write(batch)

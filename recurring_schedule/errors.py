@@ -1,4 +1,4 @@
-"""The one error of the core, and the two checks that every edge shares.
+"""The errors of the core, and what every edge shares: two checks, and the reading of JSON text.
 
 >>> raise ScheduleError("divisor[0]", 0, "a remainder from 1 to 1", "write 2 for the multiples of 2")
 Traceback (most recent call last):
@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import operator
 import reprlib
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
+# Every Python writes an integer of 640 digits, whatever its limit is set to: sys.int_info.str_digits_check_threshold.
+MOST_DIGITS = 640
 
-class ScheduleError(ValueError):
-    """Something that was to be a schedule, or retry days, is none.
+
+class FieldError(ValueError):
+    """A value that stands where another was expected.
 
     The message is one line: place, value, what was expected, and the likely fix where one is known.
-
-    >>> error = ScheduleError("frequency", "quaterly", "a frequency", "did you mean 'quarterly'?")
-    >>> error.path, error.value, error.expected, error.fix
-    ('frequency', 'quaterly', 'a frequency', "did you mean 'quarterly'?")
     """
 
     def __init__(self, path: str, value: object, expected: str, fix: str | None = None) -> None:
         super().__init__(path, value, expected, fix)
         self.path = path
-        """Where: a field (`divisor`), a place in it (`offset[1]`), an unknown key's name, or `schedule`."""
+        """Where: a field (`divisor`), a place in it (`offset[1]`), an unknown key's name, or the whole (`schedule`)."""
         self.value = value
         """What stood there, whole; `None` for nothing."""
         self.expected = expected
@@ -36,6 +36,15 @@ class ScheduleError(ValueError):
     def __str__(self) -> str:
         got = "nothing" if self.value is None else shown(self.value)
         return f"{self.path}: got {got}, expected {self.expected}" + (f"; {self.fix}" if self.fix else "")
+
+
+class ScheduleError(FieldError):
+    """Something that was to be a schedule, or retry days, is none.
+
+    >>> error = ScheduleError("frequency", "quaterly", "a frequency", "did you mean 'quarterly'?")
+    >>> error.path, error.value, error.expected, error.fix
+    ('frequency', 'quaterly', 'a frequency', "did you mean 'quarterly'?")
+    """
 
 
 def plain_date(value: object, name: str) -> date:
@@ -75,6 +84,20 @@ def whole_number(value: object) -> int | None:
         return None
 
 
+def meant(word: object, words: Sequence[str]) -> str | None:
+    """The question whether one of `words` was meant, if `word` is nearly it; else None.
+
+    >>> meant("Montly", ["daily", "monthly"])
+    "did you mean 'monthly'?"
+    """
+    import difflib  # here, since only an error needs it
+
+    if not isinstance(word, str) or len(word) > 60:
+        return None
+    close = difflib.get_close_matches(word.strip().lower(), words)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
 class _Short(reprlib.Repr):
     """`repr`, at most about a line long, of any value at all."""
 
@@ -98,3 +121,43 @@ def shown(value: object) -> str:
 
 
 _SHORT = _Short()
+
+
+def place_of(key: object) -> str:
+    """A key as a place in an error."""
+    return key if isinstance(key, str) and key.isidentifier() and len(key) <= 60 else shown(key)
+
+
+def read_json(
+    text: str, name: str, error: type[FieldError], parse_float: Callable[[str], object] | None = None
+) -> object:
+    """What JSON text says; `name` is what the error calls it. No key may stand twice, and numbers have limits.
+
+    >>> read_json('{"frequency": "weekly", "frequency": "daily"}', "schedule", ScheduleError)
+    Traceback (most recent call last):
+    recurring_schedule.errors.ScheduleError: frequency: got ['weekly', 'daily'], expected one value; the key stands twice
+    """
+    import json  # here, since most schedules are frequencies or mappings
+    from collections import Counter
+
+    def read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            times = Counter(key for key, _ in pairs)
+            twice = max(times, key=times.__getitem__)
+            raise error(
+                place_of(twice), [value for key, value in pairs if key == twice], "one value", "the key stands twice"
+            )
+        return found
+
+    def read_integer(digits: str) -> int:
+        if len(digits.lstrip("-")) > MOST_DIGITS:
+            raise error(name, digits, f"integers of at most {MOST_DIGITS} digits")
+        return int(digits)
+
+    try:
+        return json.loads(text, object_pairs_hook=read_object, parse_int=read_integer, parse_float=parse_float)
+    except RecursionError:
+        raise error(name, text, "JSON text without deep nesting") from None
+    except json.JSONDecodeError as failure:
+        raise error(name, text, "JSON text", f"line {failure.lineno} column {failure.colno}: {failure.msg}") from None

@@ -18,7 +18,16 @@ from recurring_schedule.compiling import (
     picked_periods,
 )
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.errors import ScheduleError, plain_date, shown, whole_number
+from recurring_schedule.errors import (
+    MOST_DIGITS,
+    ScheduleError,
+    meant,
+    place_of,
+    plain_date,
+    read_json,
+    shown,
+    whole_number,
+)
 from recurring_schedule.rule import Rule
 from recurring_schedule.values import Value
 
@@ -30,9 +39,7 @@ _FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
 _FIELDS = ("frequency", "divisor", "offset")
 _ONLY_FIELDS = "no other keys than 'frequency', 'divisor' and 'offset'"
 
-# Every Python writes an integer of 640 digits, whatever its limit is set to: sys.int_info.str_digits_check_threshold.
-_MOST_DIGITS = 640
-_LARGEST = 10**_MOST_DIGITS - 1
+_LARGEST = 10**MOST_DIGITS - 1
 
 
 class NeverDue(Value):
@@ -137,11 +144,11 @@ class Schedule(Value):
             return value
         dialect = Dialect.INTERGIRO if dialect is None else dialect
         if isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
-            value = _read_json(value)
+            value = read_json(value, "schedule", ScheduleError)
         if isinstance(value, Mapping):
             for key in value:
                 if key not in _FIELDS:
-                    raise ScheduleError(_place(key), value[key], _ONLY_FIELDS, _meant(key, _FIELDS))
+                    raise ScheduleError(place_of(key), value[key], _ONLY_FIELDS, meant(key, _FIELDS))
             fields: dict[str, Any] = {name: value.get(name) for name in _FIELDS}  # of any type: the checks come next
             return cls(**fields, dialect=dialect)
         if isinstance(value, str):
@@ -213,6 +220,20 @@ class Schedule(Value):
         """
         return DueDates(self.rule(start), start, end)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """A field of a Pydantic model may be a Schedule: it is read from its wire form, and written as it in JSON."""
+        from recurring_schedule import schedule_field  # here, since only Pydantic asks for it
+
+        return schedule_field.core_schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, Any]:
+        """The JSON Schema of the wire form."""
+        from recurring_schedule import schedule_field
+
+        return schedule_field.json_schema()
+
     def __repr__(self) -> str:
         divisor = "" if self._divisor is None else f", divisor={self._divisor}"
         offset = "" if self._offset is None else f", offset={self._offset}"
@@ -227,50 +248,8 @@ class Schedule(Value):
 _JSON_STARTS = ("{", "[", '"')
 
 
-def _read_json(text: str) -> object:
-    import json  # here, since most schedules are frequencies or mappings
-    from collections import Counter
-
-    def read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            times = Counter(name for name, _ in pairs)
-            twice = max(times, key=times.__getitem__)
-            raise ScheduleError(
-                _place(twice), [value for name, value in pairs if name == twice], "one value", "the key stands twice"
-            )
-        return found
-
-    def read_integer(digits: str) -> int:
-        if len(digits.lstrip("-")) > _MOST_DIGITS:
-            raise ScheduleError("schedule", digits, f"integers of at most {_MOST_DIGITS} digits")
-        return int(digits)
-
-    try:
-        return json.loads(text, object_pairs_hook=read_object, parse_int=read_integer)
-    except RecursionError:
-        raise ScheduleError("schedule", text, "JSON text without deep nesting") from None
-    except json.JSONDecodeError as error:
-        raise ScheduleError(
-            "schedule", text, "JSON text", f"line {error.lineno} column {error.colno}: {error.msg}"
-        ) from None
-
-
-def _place(key: object) -> str:
-    return key if isinstance(key, str) and key.isidentifier() and len(key) <= 60 else shown(key)
-
-
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(map(repr, words[:-1])) + f" or {words[-1]!r}"
-
-
-def _meant(word: object, words: Sequence[str]) -> str | None:
-    import difflib  # here, since only an error needs it
-
-    if not isinstance(word, str) or len(word) > 60:
-        return None
-    close = difflib.get_close_matches(word.strip().lower(), words)
-    return f"did you mean {close[0]!r}?" if close else None
 
 
 def _checked_frequency(value: object) -> Frequency:
@@ -292,7 +271,7 @@ _OTHER_WORDS = {
 
 
 def _other_word(value: object) -> str | None:
-    return (_OTHER_WORDS.get(value.strip().lower()) if isinstance(value, str) else None) or _meant(value, _NAMES)
+    return (_OTHER_WORDS.get(value.strip().lower()) if isinstance(value, str) else None) or meant(value, _NAMES)
 
 
 def _checked_dialect(value: object) -> Dialect:
@@ -300,7 +279,7 @@ def _checked_dialect(value: object) -> Dialect:
         return Dialect(value)
     except ValueError:
         names = tuple(dialect.value for dialect in Dialect)
-        raise ScheduleError("dialect", value, _listed(names), _meant(value, names)) from None
+        raise ScheduleError("dialect", value, _listed(names), meant(value, names)) from None
 
 
 def _checked_divisor(value: object) -> Divisor:
@@ -330,7 +309,7 @@ def _checked_divisor(value: object) -> Divisor:
 
 def _writable(path: str, number: int) -> int:
     if number > _LARGEST:
-        raise ScheduleError(path, number, f"an integer of at most {_MOST_DIGITS} digits")
+        raise ScheduleError(path, number, f"an integer of at most {MOST_DIGITS} digits")
     return number
 
 

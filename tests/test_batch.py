@@ -594,7 +594,7 @@ def test_a_window_moves_with_the_days_that_are_asked_for() -> None:
         assert first <= day <= last
 
 
-def test_days_far_from_the_window_get_one_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_far_from_the_window_get_one_of_their_own() -> None:
     schedules_, start, day = realistic(100_000)
     for _ in range(6):
         assert equal_to_anew(schedules_, start, day)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT))  # at the end: the package under test stays the installed one
 
 from benchmarks import __main__ as command  # noqa: E402  # the lines above make it possible, here and below
+from benchmarks import models  # noqa: E402
 from benchmarks.cases import (  # noqa: E402
     CASES,
     DATEUTIL,
@@ -163,3 +164,13 @@ def test_the_command_writes_when_it_is_told_to(
 
 def test_the_page_has_its_marks() -> None:
     assert BEGIN in written(command.PAGE.read_text(encoding="utf-8"), "")
+
+
+def test_documents_are_timed_only_if_they_come_back_as_they_were() -> None:
+    lines = models.page(ONCE, lambda _: None).splitlines()
+    assert sum(line.startswith("| ") for line in lines) == 1 + 1 + 1 + 5 + 1 + 1 + 1 + 2
+    kind, text = models.DOCUMENTS["a customer with a method"]
+    assert models.refused(kind, models.wrong(text)) != []
+    with pytest.raises(AssertionError, match="got a document"):
+        models.refused(kind, text)
+    assert models.BEGIN in written(models.PAGE.read_text(encoding="utf-8"), "", models.BEGIN)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,8 +21,9 @@ import pytest
 import recurring_schedule.batch.pandas  # noqa: F401  # for the accessor
 import recurring_schedule.batch.polars as adapter
 from recurring_schedule import Schedule
-from recurring_schedule.batch import BadSchedulesError, ScheduleArray, ScheduleReader, arrow
+from recurring_schedule.batch import BadSchedulesError, ScheduleArray, ScheduleReader, arrow, coding
 from recurring_schedule.batch.duckdb import register
+from recurring_schedule.batch.synthetic import distinct_schedules, texts
 
 ROWS = 5000
 DAY = date(2024, 2, 29)
@@ -114,10 +117,62 @@ def test_bad_rows_come_with_their_reason_if_that_is_asked_for() -> None:
     with pytest.raises(BadSchedulesError, match="row 7: frequency: got 'quaterly'"):
         list(arrow.billing_run(bad.to_batches(), FIRST, LAST))
     found = pa.Table.from_batches(arrow.billing_run(bad.to_batches(), FIRST, LAST, errors="null"))
-    wrong = found.filter(pc.is_valid(found["error"])).to_pylist()
-    assert [(row["id"], row["due"], row["number"], row["key"]) for row in wrong] == [(7, None, None, None)]
-    assert wrong[0]["error"].endswith("did you mean 'quarterly'?")
-    assert found.num_rows == 1 + sum(row != 7 for row in PAIRS.row.tolist())
+    wrong = {row["id"]: row for row in found.filter(pc.is_valid(found["error"])).to_pylist()}
+    missing = [
+        row for row in range(ROWS) if row != 7 and not (BOOK["schedule"][row].is_valid and BOOK["start"][row].is_valid)
+    ]
+    assert sorted(wrong) == sorted([7, *missing])
+    assert all((row["due"], row["number"], row["key"]) == (None, None, None) for row in wrong.values())
+    assert wrong[7]["error"].endswith("did you mean 'quarterly'?")
+    assert found.num_rows == len(wrong) + sum(row != 7 for row in PAIRS.row.tolist())
+    assert pc.sum(pc.is_null(found["due"])).as_py() == len(wrong)
+
+
+def test_rows_in_which_something_is_missing_come_with_the_reason_if_that_is_asked_for() -> None:
+    book = pa.table(
+        {
+            "id": ["a", "b", "c", None],
+            "schedule": ["monthly", None, "monthly", "monthly"],
+            "start": pa.array([None, *[date(2024, 1, 31)] * 3], pa.date32()),
+        }
+    )
+    found = pa.Table.from_batches(arrow.billing_run(book.to_batches(), FIRST, date(2024, 3, 31), errors="null"))
+    assert [(row["id"], row["key"], row["error"]) for row in found.to_pylist()] == [
+        ("c", "c@2024-03-31", None),
+        ("a", None, "start: got nothing, expected a date"),
+        ("b", None, "schedule: got nothing, expected a schedule"),
+        (None, None, "id: got nothing, expected an id, which keys are made of"),
+    ]
+
+
+def test_threads_may_share_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = Schedule.__hash__
+
+    def slow(schedule: Schedule) -> int:
+        time.sleep(0)  # lets other threads run
+        return hashed(schedule)
+
+    monkeypatch.setattr(Schedule, "__hash__", slow)
+    wires = texts(distinct_schedules(400))
+    expected = {wire: Schedule.parse(wire).due_dates(FIRST).after(DAY) for wire in wires}
+    reader = ScheduleReader()
+
+    def wrong(seed: int) -> int:
+        rows = np.random.default_rng(seed).choice(wires, 300).tolist()
+        found = reader.read(pa.array(rows)).after(DAY, FIRST).to_pylist()
+        return sum(expected[wire] != due for wire, due in zip(rows, found, strict=True))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(wrong, range(40))) == 0
+
+
+def test_a_reader_forgets_what_is_no_schedule() -> None:
+    reader = ScheduleReader(errors="null")
+    for number in range(0, 12_000, 3000):
+        bad = reader.read(pa.array([f"x{number + row}" for row in range(3000)])).bad
+        assert [one.rows.tolist() for one in bad] == [[row] for row in range(3000)]
+    assert all((one.error.__traceback__, one.error.__context__) == (None, None) for one in bad)
+    assert len(reader._dictionary._wrong) <= coding._MOST_WRONG
 
 
 def test_columns_may_have_other_names_and_end_and_id_may_be_missing() -> None:
@@ -172,7 +227,39 @@ def test_polars_runs_lazily(engine: Any) -> None:
     the_run(found)
 
 
+def test_polars_asks_of_frames_without_rows_and_of_literals() -> None:
+    frame = pl.DataFrame({"schedule": ["monthly", "weekly"], "start": [date(2024, 1, 31)] * 2})
+    asked: Any = pl.col("schedule")
+    for rows in (0, 1, 2):
+        some = frame.head(rows)
+        found = some.select(next=asked.recurring_schedule.next_due("start", DAY))["next"]
+        assert found.to_list() == [date(2024, 3, 31), date(2024, 3, 6)][:rows]
+        assert found.dtype == pl.Date
+        lazy = some.lazy().filter(pl.col("start") > DAY)
+        assert lazy.select(due=asked.recurring_schedule.is_due("start", DAY)).collect()["due"].to_list() == []
+        literal: Any = pl.lit("monthly")
+        found = some.with_columns(next=literal.recurring_schedule.next_due("start", DAY))["next"]
+        assert found.to_list() == [date(2024, 3, 31)] * rows
+
+
+def test_polars_says_what_is_no_schedule() -> None:
+    frame = pl.DataFrame({"schedule": ["monthly", "quaterly"], "start": [date(2024, 1, 31)] * 2})
+    asked: Any = pl.col("schedule")
+    with pytest.raises(ValueError, match="did you mean 'quarterly'"):
+        frame.select(asked.recurring_schedule.next_due("start", DAY))
+    with pytest.raises(Exception, match="did you mean 'quarterly'"):
+        adapter.billing_run(frame, FIRST, LAST).collect()
+
+
 # pandas
+
+
+def test_missing_values_of_pandas_are_missing() -> None:
+    schedules: Any = pd.Series(["monthly", pd.NA, "monthly", "monthly"], dtype=object)
+    start = pd.Series([date(2024, 1, 31), date(2024, 1, 31), pd.NA, date(2024, 1, 31)], dtype=object)
+    end = pd.Series([pd.NA, None, None, date(2024, 3, 1)], dtype=object)
+    found = schedules.recurring_schedule.next_due(start, DAY, end)
+    assert found.astype(object).where(found.notna(), None).tolist() == [pd.Timestamp("2024-03-31"), None, None, None]
 
 
 def test_pandas_asks_by_an_accessor_and_keeps_its_index() -> None:
@@ -207,6 +294,13 @@ def test_duckdb_asks_in_sql(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     assert [due for due, _ in found] == NEXT.to_pylist()
     assert [is_due for _, is_due in found] == IS_DUE.to_pylist()
+
+
+def test_duckdb_is_told_again(connection: duckdb.DuckDBPyConnection) -> None:
+    register(connection, dialect="payfunc")
+    register(connection)
+    query = """SELECT next_due('{"frequency": "monthly", "offset": 1}', DATE '2024-01-31', DATE '2024-02-29')"""
+    assert connection.sql(query).fetchall() == [(date(2024, 3, 1),)]
 
 
 def test_duckdb_fails_a_query_on_what_is_no_schedule_and_says_why(connection: duckdb.DuckDBPyConnection) -> None:

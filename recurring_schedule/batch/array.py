@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from threading import Lock
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -194,22 +195,23 @@ class ScheduleReader:
     >>> [reader.read(column).schedules for column in (["monthly"], ["weekly", "monthly"])]
     [(Schedule('monthly'),), (Schedule('monthly'), Schedule('weekly'))]
 
-    `dialect` and `errors` are those of `ScheduleArray.from_wire`.
+    `dialect` and `errors` are those of `ScheduleArray.from_wire`. Threads may share it.
     """
 
     def __init__(self, dialect: Dialect | str | None = None, errors: Literal["raise", "null"] = "raise") -> None:
         if errors not in ("raise", "null"):
             raise ValueError(f"errors: got {errors!r}, expected 'raise' or 'null'")
         self._dictionary, self._errors = Dictionary(dialect), errors
-        self._lookups = Lookups(Rules(()))
+        self._lookups, self._lock = Lookups(Rules(())), Lock()
 
     def read(self, column: object) -> ScheduleArray:
         """The schedules of a column, as `ScheduleArray.from_wire` gives them."""
-        codes, bad = self._dictionary.places(column)
+        with self._lock:
+            codes, bad = self._dictionary.places(column)
+            schedules, rules = self._dictionary.schedules, self._lookups.rules
+            if len(schedules) > len(rules.schedules) or len(rules.rules) > MOST_RULES:
+                self._lookups = Lookups(Rules(schedules))
+            lookups = self._lookups
         if bad and self._errors == "raise":
             raise BadSchedulesError(bad)
-        schedules = self._dictionary.schedules
-        rules = self._lookups.rules
-        if len(schedules) > len(rules.schedules) or len(rules.rules) > MOST_RULES:
-            self._lookups = Lookups(Rules(schedules))
-        return ScheduleArray(codes, self._lookups, bad, type(column).__module__.partition(".")[0] == "pyarrow")
+        return ScheduleArray(codes, lookups, bad, type(column).__module__.partition(".")[0] == "pyarrow")

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 try:
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -56,7 +59,8 @@ def billing_run(
 
     Added are `due`, its `number` counted from the start, and `key`: the id and the due date, so the same in every run, and another
     for every occurrence of every id; null if there is no column of ids. Columns are found by the names given; `end` and `id`
-    may be missing. With `errors="null"` a row whose schedule is none comes once, with a null `due` and its reason in `error`.
+    may be missing. A row without a schedule or a start is never due, one without an id has no key. With `errors="null"` these rows,
+    and those whose schedule is none, come once, with a null `due` and the reason in `error`.
 
     Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are no schedules.
     """
@@ -67,23 +71,50 @@ def billing_run(
             if column not in names:
                 raise ValueError(f"no column {column!r}, of: {', '.join(names)}")
         schedules = reader.read(batch.column(schedule))
-        starts, ends = batch.column(start), batch.column(end) if end in names else None
-        rows, due, number = occurrences(schedules, first, last, starts, ends)
-        key = keys(batch.column(id).take(rows), due) if id in names else pa.nulls(len(rows), pa.string())
+        wrong: dict[int, str] = {}
+        if errors == "null":
+            wrong = wrong_rows(schedules, batch.column(start), batch.column(id) if id in names else None)
+        right = batch
+        if wrong:
+            is_right = np.ones(len(batch), np.bool_)
+            is_right[list(wrong)] = False
+            right, schedules = batch.filter(pa.array(is_right)), schedules.take(np.flatnonzero(is_right))
+        ends = right.column(end) if end in names else None
+        rows, due, number = occurrences(schedules, first, last, right.column(start), ends)
+        key = keys(right.column(id).take(rows), due) if id in names else pa.nulls(len(rows), pa.string())
         added = [due, number, key]
         if errors == "null":
             added.append(pa.nulls(len(rows), pa.string()))
-        yield _with(batch.take(rows), added)
-        for bad in schedules.bad:
-            wrong = batch.take(pa.array(bad.rows))
-            nulls = [pa.nulls(len(wrong), field.type) for field in ADDED]
-            yield _with(wrong, [*nulls, pa.array([str(bad.error)] * len(wrong), pa.string())])
+        yield _with(right.take(rows), added)
+        if wrong:
+            rows = sorted(wrong)
+            nulls = [pa.nulls(len(rows), field.type) for field in ADDED]
+            yield _with(batch.take(pa.array(rows)), [*nulls, pa.array([wrong[row] for row in rows], pa.string())])
+
+
+def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, str]:
+    """What is wrong with rows of which no payment can be made: the reasons, by the row."""
+    wrong = {row: f"schedule: {bad.error}" for bad in schedules.bad for row in bad.rows.tolist()}
+    missing = {"schedule": (schedules.codes < 0, "a schedule"), "start": (_is_null(start), "a date")}
+    if ids is not None:
+        missing["id"] = _is_null(ids), "an id, which keys are made of"
+    for name, (is_missing, expected) in missing.items():
+        for row in np.flatnonzero(is_missing).tolist():
+            wrong.setdefault(row, f"{name}: got nothing, expected {expected}")
+    return wrong
+
+
+def _is_null(column: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(column.is_null())
 
 
 def occurrences(
-    schedules: ScheduleArray, first: date, last: date, start: pa.Array, end: pa.Array | None, workers: int = 1
+    schedules: ScheduleArray, first: object, last: object, start: pa.Array, end: pa.Array | None, workers: int = 1
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The row of each payment from `first` to `last`, its due date, and its number, 1 for the first from the row's start."""
+    """The row of each payment from `first` to `last`, its due date, and its number, 1 for the first from the row's start.
+
+    The days may be columns, too.
+    """
     rows, due = schedules.between(first, last, start, end, workers=workers)
     places = pa.array(rows)
     return places, due, schedules.take(rows).count(date.min, due, start.take(places), workers=workers)

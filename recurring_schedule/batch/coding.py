@@ -14,6 +14,7 @@ from recurring_schedule.errors import ScheduleError, shown
 from recurring_schedule.schedule import Schedule
 
 _SHOWN = 5  # how many rows, and values, an error names
+_MOST_WRONG = 4096  # values that are remembered
 
 
 class BadSchedule(NamedTuple):
@@ -52,7 +53,8 @@ class Dictionary:
 
     def __init__(self, dialect: Dialect | str | None = None) -> None:
         self._dialect = dialect
-        self._known: dict[Hashable, int | ScheduleError] = {}
+        self._known: dict[Hashable, int] = {}
+        self._wrong: dict[Hashable, ScheduleError] = {}
         self._places: dict[Schedule, int] = {}
 
     @property
@@ -65,31 +67,40 @@ class Dictionary:
         indices, values = _encoded(column)
         found = [self._place(value) for value in values]
         places = np.array([*(place if isinstance(place, int) else -1 for place in found), -1], np.int32)
+        is_wrong = np.array([*(isinstance(place, ScheduleError) for place in found), False])
+        rows = np.flatnonzero(is_wrong[indices])
+        rows = rows[np.argsort(indices[rows], kind="stable")]
+        numbers, begins = np.unique(indices[rows], return_index=True)
         bad = [
-            BadSchedule(value, error, np.flatnonzero(indices == number))
-            for number, (value, error) in enumerate(zip(values, found, strict=True))
-            if isinstance(error, ScheduleError)
+            BadSchedule(values[number], error, of_value)
+            for number, of_value in zip(numbers.tolist(), np.split(rows, begins[1:]), strict=False)
+            if isinstance(error := found[number], ScheduleError)
         ]
-        return places[indices], [one for one in bad if len(one.rows)]
+        return places[indices], bad
 
     def _place(self, value: object) -> int | ScheduleError:
         if _is_missing(value):
             return -1
         key = _key(value)
         place = self._known.get(key)
-        if place is None:
-            try:
-                schedule = Schedule.parse(value, self._dialect)
-            except ScheduleError as error:
-                place = error
-            else:
-                place = self._places.setdefault(schedule, len(self._places))
-            self._known[key] = place
-        return place
+        return place if place is not None else self._wrong.get(key) or self._parse(value, key)
+
+    def _parse(self, value: object, key: Hashable) -> int | ScheduleError:
+        try:
+            schedule = Schedule.parse(value, self._dialect)
+        except ScheduleError as error:
+            if len(self._wrong) >= _MOST_WRONG:
+                self._wrong.clear()
+            # Without its trace, whose frames would keep the column.
+            return self._wrong.setdefault(key, ScheduleError(*error.args))
+        return self._known.setdefault(key, self._places.setdefault(schedule, len(self._places)))
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+    # pandas has missing values of its own.
+    return (
+        value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
+    )
 
 
 def _key(value: object) -> Hashable:

@@ -188,7 +188,7 @@ def _of_sequence(value: Sequence[Any] | npt.NDArray[Any], name: str) -> Days:
     for row, one in enumerate(value):
         if type(one) is date:
             values[row] = one.toordinal() - EPOCH
-        elif one is None or one != one:  # a NaT, or a NaN
+        elif one is None or type(one).__name__ == "NAType" or one != one:  # a NaT, or a NaN
             is_null[row], values[row] = True, 0
         else:
             values[row] = plain_date(one, f"{name}[{row}]").toordinal() - EPOCH

@@ -11,10 +11,11 @@ Needs the extra `duckdb`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 try:
-    import duckdb  # noqa: F401  # to say what is missing
+    import duckdb
 except ImportError as error:
     raise ImportError(
         "recurring_schedule.batch.duckdb needs DuckDB: pip install 'recurring-schedule[duckdb]'"
@@ -26,9 +27,9 @@ from recurring_schedule.compiling import Dialect
 
 
 def register(connection: Any, dialect: Dialect | str | None = None) -> None:
-    """Makes the functions known to a connection. Schedules are text: a frequency or JSON; null in gives null out.
+    """Makes the functions known to a connection, instead of those of an earlier call. Null in gives null out.
 
-    A text that is no schedule fails the query, with the reason.
+    Schedules are text: a frequency or JSON. A text that is no schedule fails the query, with the reason.
     """
     reader = ScheduleReader(dialect)
 
@@ -39,6 +40,8 @@ def register(connection: Any, dialect: Dialect | str | None = None) -> None:
         return arrow.is_due(schedule, start, day, reader=reader)
 
     for function, answer in ((next_due, "DATE"), (is_due, "BOOLEAN")):
+        with suppress(duckdb.InvalidInputException):  # there is none yet
+            connection.remove_function(function.__name__)
         connection.create_function(
             function.__name__,
             function,

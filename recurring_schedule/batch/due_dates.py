@@ -57,7 +57,7 @@ class DueDatesArray:
         def put(rows: Rows) -> None:
             numbers[rows.places] = rows.numbers
 
-        self._ask({}, workers, put)
+        self._ask(self._columns, workers, put)
         numbers.flags.writeable = False
         self._numbers = numbers
         return self
@@ -144,29 +144,21 @@ class DueDatesArray:
         output: DayOutput | NumberOutput | None = None,
     ) -> list[Answer]:
         """What `work` makes of each part of the rows, in order; the rows in which something is missing are null in `output`."""
-        columns = columns or self._columns
-
-        def answers(first: int, last: int) -> list[Answer]:
-            """Of these rows, with as many in a part as in any other."""
-            number = max(-(-(last - first) // part), 1)
-            bounds = [first + (last - first) * place // number for place in range(number + 1)]
-            scratch, found = Scratch(-(-(last - first) // number)), []
-            for lo, hi in pairwise(bounds):
-                if lo < hi:
-                    rows = self._part(columns, lo, hi, scratch, output)
-                    if len(rows.numbers):
-                        found.append(work(rows))
-            return found
-
         if whole_number(workers) is None or workers < 1:
             raise ValueError(f"workers: got {shown(workers)}, expected a number of threads, 1 or more")
-        if workers == 1 or len(self) <= PART:
-            part = PART
-            return answers(0, len(self))
-        part = PART_OF_THREADS
-        bounds = [len(self) * place // workers for place in range(workers + 1)]
+        is_shared = workers > 1 and len(self) > PART
+        most = PART_OF_THREADS if is_shared else PART
+
+        def answers(share: tuple[int, int]) -> list[Answer]:
+            parts = _shares(*share, -(-(share[1] - share[0]) // most))
+            scratch = Scratch(max((last - first for first, last in parts), default=0))
+            rows = (self._part(columns, first, last, scratch, output) for first, last in parts)
+            return [work(part) for part in rows if len(part.numbers)]
+
+        if not is_shared:
+            return answers((0, len(self)))
         with ThreadPoolExecutor(workers) as pool:
-            return list(chain.from_iterable(pool.map(answers, bounds, bounds[1:])))
+            return list(chain.from_iterable(pool.map(answers, _shares(0, len(self), workers))))
 
     def _part(
         self,
@@ -203,3 +195,8 @@ class DueDatesArray:
         if out is None:
             out = scratch.column("out", len(numbers))
         return Rows(places, numbers, read, self._lookups, scratch, out)
+
+
+def _shares(first: int, last: int, number: int) -> list[tuple[int, int]]:
+    """The rows from `first` up to, and without, `last` in so many shares, as even as can be."""
+    return [*pairwise(first + (last - first) * place // number for place in range(number + 1))] if number else []

@@ -25,6 +25,7 @@ except ImportError as error:
 
 from recurring_schedule.batch import arrow
 from recurring_schedule.batch.array import ScheduleReader
+from recurring_schedule.batch.coding import BadSchedulesError
 
 Days = pl.Expr | str | date | None
 
@@ -52,9 +53,15 @@ class RecurringSchedule:
 
         def ask(columns: Sequence[pl.Series]) -> pl.Series:
             schedules, *days = (column.to_arrow() for column in columns)
-            # A literal is a column of one row, which stands for all.
-            days = [one[0] if len(one) == 1 < len(schedules) else one for one in days]
-            return pl.Series(question(schedules, *days, reader=reader), dtype=answer)
+            # A literal is a column of one row, which stands for all, of which there may be none.
+            rows = next((len(column) for column in columns if len(column) != 1), 1)
+            if len(schedules) != rows:
+                schedules = schedules.take(pa.nulls(0, pa.int64()) if not rows else pa.repeat(0, rows))
+            days = [one if len(one) == rows else one[0] for one in days]
+            try:
+                return pl.Series(question(schedules, *days, reader=reader), dtype=answer)
+            except BadSchedulesError as error:
+                raise ValueError(str(error)) from None  # of text, of which Polars makes the error again
 
         asked: list[pl.Expr | str] = [self._schedules, *map(_expression, given)]
         return pl.map_batches(asked, ask, return_dtype=answer)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -15,10 +16,15 @@ import pyarrow.compute as pc
 
 from recurring_schedule.batch import arrow
 from recurring_schedule.batch.array import ScheduleReader
-from recurring_schedule.batch.files import BadRows, Book, Output, Part
+from recurring_schedule.batch.charges import Charges
+from recurring_schedule.batch.files import BadRows, Book, Output, Part, check_targets
 from recurring_schedule.compiling import Dialect
 
 _SCHEMA = [("id", pa.string()), ("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())]
+_DAYS_AT_ONCE = 2**21  # rows times days: as many may be due
+_WINDOW = 366  # days of a row at once
+Places = npt.NDArray[np.intp]
+Dates = npt.NDArray[np.datetime64]
 
 
 class Summary(NamedTuple):
@@ -28,6 +34,8 @@ class Summary(NamedTuple):
     due: int
     per_day: npt.NDArray[np.int64]
     """How many are due on each day."""
+    amounts: Mapping[str, Decimal]
+    """What is due in each currency, exactly; that of rows without a currency is empty."""
     repeated: int
     """How many rows have an id that an earlier row has: their keys are not their own."""
     bad: BadRows
@@ -46,61 +54,91 @@ def run(
     progress: Callable[[], object] = lambda: None,
 ) -> Summary:
     """Writes an occurrence for each due date from `first` to `last`, both included: the row's id, the due date, its number counted
-    from the start, and a key made of the id and the due date; and the row's items and currency, if the book has them.
+    from the start, and a key made of the id and the due date; the row's items and currency, if the book has them, and the amount.
 
     Rows that are wrong are written to `bad`, with the reason. `progress` is called after each part of the book.
+
+    Raises BookError for a book that cannot be read, and, before it is read, for files that cannot be written.
     """
     started = perf_counter()
-    reader = ScheduleReader(dialect, errors="null")
-    bad_rows = BadRows(bad)
+    check_targets([bad] if out is None else [out, bad], book)
+    carried = [name for name in ("items", "currency") if name in book.fields]
+    added = [*carried, "amount"] if "items" in carried else carried
+    schema = pa.schema([*_SCHEMA, *((name, pa.string()) for name in added)])
+    reader, charges = ScheduleReader(dialect, errors="null"), Charges()
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0
     ids: list[npt.NDArray[np.int64]] = []
-    parts = book.parts()
-    part = next(parts, None)
-    carried: list[str] = [name for name in ("items", "currency") if part and name in part.columns]
-    with Output(out, pa.schema([*_SCHEMA, *((name, pa.string()) for name in carried)])) as output:
-        try:
-            while part is not None:
-                number = len(part.columns["start"])
-                rows += number
-                occurrences, due = _occurrences(reader, part, first, last, carried, bad_rows, workers)
-                per_day += np.bincount(due - np.datetime64(first).astype(np.int64), minlength=len(per_day))
-                output.write(occurrences)
-                if "id" in part.columns:
-                    ids.append(np.fromiter(map(hash, part.columns["id"].drop_null().to_pylist()), np.int64))
-                progress()
-                part = next(parts, None)
-        finally:
-            bad_rows.close()
+    with Output(out, schema) as output, BadRows(bad) as bad_rows:
+        for part in book.parts():
+            rows += len(part.numbers) + len(part.lines)
+            checked = _Checked(part, reader, charges)
+            bad_rows.add(part, checked.wrong)
+            if "id" in part.columns:
+                good = part.columns["id"].take(pa.array(checked.good))
+                ids.append(np.fromiter(map(hash, good.to_pylist()), np.int64, len(good)))
+            for places, begin, until in _blocks(checked.good, first, last):
+                occurrences, due = checked.occurrences(places, begin, until, schema, workers)
+                if len(due):
+                    on = due - np.datetime64(first).astype(np.int64)
+                    counts = np.bincount(on - on.min())
+                    per_day[on.min() :][: len(counts)] += counts
+                    output.write(occurrences)
+            progress()
+        bad_rows.finish()
+        output.finish()
     known = np.sort(np.concatenate(ids)) if ids else np.empty(0, np.int64)
     repeated = int((known[1:] == known[:-1]).sum())
-    return Summary(rows, int(per_day.sum()), per_day, repeated, bad_rows, perf_counter() - started)
+    seconds = perf_counter() - started
+    return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeated, bad_rows, seconds)
 
 
-def _occurrences(
-    reader: ScheduleReader, part: Part, first: date, last: date, carried: list[str], bad: BadRows, workers: int
-) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
-    schedules = reader.read(part.columns["schedule"])
-    wrong = dict(part.wrong)
-    for one in schedules.bad:
-        for place in one.rows.tolist():
-            wrong.setdefault(place, f"schedule: {one.error}")
-    for place in np.flatnonzero(schedules.codes < 0).tolist():
-        wrong.setdefault(place, "schedule: got nothing, expected a schedule")
-    for place in sorted(wrong):
-        bad.add(part, place, wrong[place])
-    start = part.columns["start"]
-    rows, due, numbers = arrow.occurrences(schedules, first, last, start, part.columns.get("end"), workers)
-    if "id" in part.columns:
-        ids = part.columns["id"].take(rows).cast(pa.string())
-    else:  # the row's number in its file, and the file, if there are more
-        ids = pc.add(rows, part.first).cast(pa.string())
-        if part.inside:
-            ids = pc.binary_join_element_wise(part.inside, ids, ":")
-    values = [ids, due, numbers, arrow.keys(ids, due)]
-    for name in carried:
-        column = part.columns.get(name)
-        values.append(pa.nulls(len(rows), pa.string()) if column is None else column.take(rows).cast(pa.string()))
-    names = [name for name, _ in _SCHEMA] + carried
-    return pa.RecordBatch.from_arrays(values, names=names), np.asarray(due.cast(pa.int32())).astype(np.int64)
+def _blocks(rows: Places, first: date, last: date) -> Iterator[tuple[Places, Dates, Dates]]:
+    """The rows, each with all the windows that the days are divided into, in order: so many that few days are asked for at once."""
+    days = (last - first).days + 1
+    window = min(days, _WINDOW)
+    windows = -(-days // window)
+    at_once = max(_DAYS_AT_ONCE // window, 1)
+    for begin in range(0, len(rows) * windows, at_once):
+        places, number = np.divmod(np.arange(begin, min(begin + at_once, len(rows) * windows)), windows)
+        opening = np.datetime64(first) + number * window
+        yield rows[places], opening, np.minimum(opening + (window - 1), np.datetime64(last))
+
+
+class _Checked:
+    """The rows of a part, of which it is known which are wrong, and why."""
+
+    def __init__(self, part: Part, reader: ScheduleReader, charges: Charges) -> None:
+        self._part, columns = part, part.columns
+        self._schedules = reader.read(columns["schedule"])
+        self._charged = charges.read(columns["items"], columns.get("currency")) if "items" in columns else None
+        self.wrong = arrow.wrong_rows(self._schedules, columns["start"], columns.get("id"))
+        self.wrong |= self._charged.wrong if self._charged else {}
+        self.wrong |= part.wrong
+        is_good = np.ones(len(part.numbers), np.bool_)
+        is_good[list(self.wrong)] = False
+        self.good = np.flatnonzero(is_good)
+        """The places of the rows that are not wrong."""
+
+    def occurrences(
+        self, places: Places, first: Dates, last: Dates, schema: pa.Schema, workers: int
+    ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
+        """What is due in these rows from a first to a last day of each; and the days alone."""
+        part, asked = self._part, pa.array(places)
+        start, end = (part.columns[name].take(asked) if name in part.columns else None for name in ("start", "end"))
+        found, due, numbers = arrow.occurrences(self._schedules.take(places), first, last, start, end, workers)
+        rows = places[np.asarray(found)]
+        taken = pa.array(rows)
+        if "id" in part.columns:
+            ids = part.columns["id"].take(taken)
+        else:  # the row's number in its file, and the file, if the book is a folder
+            ids = pa.array(part.numbers[rows]).cast(pa.string())
+            if part.inside:
+                ids = pc.binary_join_element_wise(part.inside, ids, ":")
+        columns = {"id": ids, "due": due, "number": numbers, "key": arrow.keys(ids, due)}
+        columns |= {name: part.columns[name].take(taken) for name in ("items", "currency") if name in part.columns}
+        if self._charged:
+            columns["amount"] = self._charged.amounts.take(taken)
+            self._charged.add(rows)
+        values = [columns[name] if name in columns else pa.nulls(len(rows), pa.string()) for name in schema.names]
+        return pa.RecordBatch.from_arrays(values, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)

@@ -1,0 +1,112 @@
+"""`python -m benchmarks.models`: documents read, checked and written; `--write` writes `docs/benchmarks-models.md`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from benchmarks.measuring import FULL, QUICK, Effort, Figure, Snippet, interpreters, measure
+from benchmarks.publishing import publish
+from benchmarks.report import surroundings, table
+from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, flaws, read, read_json
+from recurring_schedule.models.examples import EXAMPLES
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-models.md"
+BEGIN = "<!-- begin: written by python -m benchmarks.models --write -->"
+IMPORT = "import recurring_schedule.models"
+
+DOCUMENTS: Mapping[str, tuple[object, str]] = {
+    "a customer with a method": (CustomerCreatable, EXAMPLES["CustomerCreatable"][0]),
+    "a customer with everything": (CustomerCreatable, EXAMPLES["CustomerCreatable"][2]),
+    "Paydock's customer by card": (PaydockCustomerCreatable, EXAMPLES["PaydockCustomerCreatable"][0]),
+}
+
+
+def wrong(text: str) -> str:
+    """The same with a flaw in each of its objects that has a string: one of these is a number."""
+    wire = json.loads(text)
+
+    def spoil(value: object) -> None:
+        if isinstance(value, dict):
+            names = [name for name, inner in value.items() if isinstance(inner, str) and name != "card_number"]
+            if names:
+                value[names[0]] = 7
+            for inner in value.values():
+                spoil(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                spoil(inner)
+
+    spoil(wire)
+    return json.dumps(wire)
+
+
+def refused(kind: object, text: str) -> list[str]:
+    """The places of the flaws."""
+    try:
+        read(kind, text)
+    except ValidationError as error:
+        return [flaw.property for flaw in flaws(error)]
+    raise AssertionError("got a document, expected an error")
+
+
+def cases(kind: object, text: str) -> dict[str, Snippet]:
+    """What is timed of a document. Raises AssertionError if an answer is not what it should be."""
+    document = read(kind, text)
+    names = {
+        "read": read, "read_json": read_json, "json": json, "kind": kind, "text": text, "document": document,
+        "refused": refused, "spoilt": wrong(text),
+    }  # fmt: skip
+    if json.loads(document.to_json(reveal=True)) != json.loads(text):
+        raise AssertionError("what is written is not what was read")
+    if not refused(kind, names["spoilt"] if isinstance(names["spoilt"], str) else ""):
+        raise AssertionError("no flaw is told")
+    return {
+        "read and checked": Snippet("read(kind, text)", names),
+        "its JSON alone, with exact numbers": Snippet("read_json(text)", names),
+        "its JSON alone, by Python's `json`": Snippet("json.loads(text)", names),
+        "written": Snippet("document.to_json()", names),
+        "refused, with a flaw in each object": Snippet("refused(kind, spoilt)", names),
+    }
+
+
+def page(effort: Effort, tell: Callable[[str], object]) -> str:
+    """All figures, as Markdown."""
+    rows: dict[str, dict[str, Figure]] = {}
+    for title, (kind, text) in DOCUMENTS.items():
+        rows[title] = measure(cases(kind, text), effort)
+        for name, figure in rows[title].items():
+            tell(f"{title}: {name}: {figure}")
+    names = list(next(iter(rows.values())))
+    lines = [[name, *(str(row[name]) for row in rows.values())] for name in names]
+    sizes = ["bytes of its JSON", *(f"{len(json.dumps(json.loads(text))):,}" for _, text in DOCUMENTS.values())]
+    counts = ["flaws told", *(str(len(refused(kind, wrong(text)))) for kind, text in DOCUMENTS.values())]
+    imports = interpreters(IMPORT, effort.rounds)
+    tell(f"import: {imports[IMPORT]}")
+    return (
+        "\n\n".join(
+            [
+                surroundings(("pydantic", "pydantic-core", "email-validator", "phonenumbers")),
+                table(["", *rows], [sizes, *lines, counts]),
+                table(
+                    ["a new interpreter", "processor time"], [[f"`{code}`", str(one)] for code, one in imports.items()]
+                ),
+            ]
+        )
+        + "\n"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    def figures(is_quick: bool) -> str:
+        return page(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
+
+    publish(arguments, "benchmarks.models", __doc__, PAGE, figures, begin=BEGIN)
+
+
+if __name__ == "__main__":
+    main()

@@ -26,20 +26,21 @@ class DueDays:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
+        self._is_civil = rule.frame is Frame.CIVIL
+        self._remainder, self._divisor = rule.years
         self._known: dict[Kind, tuple[int, ...]] = {}
 
     @cached_property
     def cycle(self) -> int:
         """After how many years the kinds come again, in the same order."""
-        return lcm(CYCLE_YEARS, self._rule.years[1])
+        return lcm(CYCLE_YEARS, self._divisor)
 
     def kind(self, year: int) -> Kind:
         """The kind of the year: equal kinds, equal due days."""
         is_long = CIVIL.is_long
-        remainder, divisor = self._rule.years
-        if year % divisor != remainder:
+        if year % self._divisor != self._remainder:
             return _NO_DAYS
-        if self._rule.frame is Frame.CIVIL:
+        if self._is_civil:
             return is_long[year], 0, 0
         # ISO years begin within three days of civil ones: which days belong to which week depends on the weekday of 1 January,
         # and whether the week before it is number 53 on the year before.
@@ -47,15 +48,10 @@ class DueDays:
 
     def in_year(self, year: int) -> tuple[int, ...]:
         """The due days of the year, as ordinals."""
-        start = CIVIL.starts[year]
-        return tuple(start + day for day in self.of_kind(year))
-
-    def of_kind(self, year: int) -> tuple[int, ...]:
-        """The due days of the year, counted from 1 January, which is 0."""
-        kind = self.kind(year)
+        kind, start = self.kind(year), CIVIL.starts[year]
         days = self._known.get(kind)
         if days is None:
-            start, after = CIVIL.starts[year], min(CIVIL.starts[year + 1], LAST_DAY + 1)
+            after = min(CIVIL.starts[year + 1], LAST_DAY + 1)
             ranks = range(self._rule.rank(start), self._rule.rank(after))
             days = self._known[kind] = tuple(self._rule.nth(rank) - start for rank in ranks)
-        return days
+        return tuple(start + day for day in days)

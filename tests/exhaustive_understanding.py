@@ -93,6 +93,8 @@ def words(locale: str) -> tuple[Counts, list[str]]:
 # Profiles: the same numbers from a scan.
 
 START = date(2000, 1, 1)
+_FIRST_ORDINAL = DATES[0].toordinal()
+_FIRST_PLACE, _END_PLACE = START.toordinal() - _FIRST_ORDINAL, date(2400, 1, 1).toordinal() - _FIRST_ORDINAL
 
 
 def places_of(spelling: Spelling) -> tuple[Places, Places, Places]:
@@ -103,9 +105,9 @@ def places_of(spelling: Spelling) -> tuple[Places, Places, Places]:
     if spelling.frequency == "yearly":
         return yearly(spelling)
     places = np.flatnonzero(due_mask(spelling))
-    places = places[places >= DATES.index(START)]
-    places = places[: np.searchsorted(places, DATES.index(date(2400, 1, 1))) + 1]
-    return places + DATES[0].toordinal(), LENGTH[places].astype(np.int64), YEAR[places].astype(np.int64)
+    places = places[places >= _FIRST_PLACE]
+    places = places[: np.searchsorted(places, _END_PLACE) + 1]
+    return places + _FIRST_ORDINAL, LENGTH[places].astype(np.int64), YEAR[places].astype(np.int64)
 
 
 def yearly(spelling: Spelling) -> tuple[Places, Places, Places]:

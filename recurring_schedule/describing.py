@@ -3,7 +3,7 @@
 >>> describe(Schedule("quarterly", offset=[2, -1])), describe(Schedule("yearly", 2, [11, 13]))
 ('the last day of every quarter', 'every other year (even years), on 13 December')
 >>> describe(Schedule("monthly", offset=31), locale="sv")
-'den 31:a i varje månad, eller sista dagen i en kortare månad'
+'den 31:a i varje månad, eller sista dagen om månaden är kortare'
 
 Needs the extra `words`.
 """
@@ -25,6 +25,7 @@ except ImportError as error:
         "recurring_schedule.describing needs Babel and fluent.runtime: pip install 'recurring-schedule[words]'"
     ) from error
 
+from recurring_schedule.civil import MONTH_STARTS
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
 from recurring_schedule.periods import open_parts
 from recurring_schedule.profiling import divisor_of
@@ -126,15 +127,15 @@ class _Words:
         if frequency is Frequency.YEARLY:
             return self._yearly(schedule, month, day, is_open)
         if "month" in is_open:
-            return self.counted("every-quarter-of-start" if len(periods) == 4 else "quarters-of-start", periods)
+            message = "every-quarter-of-start" if len(periods) == 4 else "quarters-of-start"
+            return self.counted(message, periods, note=self("or-last"))  # each quarter has a month of less than 31 days
         months = [MONTHS[frequency] * (number - 1) + month + 1 for number in periods]
+        message = "every-month" if len(months) == 12 else "months"
         if is_open:
-            return self("every-month-of-start" if len(months) == 12 else "months-of-start", months=self.months(months))
+            return self(f"{message}-of-start", months=self.months(months), note=self._open_note(months))
         if frequency is Frequency.QUARTERLY and len(periods) == 4 and (month, day) in ((0, 1), (2, -1)):
             return self("every-quarter-first" if day == 1 else "every-quarter-last")
-        note = self._note(day, months)
-        message = "every-month" if len(months) == 12 else "months"
-        return self(message, day=self._day(day), months=self.months(months), note=note)
+        return self(message, day=self._day(day), months=self.months(months), note=self._note(day, months))
 
     def _daily(self, periods: range) -> str:
         if len(periods) == 31:
@@ -144,17 +145,21 @@ class _Words:
         return self(message, days=days, count="one" if len(periods) == 1 else "other")
 
     def _day(self, day: int) -> str:
-        if day == -1:
-            return self("from-end-last")
+        if day in (-1, -2):
+            return self("from-end-last" if day == -1 else "from-end-second")
         return self.ordinal("from-start" if day > 0 else "from-end", abs(day))
 
     def _note(self, day: int, months: list[int]) -> str:
         """What happens in months that do not have the day, if there are some."""
-        shortest = min(28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in months)
-        if abs(day) <= shortest:
+        lengths = _lengths(months)
+        if abs(day) <= min(lengths):
             return ""
-        in_year = "-in-year" if months == [2] and abs(day) == 29 else ""
-        return self(f"or-{'last' if day > 0 else 'first'}{in_year}")
+        when = "-always" if abs(day) > max(lengths) else "-in-year" if months == [2] else ""
+        return self(f"or-{'last' if day > 0 else 'first'}{when}")
+
+    def _open_note(self, months: list[int]) -> str:
+        """What may happen in months that do not have the day of the start, if there are some."""
+        return self("or-last") if min(_lengths(months)) < 31 else ""
 
     def _yearly(self, schedule: Schedule, month: int, day: int, is_open: tuple[str, ...]) -> str:
         remainder, divisor = divisor_of(schedule)
@@ -168,9 +173,14 @@ class _Words:
         name = self.locale.months["format"]["wide"][month + 1]
         if is_open:
             message = "yearly-of-start" if "month" in is_open else "yearly-month-of-start"
-            return self(message, years=years, months=name)
+            return self(message, years=years, months=name, note=self._open_note([month + 1]))
         on = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
         return self("yearly", years=years, date=self(on[0], month=name, **on[1]), note=self._note(day, [month + 1]))
+
+
+def _lengths(months: Iterable[int]) -> set[int]:
+    """How many days these months may have."""
+    return {starts[month] - starts[month - 1] for starts in MONTH_STARTS for month in months}
 
 
 @cache

@@ -186,4 +186,4 @@ def _ordinal(day: int) -> str:
         return "the last day"
     number = abs(day)
     suffix = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"the {number}{suffix}" if day > 0 else f"the {number}{suffix} day from the end"
+    return f"the {number}{suffix}" if day > 0 else f"the {number}{suffix}-to-last day"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, Schedule, describing
 from recurring_schedule.describing import describe, locales
+from recurring_schedule.profiling import clamped_share
 from recurring_schedule.testing import schedules, start_dates
 
 LEAP_DAY = date(2024, 2, 29)
@@ -28,8 +30,8 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
     (
         Schedule("daily", 10),
         None,
-        "the 10th, 20th and 30th of every month that has them",
-        "den 10:e, 20:e och 30:e i varje månad som har de dagarna",
+        "the 10th, 20th and 30th of every month (days that a month does not have are left out)",
+        "den 10:e, 20:e och 30:e i varje månad (dagar som en månad inte har utelämnas)",
     ),
     (Schedule("weekly", offset=0), None, "Sunday of every ISO week", "söndag i varje ISO-vecka"),
     (
@@ -42,21 +44,21 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
         Schedule("weekly", (1, 3), 3),
         None,
         "Wednesday of ISO weeks 1, 4, 7, ... 52",
-        "onsdag i ISO-veckorna 1, 4, 7, ... 52",
+        "onsdag i ISO-vecka 1, 4, 7, ... 52",
     ),
     (Schedule("weekly", 53, 1), None, "Monday of ISO week 53", "måndag i ISO-vecka 53"),
     (
         Schedule("monthly", offset=31),
         None,
-        "the 31st of every month, or the last day of a month that is shorter",
-        "den 31:a i varje månad, eller sista dagen i en kortare månad",
+        "the 31st of every month, or the last day if the month is shorter",
+        "den 31:a i varje månad, eller sista dagen om månaden är kortare",
     ),
     (Schedule("monthly", offset=-1), None, "the last day of every month", "sista dagen i varje månad"),
     (
         Schedule("monthly", offset=-2),
         None,
-        "the 2nd day from the end of every month",
-        "2:a dagen från slutet i varje månad",
+        "the 2nd-to-last day of every month",
+        "näst sista dagen i varje månad",
     ),
     (
         Schedule("monthly", 7),
@@ -68,7 +70,7 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
         Schedule("monthly", 7),
         date(2024, 1, 31),
         "the 31st of July, from 31 January 2024",
-        "den 31:a i juli, från och med 31 januari 2024",
+        "den 31:a i juli, från och med den 31 januari 2024",
     ),
     (
         Schedule("quarterly", offset=(2, -1)),
@@ -85,8 +87,56 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
     (
         Schedule("yearly"),
         LEAP_DAY,
-        "every year, on 29 February, or the last day of the month in other years, from 29 February 2024",
-        "varje år, den 29 februari, eller sista dagen i månaden andra år, från och med 29 februari 2024",
+        "every year, on 29 February, or the last day of the month if it is not a leap year, from 29 February 2024",
+        "varje år, den 29 februari, eller sista dagen i månaden om det inte är skottår, från och med den 29 februari 2024",
+    ),
+    (
+        Schedule("yearly", offset=(3, 31)),
+        None,
+        "every year, on 31 April, which means the last day of the month",
+        "varje år, den 31 april, vilket betyder sista dagen i månaden",
+    ),
+    (
+        Schedule("monthly", (4, 12), -31),
+        None,
+        "the 31st-to-last day of April, which means the first day of the month",
+        "31:a sista dagen i april, vilket betyder första dagen i månaden",
+    ),
+    (
+        Schedule("monthly"),
+        None,
+        "every month, on the day of the month the subscription started, or the last day if the month is shorter",
+        "varje månad, samma dag i månaden som prenumerationen började, eller sista dagen om månaden är kortare",
+    ),
+    (
+        Schedule("quarterly", 4, 2),
+        None,
+        "on the day of the month the subscription started, in December",
+        "samma dag i månaden som prenumerationen började, i december",
+    ),
+    (
+        Schedule("quarterly", 2),
+        None,
+        (
+            "quarters 2 and 4 of every year, on the day of the month the subscription started, in the same month of the quarter, "
+            "or the last day if the month is shorter"
+        ),
+        (
+            "kvartal 2 och 4 varje år, samma dag i månaden som prenumerationen började, i samma månad i kvartalet, "
+            "eller sista dagen om månaden är kortare"
+        ),
+    ),
+    (
+        Schedule("yearly", offset=1),
+        None,
+        "every year, on the day of the month the subscription started, in February, or the last day if the month is shorter",
+        "varje år, samma dag i månaden som prenumerationen började, i februari, eller sista dagen om månaden är kortare",
+    ),
+    (
+        Schedule("yearly"),
+        None,
+        "every year, on the day and month the subscription started (28 February for 29 February, if it is not a leap year)",
+        "varje år, samma dag och månad som prenumerationen började (28 februari för 29 februari om det inte är skottår)",
     ),
     (
         Schedule("yearly", (1, 3), (0, -1)),
@@ -126,6 +176,17 @@ def test_every_schedule_has_one_line_of_words_in_every_language(
     text = describe(schedule, start, locale)
     assert text == " ".join(text.split())
     assert "{" not in text
+
+
+ENDS_OF_MONTHS = [day for place in range(366) if (day := date(2024, 1, 1) + timedelta(days=place)).day > 28]
+CLAMPING = re.compile("if the month is shorter|if it is not a leap year|which means the")
+
+
+@given(schedules(dialects=Dialect), st.none() | st.sampled_from(ENDS_OF_MONTHS))
+def test_clamping_is_mentioned_where_it_can_happen_and_only_there(schedule: Schedule, start: date | None) -> None:
+    clamps = any(clamped_share(schedule, day) for day in (ENDS_OF_MONTHS if start is None else [start]))
+    mentioned = CLAMPING.search(describe(schedule, start)) is not None
+    assert mentioned == clamps or (mentioned and schedule.frequency == "yearly")  # Some years are all leap years.
 
 
 def messages(path: Path) -> set[str]:

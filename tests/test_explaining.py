@@ -116,7 +116,7 @@ SAID = [
         [
             "2024-02-01 is not due: the divisor does not pick February 2024.",
             "February 2024 is month 2, and 2 is not a multiple of 13: it is not picked.",
-            "The payment day is the 31st day from the end; the month has 29 days, so its first day stands for it.",
+            "The payment day is the 31st-to-last day; the month has 29 days, so its first day stands for it.",
             "There is no due date at all: no month has a number that is a multiple of 13: they are 1 to 12.",
         ],
     ),

@@ -163,7 +163,7 @@ def test_words_calendar_findings_and_dates_change_as_a_schedule_is_typed(seen: P
     expect(seen.locator("#calendar circle")).to_have_count(48 + 1)
     expect(seen.locator("#frequency")).to_have_value("weekly")
     seen.locator("#locale").select_option("sv")
-    expect(seen.locator("#words")).to_have_text("onsdag i varje ISO-vecka, från och med 31 januari 2024")
+    expect(seen.locator("#words")).to_have_text("onsdag i varje ISO-vecka, från och med den 31 januari 2024")
 
 
 def test_a_schedule_is_put_together_by_clicks(seen: Page) -> None:

@@ -4,7 +4,7 @@ The page asks one address for all that it shows. A web application serves it wit
 what that address returns, from the query.
 
 >>> answer({"schedule": "monthly", "start": "2024-01-31", "year": "2024"})["words"]
-'the 31st of every month, or the last day of a month that is shorter, from 31 January 2024'
+'the 31st of every month, or the last day if the month is shorter, from 31 January 2024'
 >>> answer({"schedule": "monthly", "start": "31/1/2024"})["errors"]
 {'start': "start: got '31/1/2024', expected a date, YYYY-MM-DD"}
 

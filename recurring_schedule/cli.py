@@ -23,7 +23,7 @@ except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
 from recurring_schedule import cli_book, cli_understanding
-from recurring_schedule.cli_reading import DIALECT, read_day, read_schedule
+from recurring_schedule.cli_reading import DIALECT, check_bounds, read_day, read_schedule
 from recurring_schedule.due_dates import DueDates
 from recurring_schedule.errors import ScheduleError
 from recurring_schedule.schedule import Schedule
@@ -178,8 +178,7 @@ def due(
       1,2024-02-29,Thursday,2024-W09,
       2,2025-02-28,Friday,2025-W09,365
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    if end and end < start:
-        raise click.ClickException(f"--end: got {end}, expected {start}, the start, or a later date")
+    check_bounds("--end", end, start, "the start")
     parsed = read_schedule(schedule, dialect)
     dates = parsed.due_dates(start, end)
     skip = len(dates.between(start, after)) if after else 0

@@ -40,6 +40,12 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
     raise click.ClickException(f"{param.opts[0]}: got {shown(value)}, expected a date, YYYY-MM-DD{reason}")
 
 
+def check_bounds(option: str, day: date | None, first: date, name: str) -> None:
+    """Refuses a last day that is before the first one."""
+    if day and day < first:
+        raise click.ClickException(f"{option}: got {day}, expected {first}, {name}, or a later date")
+
+
 def read_schedule(text: str, dialect: str) -> Schedule:
     """The schedule of the command line; - is standard input."""
     return Schedule.parse(standard_input() if text == "-" else text, dialect)

@@ -10,7 +10,7 @@ import os
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
@@ -22,7 +22,7 @@ try:
 except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
-from recurring_schedule.cli_reading import DIALECT, read_day, read_schedule, standard_input
+from recurring_schedule.cli_reading import DIALECT, check_bounds, read_day, read_schedule, standard_input
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.drawing import MONTHS, WEEKDAYS, Calendar, Mark, weeks, year_calendar
 from recurring_schedule.due_dates import Period
@@ -87,6 +87,7 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.explaining import explain as explained
 
+    check_bounds("--end", end, start, "the start")
     found = explained(read_schedule(schedule, dialect), start, day, end)
     if not as_json:
         click.echo(str(found))
@@ -224,7 +225,7 @@ def compare(schedule: str, other: str, start: date, other_start: date | None, di
 @click.option("--on", metavar="DATE", callback=read_day, required=True, help="The first day of NEW.")
 @click.option("--keep-start", is_flag=True, help="NEW takes what it leaves open of --start, not of --on.")
 @click.option(
-    "--until", metavar="DATE", callback=read_day, help="The last day that moves are told of.  [default: 1 year]"
+    "--until", metavar="DATE", callback=read_day, help="The last day that moves are told of.  [default: 365 days later]"
 )
 @DIALECT
 @_JSON
@@ -244,11 +245,11 @@ def switch(
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.switching import switch as switched
 
+    check_bounds("--until", until, on, "the day of the change")
     dates = read_schedule(old, dialect).due_dates(start)
     with _as_click_errors():
         change = switched(dates, read_schedule(new, dialect).due_dates(start if keep_start else on), on)
-    year_on = date(min(on.year + 1, 9999), on.month, min(on.day, 28))
-    moves = change.moves(on, until or year_on)
+    moves = change.moves(on, until or date.fromordinal(min(on.toordinal() + 365, date.max.toordinal())))
     if as_json:
         _print_json(
             {
@@ -262,7 +263,8 @@ def switch(
             }
         )
         return
-    bridge = f"{_span(change.bridge)}, {change.bridge.days:,} days: {change.share} of the old period"
+    days = f"{change.bridge.days:,} day{'s' * (change.bridge.days != 1)}"
+    bridge = f"{_span(change.bridge)}, {days}: {change.share} of the old period"
     told: list[tuple[str, object]] = [
         ("last old", change.last_old),
         ("first new", change.first_new),
@@ -326,8 +328,9 @@ def rrule(schedule: str, start: date | None, end: date | None, read: bool, diale
 
 def _stamp(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     try:
-        return None if value is None else datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
+        found = None if value is None else datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return found.astimezone(timezone.utc) if found and found.tzinfo else found
+    except (ValueError, OverflowError):
         raise click.ClickException(f"--stamp: got {shown(value)}, expected YYYY-MM-DDThh:mm:ss, in UTC") from None
 
 
@@ -401,6 +404,7 @@ def calendar(
       $ recurring-schedule calendar monthly --start 2024-01-31
       $ recurring-schedule calendar monthly --start 2024-01-31 --svg 2024.svg
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    check_bounds("--end", end, start, "the start")
     picture = year_calendar(read_schedule(schedule, dialect), start, year or start.year, end)
     with _as_click_errors():
         if svg:

@@ -120,6 +120,8 @@ def from_rrule(text: str) -> Sayable:
     end = None
     if "UNTIL" in parts:
         end = _day("UNTIL", parts["UNTIL"])
+        if end < start:
+            raise ExchangeError(f"UNTIL: got {end}, expected {start}, which is DTSTART, or a later day")
     elif "COUNT" in parts:
         (number,) = _numbers(parts, "COUNT", 1, 10**9)
         end = due[number - 1] if number <= len(due) else None
@@ -127,6 +129,7 @@ def from_rrule(text: str) -> Sayable:
 
 
 _NAMES = ("FREQ", "INTERVAL", "UNTIL", "COUNT", "BYMONTH", "BYWEEKNO", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST")
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 
 
@@ -156,6 +159,8 @@ def _read(text: str) -> tuple[date, dict[str, str]]:
         if name in parts or not value:
             raise ExchangeError(f"{name}: got {'two' if name in parts else 'nothing'}, expected one value")
         parts[name] = value
+    if (frequency := parts.get("FREQ", "")) not in _FREQUENCIES:
+        raise ExchangeError(f"FREQ: got {shown(frequency)}, expected one of {', '.join(_FREQUENCIES)}")
     if "UNTIL" in parts and "COUNT" in parts:
         raise ExchangeError("COUNT: got UNTIL, too, expected one of them")
     return _day("DTSTART", found["DTSTART"]), parts
@@ -199,7 +204,7 @@ def _weekday(parts: dict[str, str], start: date) -> int | None:
 
 def _rule(parts: dict[str, str], start: date) -> Rule:
     """The rule with the dates of the RRULE, or more, before DTSTART."""
-    frequency = parts.get("FREQ")
+    frequency = parts["FREQ"]
     interval = _numbers(parts, "INTERVAL", 1, 10**9)[0] if "INTERVAL" in parts else 1
     weekday, has_days = _weekday(parts, start), "BYMONTHDAY" in parts
     if frequency == "WEEKLY" or "BYWEEKNO" in parts:
@@ -216,8 +221,6 @@ def _rule(parts: dict[str, str], start: date) -> Rule:
         return _monthly(
             parts, _numbers(parts, "BYMONTHDAY", -31, 31) if has_days else tuple(range(1, 32)), (0, 1), range(12), False
         )
-    if frequency not in ("MONTHLY", "YEARLY"):
-        raise ExchangeError(f"FREQ: got {shown(frequency)}, expected DAILY, WEEKLY, MONTHLY or YEARLY")
     days = _numbers(parts, "BYMONTHDAY", -31, 31) if has_days else (start.day,)
     years, months = (0, 1), range(12)
     if frequency == "YEARLY":

@@ -97,7 +97,7 @@ class Explanation(NamedTuple):
         origin = f" ({self._origin})" if self.from_start else ""
         day, wanted = self.payment.day, self.payment.wanted
         if wanted is None:
-            weekday = "past 9999-12-31" if day is None else f"the {_WEEKDAYS[day.weekday()]}"
+            weekday = "past 9999-12-31" if day is None else _WEEKDAYS[day.weekday()]
             return [f"The payment day is {weekday}{origin}."]
         assert day is not None  # noqa: S101  # a month's day is in the calendar if the month is
         month = "" if frequency is Frequency.MONTHLY else f" of {_MONTHS[day.month - 1]}"

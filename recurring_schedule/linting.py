@@ -133,14 +133,10 @@ def _of_days(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
     if abs(wanted) == 29 and all(day.month == 2 for day in due[:2]):
         text = f"29 February is asked for: in common years the {stand_in} day stands for it"
         if wanted < 0:
-            text = (
-                "the 29th day back from the end of February is asked for: in common years the first day stands for it"
-            )
+            text = "the 29th-to-last day of February is asked for: in common years the first day stands for it"
         yield Finding(Name.LEAP_DAY, text, clamped)
     else:
-        which = f"the {wanted}th" if wanted != 31 else "the 31st"
-        if wanted < 0:
-            which = f"day {wanted}"
+        which = f"the {abs(wanted)}{'st' if abs(wanted) == 31 else 'th'}{'-to-last day' if wanted < 0 else ''}"
         yield Finding(
             Name.CLAMPED,
             f"{which} is asked for: where a month does not have it, its {stand_in} day stands for it",

@@ -119,6 +119,19 @@ def test_a_switch_is_for_programs_too_and_may_keep_the_start() -> None:
     assert (found["first_new"], found["share"]) == ("2024-04-30", "61/31")
     assert found["unbilled"] == {"start": "2024-03-31", "end": "2024-04-30", "days": 30}
     assert read(*args)["first_new"] == "2024-03-15"
+    assert read(*args)["lost"][-1] == "2024-12-31"
+
+
+def test_a_switch_tells_of_moves_for_a_year_unless_told_otherwise() -> None:
+    leap = ("switch", "daily", "weekly", "--start", "2023-01-01", "--on", "2024-02-29")
+    assert read(*leap)["lost"][-1] == "2025-02-28"
+    last = read("switch", "daily", "monthly", "--start", "9998-01-01", "--on", "9999-12-30")
+    assert (last["lost"], last["first_new"]) == (["9999-12-31"], "9999-12-30")
+
+
+def test_one_day_is_no_days() -> None:
+    text = printed("switch", "daily", "weekly", *START, "--on", "2024-02-01", "--until", "2024-02-01")
+    assert text.splitlines()[2:] == ["bridge      2024-01-31, 1 day: 1 of the old period"]
 
 
 def test_an_rrule_goes_both_ways() -> None:
@@ -173,6 +186,19 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         (
             ("switch", "monthly", "weekly", *START, "--on", "2024-01-31"),
             "on: got 2024-01-31, expected a day after the start",
+        ),
+        (
+            ("switch", "monthly", "weekly", *START, "--on", "2024-02-15", "--until", "2024-02-14"),
+            "--until: got 2024-02-14",
+        ),
+        (
+            ("explain", "monthly", "2024-01-31", *START, "--end", "2024-01-30"),
+            "--end: got 2024-01-30, expected 2024-01-31",
+        ),
+        (("calendar", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
+        (
+            ("ics", "monthly", *START, "--stamp", "0001-01-01T00:00:00+02:00"),
+            "--stamp: got '0001-01-01T00:00:00+02:00'",
         ),
         (("rrule", "monthly"), "--start: got nothing, expected a date"),
         (("rrule", "--read", "RRULE:FREQ=HOURLY"), "got no DTSTART"),

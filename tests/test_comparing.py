@@ -79,6 +79,14 @@ def test_what_meets_only_after_thousands_of_years_is_not_disjoint() -> None:
     assert are_disjoint(a.between(START, date(83 * 97 - 1, 12, 31)), b)
 
 
+def test_what_meets_only_in_years_like_the_first_is_not_disjoint() -> None:
+    saturdays = Schedule("weekly", offset=6).due_dates(date(2000, 1, 8), date(5000, 12, 31))
+    of_centuries = Schedule("yearly", 400, (0, 1)).due_dates(date(1600, 1, 1))
+    assert of_centuries.start.weekday() == 5
+    assert not are_disjoint(saturdays, of_centuries)  # 2400-01-01, and not 2000-01-01
+    assert are_disjoint(saturdays.between(date(2000, 1, 8), date(2399, 12, 31)), of_centuries)
+
+
 @pytest.mark.parametrize("compare", [same_dates, is_subset, are_disjoint, first_difference, switch])
 def test_only_due_dates_are_compared(compare: object) -> None:
     due = Schedule("monthly").due_dates(START)
@@ -162,6 +170,17 @@ def test_every_date_in_the_window_is_kept_lost_gained_or_moved(change: Switch, a
     assert sorted([*moves.gained, *came]) == sorted(new - old)
     assert left == sorted(left)
     assert came == sorted(came)
+
+
+def test_a_date_moves_less_than_half_of_the_period_that_it_moves_in() -> None:
+    old, new = (Schedule("monthly", offset=day).due_dates(date(2023, 1, 1)) for day in (1, 15))
+    change = switch(old, new, on=date(2023, 1, 20))
+    in_february = change.moves(date(2023, 2, 1), date(2023, 2, 28))  # 14 days of 28
+    assert in_february == ((date(2023, 2, 1),), (date(2023, 2, 15),), ())
+    in_april = change.moves(date(2023, 4, 1), date(2023, 4, 30))  # 14 days of 30
+    assert in_april == ((), (), ((date(2023, 4, 1), date(2023, 4, 15)),))
+    back = switch(new, old, on=date(2023, 2, 20)).moves(date(2023, 2, 20), date(2023, 3, 20))
+    assert back == ((date(2023, 3, 15),), (date(2023, 3, 1),), ())  # 14 days of 28, from February on
 
 
 @given(some_due_dates(), st.integers(1, 800))

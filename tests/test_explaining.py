@@ -83,7 +83,7 @@ SAID = [
         [
             "2021-01-13 is not due: the divisor does not pick ISO week 2021-W02.",
             "ISO week 2021-W02 is week 2, and 2 leaves 2, not 1, when divided by 3: it is not picked.",
-            "The payment day is the Wednesday.",
+            "The payment day is Wednesday.",
             "The due date before is 2021-01-06, the next one is 2021-01-27.",
         ],
     ),

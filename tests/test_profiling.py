@@ -25,6 +25,8 @@ def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedul
         for gap in (found.shortest, found.longest):
             assert due.after(gap.first) == gap.second
             assert (gap.second - gap.first).days == gap.days
+            before = due.between(start, gap.first)[-200:]
+            assert gap.days not in [(second - first).days for first, second in pairwise(before)]
         some = due[:200]
         gaps = [(second - first).days for first, second in pairwise(some)]
         assert found.shortest.days <= min(gaps) <= max(gaps) <= found.longest.days
@@ -34,6 +36,7 @@ def test_a_profile_is_exact() -> None:
     found = profile(Schedule("yearly", 3, (1, 29)))
     assert (found.per_cycle, found.per_year) == (Fraction(400, 3), Fraction(1, 3))
     assert found.clamped == Fraction(303, 400)  # the rest are leap years
+    assert profile(Schedule("yearly", 4, (1, 29))).clamped == Fraction(3, 100)  # such as 2100, 2200 and 2300
 
 
 def test_a_schedule_that_takes_something_of_its_start_needs_one() -> None:
@@ -65,6 +68,27 @@ FOUND = [
         "clamped: the 31st is asked for: where a month does not have it, its last day stands for it: 2024-02-29, 2024-04-30",
     ),
     (
+        Schedule("yearly", None, (1, 30)),
+        date(2024, 2, 29),
+        "clamped: the 30th is asked for: where a month does not have it, its last day stands for it: 2024-02-29, 2025-02-28",
+    ),
+    (
+        Schedule("monthly", 2, -31),
+        date(2024, 2, 1),
+        (
+            "clamped: the 31st-to-last day is asked for: where a month does not have it, its first day stands for it: "
+            "2024-02-01, 2024-04-01"
+        ),
+    ),
+    (
+        Schedule("yearly", None, (1, -29)),
+        date(2023, 2, 1),
+        (
+            "leap-day: the 29th-to-last day of February is asked for: in common years the first day stands for it: "
+            "2023-02-01, 2025-02-01"
+        ),
+    ),
+    (
         Schedule("yearly", None, (1, 29)),
         date(2024, 2, 29),
         "leap-day: 29 February is asked for: in common years the last day stands for it: 2025-02-28, 2026-02-28",
@@ -78,7 +102,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("schedule", "start", "text"), FOUND, ids=[text.partition(":")[0] for *_, text in FOUND])
+@pytest.mark.parametrize(("schedule", "start", "text"), FOUND, ids=[text for *_, text in FOUND])
 def test_each_finding_has_its_name_its_reason_and_dates_that_show_it(
     schedule: Schedule, start: date, text: str
 ) -> None:

@@ -33,6 +33,14 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
         "the 10th, 20th and 30th of every month (days that a month does not have are left out)",
         "den 10:e, 20:e och 30:e i varje månad (dagar som en månad inte har utelämnas)",
     ),
+    (Schedule("daily", 29), None, "the 29th of every month that has it", "den 29:e i varje månad som har den dagen"),
+    (Schedule("daily", 28), None, "the 28th of every month", "den 28:e i varje månad"),
+    (
+        Schedule("daily", (4, 5)),
+        None,
+        "the 4th, 9th, 14th, 19th, 24th and 29th of every month (days that a month does not have are left out)",
+        "den 4:e, 9:e, 14:e, 19:e, 24:e och 29:e i varje månad (dagar som en månad inte har utelämnas)",
+    ),
     (Schedule("weekly", offset=0), None, "Sunday of every ISO week", "söndag i varje ISO-vecka"),
     (
         Schedule("weekly"),

@@ -130,3 +130,10 @@ def test_weeks_have_each_day_of_the_month_under_its_weekday(year: int, month: in
     assert {(day.year, day.month) for day in days} == {(year, month)}
     assert [day.day for day in days] == [*range(1, len(days) + 1)]
     assert len(days) >= 28
+
+
+def test_days_outside_the_bounds_are_pale_and_the_bounds_are_not() -> None:
+    calendar = year_calendar(Schedule("monthly", offset=20), date(2024, 3, 4), 2024, date(2024, 11, 23))
+    shapes, _, _ = calendar.shapes()
+    pale = [shape for shape in shapes if shape.kind == "out"]
+    assert len(pale) == (date(2024, 3, 4) - date(2024, 1, 1)).days + (date(2024, 12, 31) - date(2024, 11, 23)).days

@@ -114,6 +114,7 @@ DTSTART DTSTART; : ; = , RRULE RRULE: FREQ= FREQ YEARLY MONTHLY BYDAY= BYWEEKNO=
 BYMONTHDAY= 20240131 20240230 0 -1 31 1,2 99999999999999999999 VALUE=DATE TZID=Europe/Stockholm FREQ=YEARLY FREQ=MONTHLY MO
 """
 HEADS = [
+    "DTSTART:20240131\nRRULE:BYWEEKNO=1;BYDAY=MO;",
     "DTSTART:20240131\nRRULE:FREQ=YEARLY;",
     "DTSTART:20240131\nRRULE:FREQ=MONTHLY;",
     "\n",
@@ -134,6 +135,12 @@ def test_any_text_is_a_schedule_or_an_exchange_error(text: str) -> None:
     assert found.start in found.schedule.due_dates(found.start)
 
 
+def test_weeks_may_be_counted_from_the_end_of_their_year() -> None:
+    every = ",".join(str(-number) for number in range(1, 54))
+    found = from_rrule(f"DTSTART:20240101\nRRULE:FREQ=YEARLY;BYDAY=MO;BYWEEKNO={every}")
+    assert found == (Schedule("weekly", offset=1), date(2024, 1, 1), None)
+
+
 REFUSED = [
     ("", "got no DTSTART"),
     ("RRULE:FREQ=DAILY", "got no DTSTART"),
@@ -146,6 +153,7 @@ REFUSED = [
     ("DTSTART:20240101\nRRULE:FREQ=HOURLY", "FREQ: got 'HOURLY'"),
     ("DTSTART:20240101\nRRULE:BYWEEKNO=1;BYDAY=MO", "FREQ: got '', expected one of DAILY, WEEKLY, MONTHLY, YEARLY"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=20231231", "UNTIL: got 2023-12-31, expected 2024-01-01"),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=8", "INTERVAL: every 8 months is in no year as in the one before"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;BYHOUR=9", "'BYHOUR=9': no schedule says this part"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2", "INTERVAL: a daily schedule counts days in each month anew"),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 import pytest
@@ -46,19 +47,16 @@ def test_every_day_of_the_calendar_has_an_explanation(schedule: Schedule, start:
 
 
 @given(schedules(frequencies=("monthly", "quarterly", "yearly"), dialects=Dialect), start_dates(), start_dates())
-def test_a_clamped_payment_is_on_the_end_of_its_month_that_is_nearest_to_the_day_wanted(
+def test_a_payment_is_on_the_day_of_its_month_that_is_nearest_to_the_day_wanted(
     schedule: Schedule, start: date, day: date
 ) -> None:
     payment = explain(schedule, start, day).payment
     assert payment.day is not None
     assert payment.wanted is not None
-    in_month = payment.wanted if payment.wanted > 0 else payment.wanted + 1
-    month_end = payment.day.replace(day=28) + timedelta(days=4) if payment.day < date(9999, 12, 1) else None
-    is_last = payment.day == date.max or (month_end is not None and (payment.day + timedelta(days=1)).day == 1)
-    if payment.is_clamped:
-        assert is_last if in_month > 0 else payment.day.day == 1
-    elif in_month > 0:
-        assert payment.day.day == in_month
+    length = monthrange(payment.day.year, payment.day.month)[1]
+    wanted = payment.wanted if payment.wanted > 0 else length + 1 + payment.wanted
+    assert payment.day.day == min(range(1, length + 1), key=lambda number: abs(number - wanted))
+    assert payment.is_clamped == (payment.day.day != wanted)
 
 
 SAID = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -9,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from recurring_schedule import Schedule, ScheduleError
 from recurring_schedule.describing import describe
-from recurring_schedule.explore import answer, page, serve
+from recurring_schedule.explore import answer, asgi, page, serve
 from recurring_schedule.linting import lint
 
 FLAGS = [
@@ -94,6 +96,39 @@ def test_a_web_application_can_serve_the_page_elsewhere() -> None:
     assert "https://" not in text
 
 
+@pytest.mark.parametrize(("root", "path"), [("", "/"), ("/explore", "/explore/"), ("/explore", "/")])
+def test_a_web_application_can_mount_the_page(root: str, path: str) -> None:
+    def get(path: str, query: bytes = b"", method: str = "GET") -> tuple[int, dict[bytes, bytes], bytes]:
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> MutableMapping[str, Any]:
+            raise AssertionError
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": method, "root_path": root, "path": path, "query_string": query}
+        asyncio.run(asgi(scope, receive, send))
+        started, body = sent
+        return started["status"], dict(started["headers"]), body["body"]
+
+    status, headers, body = get(path)
+    assert (status, body.decode(), int(headers[b"content-length"])) == (200, page(), len(body))
+    status, headers, body = get(f"{path}explore.json", b"schedule=monthly&start=2024-01-31")
+    assert (status, headers[b"content-type"]) == (200, b"application/json")
+    assert json.loads(body) == json.loads(json.dumps(answer({"schedule": "monthly", "start": "2024-01-31"})))
+    assert get(f"{path}elsewhere")[0] == 404
+    status, headers, body = get(path, method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers[b"content-length"]) > 0
+
+
+def test_the_next_dates_are_numbered_from_the_start_and_bounded() -> None:
+    found = answer({"schedule": "daily", "start": "2024-12-25", "end": "2025-01-03", "year": "2025"})
+    assert found["next"] == [{"date": f"2025-01-0{day}", "number": 7 + day} for day in (1, 2, 3)]
+    assert answer({"schedule": "daily", "start": "2024-01-01", "end": "2024-01-01"})["errors"] == {}
+
+
 # In the browser.
 
 
@@ -113,7 +148,9 @@ def chromium() -> str:
             subprocess.run(
                 line, check=False, stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
             )
-    return shutil.which("chromium") or pytest.skip("there is no Chromium here, and none can be installed")
+    found = shutil.which("chromium")
+    assert found, "there is no Chromium here, and only root can install Debian's"
+    return found
 
 
 @pytest.fixture(scope="module")

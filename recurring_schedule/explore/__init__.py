@@ -1,7 +1,7 @@
 """A page on which a schedule is tried out: type it, or click it, and see its words, its calendar, its findings and its next dates.
 
-The page asks one address for all that it shows. A web application serves it with two functions: `page` gives the page, `answer`
-what that address returns, from the query.
+The page asks one address for all that it shows. A web application mounts `asgi`, or serves it with two functions: `page` gives the
+page, `answer` what that address returns, from the query.
 
 >>> answer({"schedule": "monthly", "start": "2024-01-31", "year": "2024"})["words"]
 'the 31st of every month, or the last day if the month is shorter, from 31 January 2024'
@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from recurring_schedule.compiling import Dialect
@@ -34,6 +34,7 @@ from recurring_schedule.schedule import Schedule
 _NEXT = 8
 _FILES = files("recurring_schedule") / "explore"
 _ENDPOINT = "explore.json"
+_Message = MutableMapping[str, Any]
 _Read = TypeVar("_Read")
 _Default = TypeVar("_Default")
 
@@ -144,20 +145,37 @@ def _rrule(schedule: Schedule, start: date, end: date | None) -> str:
         return str(error)
 
 
+def _response(path: str, query: str) -> tuple[int, str, bytes]:
+    """The status, the content type and the body of what stands at the path."""
+    if path == "/":
+        return 200, "text/html; charset=utf-8", page().encode()
+    if path == f"/{_ENDPOINT}":
+        return 200, "application/json", json.dumps(answer(dict(parse_qsl(query)))).encode()
+    return 404, "text/plain; charset=utf-8", b"not found"
+
+
+async def asgi(
+    scope: _Message, receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
+) -> None:
+    """The page and its answers as an ASGI application, for a web application to mount: `app.mount("/explore", asgi)` in FastAPI."""
+    if scope["type"] != "http":
+        raise ValueError(f"scope: got {shown(scope['type'])}, expected http")
+    path, root = scope["path"], scope.get("root_path", "")
+    if path.startswith(f"{root}/"):  # some frameworks leave the place that it is mounted at in the path
+        path = path[len(root) :]
+    status, kind, body = _response(path, scope["query_string"].decode("latin-1"))
+    headers = {"content-type": kind, "content-length": str(len(body)), "cache-control": "no-store"}
+    written = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": written})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         address = urlsplit(self.path)
-        if address.path == "/":
-            self._send(page(), "text/html")
-        elif address.path == f"/{_ENDPOINT}":
-            self._send(json.dumps(answer(dict(parse_qsl(address.query)))), "application/json")
-        else:
-            self.send_error(404)
-
-    def _send(self, text: str, kind: str) -> None:
-        body = text.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        status, kind, body = _response(address.path, address.query)
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()

@@ -135,6 +135,7 @@ def test_the_next_dates_are_numbered_from_the_start_and_bounded() -> None:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     with serve(0) as server:
+        assert server.server_address[0] == "127.0.0.1"  # and no other machine reaches it
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server.server_port

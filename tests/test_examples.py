@@ -219,9 +219,8 @@ def test_a_picture_is_what_the_command_on_its_page_draws(name: str, tmp_path: Pa
     if name.endswith(".svg"):
         assert drawn.read_text(encoding="utf-8") == shown.read_text(encoding="utf-8")
     else:
-        assert (
-            np.abs(in_squares(drawn) - in_squares(shown)).max() < 0.1
-        )  # Other versions draw letters a little otherwise.
+        # Other versions draw letters a little otherwise.
+        assert np.abs(in_squares(drawn) - in_squares(shown)).max() < 0.1
 
 
 @pytest.mark.parametrize("name", TAKEN)

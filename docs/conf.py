@@ -16,10 +16,15 @@ nitpicky = True
 # Documented elsewhere, and no network to ask where.
 nitpick_ignore_regex = [
     ("py:class", r"recurring_schedule\.batch\.kernel\.Lookups"),  # columns are made by their class methods
-    ("py:class", r"(collections\.abc|datetime|hypothesis\.strategies|numpy|npt?)\.\w+|date|Fraction"),
-    ("py:class", r"recurring_schedule\.service\.\w+\.\w+|pathlib\.Path"),  # parts that are given as they are made
+    (
+        "py:class",
+        r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
+    ),
+    ("py:class", r"recurring_schedule\.service\.\w+\.\w+"),  # parts that are given as they are made
     ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),
 ]
+
+myst_heading_anchors = 3
 
 autodoc_default_options = {"members": True, "member-order": "bysource", "special-members": "__getitem__, __contains__"}
 autodoc_preserve_defaults = True

@@ -1,5 +1,4 @@
-"""The command `recurring-schedule`: due dates as a table, JSON or CSV, and the commands for books
-and for the service.
+"""The command `recurring-schedule`: due dates as a table, JSON or CSV, and the commands of other modules.
 
 >>> print(why_nothing(Schedule("monthly", 13), date(2024, 1, 31)))
 Never due: no month has a number that is a multiple of 13: they are 1 to 12.
@@ -23,9 +22,8 @@ try:
 except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
-from recurring_schedule import cli_book, cli_service
-from recurring_schedule.cli_book import read_day
-from recurring_schedule.compiling import Dialect
+from recurring_schedule import cli_book, cli_service, cli_understanding
+from recurring_schedule.cli_reading import DIALECT, check_bounds, read_day, read_schedule
 from recurring_schedule.due_dates import DueDates
 from recurring_schedule.errors import ScheduleError
 from recurring_schedule.schedule import Schedule
@@ -145,13 +143,7 @@ def _command() -> None:
     type=click.IntRange(1),
     help=f"At most so many due dates.  [default: {_COUNT}; with --end, all of them]",
 )
-@click.option(
-    "--dialect",
-    type=click.Choice([dialect.value for dialect in Dialect], case_sensitive=False),
-    default=Dialect.INTERGIRO.value,
-    show_default=True,
-    help="How the numbers in SCHEDULE are read.",
-)
+@DIALECT
 @click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
 def due(
     schedule: str, start: date, after: date | None, end: date | None, count: int | None, dialect: str, form: str
@@ -186,10 +178,8 @@ def due(
       1,2024-02-29,Thursday,2024-W09,
       2,2025-02-28,Friday,2025-W09,365
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    if end and end < start:
-        raise click.ClickException(f"--end: got {end}, expected {start}, the start, or a later date")
-    text = _standard_input() if schedule == "-" else schedule
-    parsed = Schedule.parse(text, dialect)
+    check_bounds("--end", end, start, "the start")
+    parsed = read_schedule(schedule, dialect)
     dates = parsed.due_dates(start, end)
     skip = len(dates.between(start, after)) if after else 0
     chosen = rows(dates, skip, _COUNT if count is None and end is None else count)
@@ -201,13 +191,8 @@ def due(
 
 _command.add_command(cli_book.run)
 _command.add_command(cli_book.book)
-for _of_the_service in (cli_service.serve, cli_service.migrate, cli_service.card_token, cli_service.card_verify):
-    _command.add_command(_of_the_service)
-
-
-def _standard_input() -> str:
-    # Bytes that are no UTF-8 become characters that no schedule has; a closed input is an empty one.
-    return sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip() if sys.stdin else ""
+for _one in (*cli_understanding.COMMANDS, *cli_service.COMMANDS):
+    _command.add_command(_one)
 
 
 def main() -> None:

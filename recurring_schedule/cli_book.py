@@ -6,7 +6,6 @@ They need the extras `cli` and `arrow`.
 from __future__ import annotations
 
 import io
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ try:
 except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
+from recurring_schedule.cli_reading import read_day
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.errors import shown
 
@@ -39,19 +39,6 @@ _BARS = 2 * 366  # days that are drawn as bars; more are a line
 _ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 WRONG_ROWS = 3
 """The exit status if some rows were wrong."""
-
-
-def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
-    """A date of the command line."""
-    if value is None:
-        return None
-    reason = ""
-    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):  # since Python 3.11, fromisoformat reads more than this
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            reason = f"; {error}"
-    raise click.ClickException(f"{param.opts[0]}: got {shown(value)}, expected a date, YYYY-MM-DD{reason}")
 
 
 def _path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:

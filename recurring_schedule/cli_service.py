@@ -147,3 +147,6 @@ def card_verify(token: str) -> None:
             click.echo(sandbox(_settings()).verified(token, details))
         except (KeyError, TypeError, ValueError):
             raise click.ClickException("expected a token, and the answer that a verification is required") from None
+
+
+COMMANDS = (serve, migrate, card_token, card_verify)

@@ -17,7 +17,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pytest
+from matplotlib.image import imread
 
 import recurring_schedule
 
@@ -54,7 +57,10 @@ WITHOUT = {
         )
     ),
     "recurring_schedule.cli_book",
+    "recurring_schedule.cli_reading",
     "recurring_schedule.cli_service",
+    "recurring_schedule.cli_understanding",
+    "recurring_schedule.drawing_png",
     "recurring_schedule.civil",
     "recurring_schedule.models.examples",
     *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".serving")),
@@ -151,12 +157,13 @@ def commands(page: Path) -> Iterator[Command]:
             yield Command(f"recurring-schedule {line.strip()}", following.body.strip("\n"))
 
 
-def printed_by(line: str) -> str:
+def printed_by(line: str, where: Path) -> str:
     assert RUN.match(line), f"only recurring-schedule is run, not {line!r}"
     kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR"}}
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
     done = subprocess.run(
         ["sh", "-c", line],  # noqa: S607  # wherever the shell is
+        cwd=where,
         env=kept | {"PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -169,13 +176,57 @@ def printed_by(line: str) -> str:
 @pytest.mark.parametrize(
     "command", [pytest.param(command, id=f"{page.name}-{command.line}") for page in PAGES for command in commands(page)]
 )
-def test_a_command_on_a_page_prints_what_it_says(command: Command) -> None:
-    assert printed_by(command.line) == command.prints
+def test_a_command_on_a_page_prints_what_it_says(command: Command, tmp_path: Path) -> None:
+    assert printed_by(command.line, tmp_path) == command.prints
 
 
-def test_the_commands_in_the_help_print_what_it_says() -> None:
-    paragraphs = printed_by("recurring-schedule due --help").split("\n\n")
+@pytest.mark.parametrize(
+    "name", ["due", "describe", "explain", "profile", "lint", "compare", "switch", "rrule", "cron"]
+)
+def test_the_commands_in_the_help_print_what_it_says(name: str, tmp_path: Path) -> None:
+    paragraphs = printed_by(f"recurring-schedule {name} --help", tmp_path).split("\n\n")
     found = [command for paragraph in paragraphs for command in prompted(cleandoc(paragraph))]
-    assert len(found) >= 3
+    assert found
     for command in found:
-        assert printed_by(command.line) == command.prints
+        assert printed_by(command.line, tmp_path) == command.prints
+
+
+DRAWING = re.compile(r"recurring-schedule calendar .* --(?:svg|png) ([\w.-]+)", re.DOTALL)
+DRAWN = {found[1]: one.line for page in PAGES for one in commands(page) if (found := DRAWING.fullmatch(one.line))}
+TAKING = re.compile(r"^chromium (?:.*\\\n)*.*--window-size=(\d+),(\d+) --screenshot=([\w.-]+) ", re.MULTILINE)
+TAKEN = {
+    found[3]: (int(found[1]), int(found[2])) for page in PAGES for found in TAKING.finditer(page.read_text("utf-8"))
+}
+
+
+def test_every_picture_is_made_by_a_command_and_shown_on_the_page_of_the_command() -> None:
+    pictures = {path.name for pattern in ("*.svg", "*.png") for path in (ROOT / "docs").glob(pattern)}
+    assert pictures == {*DRAWN, *TAKEN}
+    for name in pictures:
+        (text,) = [text for page in PAGES if f"]({name})" in (text := page.read_text("utf-8"))]
+        assert re.search(rf"--(svg|png|screenshot)[ =]{re.escape(name)}\s", text)
+
+
+def in_squares(picture: Path) -> npt.NDArray[np.float32]:
+    """The mean colours of squares of 24 dots, a quarter of a day each."""
+    dots = imread(picture)
+    height, width, colours = dots.shape
+    means: npt.NDArray[np.float32] = dots.reshape(height // 24, 24, width // 24, 24, colours).mean((1, 3))
+    return means
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_what_the_command_on_its_page_draws(name: str, tmp_path: Path) -> None:
+    assert printed_by(DRAWN[name], tmp_path) == ""
+    drawn, shown = tmp_path / name, ROOT / "docs" / name
+    if name.endswith(".svg"):
+        assert drawn.read_text(encoding="utf-8") == shown.read_text(encoding="utf-8")
+    else:
+        # Other versions draw letters a little otherwise.
+        assert np.abs(in_squares(drawn) - in_squares(shown)).max() < 0.1
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_picture_of_the_page_has_the_size_that_its_command_says(name: str) -> None:
+    height, width, _ = imread(ROOT / "docs" / name).shape
+    assert (width, height) == TAKEN[name]

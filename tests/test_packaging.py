@@ -16,7 +16,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "recurring_schedule"
-EXTRAS = {"batch", "cli", "models", "service", "testing"}
+# Modules that need an extra, and which.
+NEEDING = {
+    "batch": "batch",
+    "cli": "cli",
+    "describing": "words",
+    "drawing_png": "plot",
+    "explore": "words",
+    "ics": "ics",
+    "models": "models",
+    "service": "service",
+    "testing": "testing",
+}
+EXTRAS = {*NEEDING.values()}
 ENGINES = {"arrow", "duckdb", "pandas", "plot", "polars", "spark"}
 
 # What the core needs of the standard library, and what that imports in turn.
@@ -118,9 +130,9 @@ def test_importing_the_library_imports_little_of_the_standard_library_and_nothin
     assert imported <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("extra", sorted(EXTRAS))
-def test_a_module_says_which_extra_it_needs(extra: str, library: Path) -> None:
-    done = in_bare_python(library, f"import recurring_schedule.{extra}")
+@pytest.mark.parametrize(("module", "extra"), NEEDING.items())
+def test_a_module_says_which_extra_it_needs(module: str, extra: str, library: Path) -> None:
+    done = in_bare_python(library, f"import recurring_schedule.{module}")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("ImportError: ")
     assert f"pip install 'recurring-schedule[{extra}]'" in done.stderr.splitlines()[-1]
@@ -130,7 +142,10 @@ def test_a_module_says_which_extra_it_needs(extra: str, library: Path) -> None:
     "path",
     sorted(
         {*PACKAGE.glob("*.py")}
-        - {PACKAGE / f"{module}.py" for module in (*EXTRAS, "cli_book", "cli_service", "schedule_field")}
+        - {
+            PACKAGE / f"{module}.py"
+            for module in (*NEEDING, "cli_book", "cli_reading", "cli_service", "cli_understanding", "schedule_field")
+        }
     ),
     ids=lambda path: path.stem,
 )

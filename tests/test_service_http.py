@@ -68,6 +68,18 @@ def client(rig: Rig, running: tuple[Rig, httpx.Client]) -> httpx.Client:
     return running[1]
 
 
+# The page to try schedules.
+
+
+def test_the_page_to_try_schedules_is_served_to_everybody(client: httpx.Client) -> None:
+    page = client.get("/explore", follow_redirects=True)
+    assert (page.status_code, page.url.path) == (200, "/explore/")
+    assert 'data-endpoint="explore.json"' in page.text
+    answer = client.get("/explore/explore.json", params={"schedule": "monthly", "start": "2024-01-31", "year": "2024"})
+    assert answer.json()["next"][1] == {"date": "2024-02-29", "number": 2}
+    assert client.get("/explore/other").status_code == 404
+
+
 # The documents' requests.
 
 BROWSER = """{

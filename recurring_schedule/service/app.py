@@ -23,7 +23,7 @@ from typing import Annotated, Any, NamedTuple
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -31,6 +31,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recurring_schedule import explore
 from recurring_schedule.models import (
     CustomerCreatable,
     PaydockCustomerCreatable,
@@ -248,6 +249,11 @@ def ready(service: _Service) -> Response:
     return _json(200, '{"status":"ready"}')
 
 
+def to_explore() -> Response:
+    """To the page on which schedules are tried out: what it asks for is beside it."""
+    return RedirectResponse("explore/")
+
+
 def key_set(request: Request) -> Response:
     """The public key with which tokens are checked."""
     return _json(200, write_json(request.app.state.key_set))
@@ -280,6 +286,8 @@ def create_app(
     app.state.service, app.state.keys, app.state.key_set = service, keys, key_set_document
     app.state.issuer, app.state.most_bytes = issuer or Issuer(), most_bytes
     _add_routes(app)
+    app.add_api_route("/explore", to_explore, methods=["GET"], include_in_schema=False)
+    app.mount("/explore", explore.asgi)
     app.add_middleware(Watch)
     app.add_exception_handler(RefusedError, _on_refused)
     app.add_exception_handler(HTTPException, _on_http_error)

@@ -1,0 +1,192 @@
+"""A page on which a schedule is tried out: type it, or click it, and see its words, its calendar, its findings and its next dates.
+
+The page asks one address for all that it shows. A web application mounts `asgi`, or serves it with two functions: `page` gives the
+page, `answer` what that address returns, from the query.
+
+>>> answer({"schedule": "monthly", "start": "2024-01-31", "year": "2024"})["words"]
+'the 31st of every month, or the last day if the month is shorter, from 31 January 2024'
+>>> answer({"schedule": "monthly", "start": "31/1/2024"})["errors"]
+{'start': "start: got '31/1/2024', expected a date, YYYY-MM-DD"}
+
+Needs the extra `words`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from recurring_schedule.compiling import Dialect
+from recurring_schedule.describing import describe, locales
+from recurring_schedule.drawing import year_calendar
+from recurring_schedule.errors import ScheduleError, shown
+from recurring_schedule.exchanging import ExchangeError, to_rrule
+from recurring_schedule.linting import lint
+from recurring_schedule.schedule import Schedule
+
+_NEXT = 8
+_FILES = files("recurring_schedule") / "explore"
+_ENDPOINT = "explore.json"
+_Message = MutableMapping[str, Any]
+_Read = TypeVar("_Read")
+_Default = TypeVar("_Default")
+
+
+def page(endpoint: str = _ENDPOINT) -> str:
+    """The page, whole: it asks for nothing but `endpoint`, the address that gives `answer`.
+
+    >>> 'data-endpoint="/schedules/answer"' in page("/schedules/answer")
+    True
+    """
+    text = (_FILES / "page.html").read_text(encoding="utf-8")
+    values = {"endpoint": endpoint, "options": "".join(f"<option>{name}</option>" for name in locales())}
+    for name in ("style.css", "script.js"):
+        values[name] = (_FILES / name).read_text(encoding="utf-8")
+    return re.sub(r"\{\{ ([\w.]+) \}\}", lambda found: values[found[1]], text)
+
+
+def answer(query: Mapping[str, str]) -> dict[str, object]:
+    """What the page shows for its fields: schedule, start, end, year, dialect, locale, columns; only the schedule is required.
+
+    `errors` has a message for each field that cannot be read; the rest is there only if there is none.
+    """
+    fields = _Fields(query)
+    dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
+    schedule = fields.read("schedule", lambda given: Schedule.parse(given, dialect), None)
+    start = fields.read("start", _day, date(2024, 1, 1))
+    end = fields.read("end", _day, None)
+    year = fields.read("year", lambda given: _number(given, date.max.year), start.year)
+    columns = fields.read("columns", lambda given: _number(given, 12), 4)
+    locale = fields.read("locale", _locale, "en")
+    if end and end < start:
+        fields.errors.setdefault("end", f"end: got {end}, expected {start}, the start, or a later date")
+    if schedule is None:
+        fields.errors.setdefault("schedule", "schedule: got nothing, expected a frequency, or JSON")
+    if schedule is None or fields.errors:
+        return {"errors": fields.errors}
+    due = schedule.due_dates(start, end)
+    calendar = year_calendar(schedule, start, year, end)
+    upcoming = due.between(date(year, 1, 1), date.max)
+    return {
+        "errors": {},
+        "fields": {"frequency": schedule.frequency.value, "divisor": schedule.divisor, "offset": schedule.offset},
+        "words": describe(schedule, start, locale),
+        "findings": [
+            {"name": finding.name.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
+            for finding in lint(schedule, start)
+        ],
+        "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _NEXT)],
+        "calendar": calendar.to_svg(columns),
+        "year": year,
+        "rrule": _rrule(schedule, start, end),
+    }
+
+
+class _Fields:
+    """The fields of the query, read; and what is wrong with those that cannot be."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self._query = query
+        self.errors: dict[str, str] = {}
+
+    def read(self, field: str, reader: Callable[[str], _Read], default: _Default) -> _Read | _Default:
+        """What `reader` makes of the field; the default for a field that is empty, or wrong."""
+        given = self._query.get(field, "").strip()
+        if given:
+            try:
+                return reader(given)
+            except ScheduleError as error:
+                self.errors[field] = str(error)
+            except ValueError as error:
+                self.errors[field] = f"{field}: got {shown(given)}, expected {error}"
+        return default
+
+
+def _dialect(given: str) -> Dialect:
+    if given not in [*Dialect]:
+        raise ValueError(", ".join(dialect.value for dialect in Dialect))
+    return Dialect(given)
+
+
+def _locale(given: str) -> str:
+    if given not in locales():
+        raise ValueError(", ".join(locales()))
+    return given
+
+
+def _day(given: str) -> date:
+    expected = "a date, YYYY-MM-DD"
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", given):  # fromisoformat reads more than this
+        raise ValueError(expected)
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise ValueError(f"{expected}; {error}") from None
+
+
+def _number(given: str, last: int) -> int:
+    number = int(given) if re.fullmatch("[0-9]{1,4}", given) else 0
+    if not 1 <= number <= last:
+        raise ValueError(f"a number from 1 to {last}")
+    return number
+
+
+def _rrule(schedule: Schedule, start: date, end: date | None) -> str:
+    try:
+        return to_rrule(schedule, start, end)
+    except ExchangeError as error:
+        return str(error)
+
+
+def _response(path: str, query: str) -> tuple[int, str, bytes]:
+    """The status, the content type and the body of what stands at the path."""
+    if path == "/":
+        return 200, "text/html; charset=utf-8", page().encode()
+    if path == f"/{_ENDPOINT}":
+        return 200, "application/json", json.dumps(answer(dict(parse_qsl(query)))).encode()
+    return 404, "text/plain; charset=utf-8", b"not found"
+
+
+async def asgi(
+    scope: _Message, receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
+) -> None:
+    """The page and its answers as an ASGI application, for a web application to mount: `app.mount("/explore", asgi)` in FastAPI."""
+    if scope["type"] != "http":
+        raise ValueError(f"scope: got {shown(scope['type'])}, expected http")
+    path, root = scope["path"], scope.get("root_path", "")
+    if path.startswith(f"{root}/"):  # some frameworks leave the place that it is mounted at in the path
+        path = path[len(root) :]
+    # In a thread, so that the application goes on with others.
+    status, kind, body = await asyncio.to_thread(_response, path, scope["query_string"].decode("latin-1"))
+    headers = {"content-type": kind, "content-length": str(len(body)), "cache-control": "no-store"}
+    written = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": written})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        status, kind, body = _response(address.path, address.query)
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server gives it
+        """Say nothing: the page asks as its reader types."""
+
+
+def serve(port: int) -> ThreadingHTTPServer:
+    """A server for this machine only, ready for `serve_forever`; port 0 is any that is free."""
+    return ThreadingHTTPServer(("127.0.0.1", port), _Handler)

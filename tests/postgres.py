@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from debian import found_or_installed
 
 _NUMBERS = count(1)
 _UNPRIVILEGED = ("postgres", "nobody")
@@ -51,7 +52,7 @@ def running_postgres(*, fsync: bool = False) -> Iterator[Postgres]:
         user = next(name for name in _UNPRIVILEGED if _exists(name))
         shutil.chown(folder, user)
         become = ["runuser", "-u", user, "--"]
-    programs = _programs()
+    programs = found_or_installed(_found, "postgresql")
     try:
         made = subprocess.run(
             [
@@ -99,16 +100,6 @@ def _exists(user: str) -> bool:
     except KeyError:
         return False
     return True
-
-
-def _programs() -> Path:
-    found = _found()
-    if found is None and os.geteuid() == 0:
-        for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "postgresql"]):
-            subprocess.run(["apt-get", *arguments], check=True, stdout=subprocess.DEVNULL)  # noqa: S607  # wherever it is
-        found = _found()
-    assert found is not None, "PostgreSQL: expected one in /usr/lib/postgresql or on the PATH"
-    return found
 
 
 def _found() -> Path | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from debian import found_or_installed
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -143,21 +143,12 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def chromium() -> str:
-    if not shutil.which("chromium") and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        for line in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "-y", "chromium"]):
-            subprocess.run(
-                line, check=False, stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            )
-    found = shutil.which("chromium")
-    assert found, "there is no Chromium here, and only root can install Debian's"
-    return found
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        started = playwright.chromium.launch(
+            executable_path=found_or_installed(lambda: shutil.which("chromium"), "chromium"), args=FLAGS
+        )
         yield started
         started.close()
 

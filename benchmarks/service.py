@@ -162,7 +162,7 @@ def serving(url: str, folder: Path) -> Iterator[int]:
     }
     command = [sys.executable, "-m", "recurring_schedule"]
     subprocess.run([*command, "migrate"], env=environment, check=True, capture_output=True)
-    server = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment)
+    server = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
         while True:

@@ -80,12 +80,16 @@ def serve(host: str, port: int) -> None:
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    # asyncio lets answers go without delay only on sockets that say that they are TCP's.
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
-        )
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(2048)
     except OSError as error:
-        raise click.ClickException(f"{host}, port {port}: {(error.strerror or '').partition(' (')[0]}") from None
+        found.close()
+        raise click.ClickException(f"{host}, port {port}: {error.strerror}") from None
+    return found
 
 
 @click.command(short_help="Bring the service's database up to date.")

@@ -21,6 +21,7 @@ import httpx
 import pytest
 from service_support import CHALLENGED
 
+from recurring_schedule.cli_service import _listening
 from recurring_schedule.models import OrderToken
 from recurring_schedule.service.keys import Keys, hashed
 from recurring_schedule.service.settings import Settings, SettingsError
@@ -172,6 +173,13 @@ def test_a_port_that_is_taken_is_told_before_the_database_is_touched(tmp_path: P
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"{NAME}: 127.0.0.1, port {port}: Address already in use\n"
     assert not (tmp_path / "recurring-schedule.db").exists()
+
+
+def test_asyncio_sees_that_connections_are_of_tcp_so_that_answers_are_not_delayed() -> None:
+    with _listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.proto == socket.IPPROTO_TCP
 
 
 # Settings.

@@ -573,6 +573,12 @@ def test_the_same_key_and_body_get_the_same_answer_and_another_body_is_409(clien
     assert post(client, {"method": []}, **{"Idempotency-Key": "401"}).status_code == 201
 
 
+def test_two_idempotency_keys_are_refused(client: httpx.Client) -> None:
+    keys = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    answer = client.post("/v1/customer", json={"method": []}, headers=[*KEY.items(), *keys])
+    assert (answer.status_code, answer.json()["content"]["property"]) == (400, "Idempotency-Key")
+
+
 def test_a_number_and_a_token_are_used_once_also_at_once(client: httpx.Client, rig: Rig) -> None:
     text = with_token(rig, WITH_ORDER)
     answers = at_once(12, lambda place: post(client, text))

@@ -14,7 +14,7 @@ from joserfc import jws
 from joserfc.jwk import OctKey
 from pydantic import SecretStr
 
-from recurring_schedule.models import CardNumber, PayerStep
+from recurring_schedule.models import CardNumber, ChallengeStep, MethodStep, PayerStep, Verification
 from recurring_schedule.service.gateway import (
     Answer,
     Asked,
@@ -86,6 +86,29 @@ def test_a_verification_counts_for_its_attempt_only(sandbox: Sandbox) -> None:
     verified = sandbox.verified(token, answer.details)
     assert isinstance(ask(sandbox, TokenSource(verified), attempt="two"), VerificationRequired)
     assert isinstance(ask(sandbox, TokenSource(verified), attempt="one"), Authorized)
+
+
+def test_the_steps_of_another_attempt_are_not_added_to_those_of_this_one(sandbox: Sandbox) -> None:
+    token = sandbox.card_token("4111111111111111", EXPIRES)
+    details = {}
+    for attempt in ("one", "two"):
+        answer = ask(sandbox, TokenSource(token), attempt=attempt)
+        assert isinstance(answer, VerificationRequired)
+        details[attempt] = answer.details
+    challenge = ask(sandbox, TokenSource(sandbox.verified(token, details["one"])), attempt="one")
+    assert isinstance(challenge, VerificationRequired)
+    assert isinstance(challenge.details.data, ChallengeStep)
+    # The method step of one attempt, then the challenge of another: its own method step is still to be done.
+    other = challenge.details.model_copy(
+        update={"data": challenge.details.data.model_copy(update={"server_transaction": transaction(details["two"])})}
+    )
+    mixed = sandbox.verified(sandbox.verified(token, details["one"]), other)
+    assert ask(sandbox, TokenSource(mixed), attempt="two") == VerificationRequired(details["two"])
+
+
+def transaction(details: Verification) -> str:
+    assert isinstance(details.data, MethodStep)
+    return details.data.server_transaction
 
 
 def test_the_card_that_fails_its_authentication_is_declined(sandbox: Sandbox) -> None:
@@ -163,7 +186,7 @@ def test_no_token_has_the_number_in_it(sandbox: Sandbox) -> None:
     for number in CARDS:
         token = sandbox.card_token(number, EXPIRES)
         assert number not in str(jws.extract_compact(token.encode()).payload)
-        assert token not in repr(TokenSource(token))
+        assert all(token not in repr(kind(token)) for kind in (TokenSource, OneTimeSource, VaultSource))
 
 
 def test_what_was_voided_is_not_authorized_later(sandbox: Sandbox) -> None:

@@ -17,6 +17,7 @@ from postgres import postgres  # noqa: F401  # a fixture is known by its name
 
 # These have environments of their own.
 collect_ignore = [
+    *([] if find_spec("atheris") else ["test_coverage_fuzz.py"]),  # it is in `test` where it has wheels
     *([] if find_spec("pyspark") else ["test_spark.py"]),
     *([] if find_spec("dask") and find_spec("ray") else ["test_workers.py"]),
 ]

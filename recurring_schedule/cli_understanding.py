@@ -139,11 +139,18 @@ def profile(schedule: str, start: date | None, dialect: str, as_json: bool) -> N
     if found.never_due:
         click.echo(f"never due: {found.never_due}")
         return
+    if not found.per_cycle:
+        click.echo(f"never due from {start} on")
+        return
     click.echo(f"due dates   {_number(found.per_cycle)} in 400 years, {_number(found.per_year)} a year")
     for name, gap in (("shortest", found.shortest), ("longest", found.longest)):
         if gap:
-            click.echo(f"{name:11} {gap.days:,} days, first from {gap.first} to {gap.second}")
+            click.echo(f"{name:11} {_days(gap.days)}, first from {gap.first} to {gap.second}")
     click.echo(f"clamped     {f'{_number(found.clamped)} of all' if found.clamped else 'none'}")
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day{'s' * (number != 1)}"
 
 
 def _number(value: Fraction) -> str:
@@ -179,10 +186,21 @@ def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None
 @click.argument("schedule")
 @click.argument("other")
 @_START
+@_END
 @click.option("--other-start", metavar="DATE", callback=read_day, help="The start of OTHER.  [default: the same]")
+@click.option("--other-end", metavar="DATE", callback=read_day, help="The end of OTHER.  [default: the same]")
 @DIALECT
 @_JSON
-def compare(schedule: str, other: str, start: date, other_start: date | None, dialect: str, as_json: bool) -> None:
+def compare(
+    schedule: str,
+    other: str,
+    start: date,
+    end: date | None,
+    other_start: date | None,
+    other_end: date | None,
+    dialect: str,
+    as_json: bool,
+) -> None:
     """Whether SCHEDULE and OTHER have the same dates, one all those of the other, or none in common: for all time.
 
     \b
@@ -192,8 +210,10 @@ def compare(schedule: str, other: str, start: date, other_start: date | None, di
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.comparing import are_disjoint, first_difference, is_subset
 
-    a = read_schedule(schedule, dialect).due_dates(start)
-    b = read_schedule(other, dialect).due_dates(other_start or start)
+    check_bounds("--end", end, start, "the start")
+    check_bounds("--other-end", other_end, other_start or start, "the start of OTHER")
+    a = read_schedule(schedule, dialect).due_dates(start, end)
+    b = read_schedule(other, dialect).due_dates(other_start or start, other_end or end)
     day, disjoint, subset, superset = first_difference(a, b), are_disjoint(a, b), is_subset(a, b), is_subset(b, a)
     if as_json:
         _print_json(
@@ -222,7 +242,9 @@ def compare(schedule: str, other: str, start: date, other_start: date | None, di
 @click.argument("old")
 @click.argument("new")
 @_START
+@_END
 @click.option("--on", metavar="DATE", callback=read_day, required=True, help="The first day of NEW.")
+@click.option("--new-end", metavar="DATE", callback=read_day, help="The last day of NEW.  [default: that of OLD]")
 @click.option("--keep-start", is_flag=True, help="NEW takes what it leaves open of --start, not of --on.")
 @click.option(
     "--until", metavar="DATE", callback=read_day, help="The last day that moves are told of.  [default: 365 days later]"
@@ -230,7 +252,16 @@ def compare(schedule: str, other: str, start: date, other_start: date | None, di
 @DIALECT
 @_JSON
 def switch(
-    old: str, new: str, start: date, on: date, keep_start: bool, until: date | None, dialect: str, as_json: bool
+    old: str,
+    new: str,
+    start: date,
+    end: date | None,
+    on: date,
+    new_end: date | None,
+    keep_start: bool,
+    until: date | None,
+    dialect: str,
+    as_json: bool,
 ) -> None:
     """What happens if a subscription with the schedule OLD has NEW from a day on.
 
@@ -246,9 +277,12 @@ def switch(
     from recurring_schedule.switching import switch as switched
 
     check_bounds("--until", until, on, "the day of the change")
-    dates = read_schedule(old, dialect).due_dates(start)
+    check_bounds("--end", end, start, "the start")
+    check_bounds("--new-end", new_end, on, "the day of the change")
+    before = read_schedule(old, dialect).due_dates(start, end)
+    after = read_schedule(new, dialect).due_dates(start if keep_start else on, new_end or end)
     with _as_click_errors():
-        change = switched(dates, read_schedule(new, dialect).due_dates(start if keep_start else on), on)
+        change = switched(before, after, on)
     moves = change.moves(on, until or date.fromordinal(min(on.toordinal() + 365, date.max.toordinal())))
     if as_json:
         _print_json(
@@ -263,8 +297,9 @@ def switch(
             }
         )
         return
-    days = f"{change.bridge.days:,} day{'s' * (change.bridge.days != 1)}"
-    bridge = f"{_span(change.bridge)}, {days}: {change.share} of the old period"
+    bridge = f"{_span(change.bridge)}, {_days(change.bridge.days)}"
+    if change.share is not None:
+        bridge += f": {change.share} of the old period"
     told: list[tuple[str, object]] = [
         ("last old", change.last_old),
         ("first new", change.first_new),

@@ -27,7 +27,7 @@ class Name(str, Enum):
     NEVER_DUE = "never-due"
     """The divisor picks no period, or none from the start on."""
     RARELY_DUE = "rarely-due"
-    """The divisor picks one period of each year, or month, only; or one year of all."""
+    """The divisor picks one period of a year, or month, only, which some may lack; or one year of all."""
     LONG_GAP = "long-gap"
     """A year with a week 53 makes a longer gap than the divisor says."""
     UNEVEN_GAPS = "uneven-gaps"
@@ -83,24 +83,33 @@ _UNITS = {
     Frequency.QUARTERLY: ("quarter", "year"),
 }
 
+_IN_EACH = {Frequency.DAILY: 28, Frequency.WEEKLY: 52}  # So many days are in each month, so many weeks in each year.
+
 
 def _of_divisor(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
     frequency = schedule.frequency
     periods = picked_periods(frequency, schedule.divisor, schedule.dialect)
+    step = periods.step
     if len(periods) == 1:
         unit, whole = _UNITS.get(frequency, ("year", "calendar"))
-        yield Finding(Name.RARELY_DUE, f"only one {unit} of the {whole} is picked", tuple(due[:2]))
-    if len(periods) == 1 or periods.step == 1 or frequency is Frequency.YEARLY:
+        left_out = ""
+        if periods[0] > _IN_EACH.get(frequency, periods[0]):
+            left_out = f", and a {whole} without number {periods[0]} is left out"
+        yield Finding(Name.RARELY_DUE, f"only one {unit} of the {whole} is picked{left_out}", tuple(due[:2]))
+        if frequency is not Frequency.WEEKLY or left_out:
+            return
+        step = _IN_EACH[frequency]
+    if step == 1 or frequency is Frequency.YEARLY:
         return
     unit, whole = _UNITS[frequency]
-    usual = f"{periods.step} {unit}s"
+    usual = f"{step} {unit}s"
     found: dict[Name, Finding] = {}
     for ordinals in gaps(due):
         first, second = map(date.fromordinal, ordinals)
         apart = _apart(frequency, first, second)
-        if apart == periods.step:
+        if apart == step:
             continue
-        if frequency is Frequency.WEEKLY and apart > periods.step and _weeks(first) == 53:
+        if frequency is Frequency.WEEKLY and apart > step and _weeks(first) == 53:
             name, text = Name.LONG_GAP, f"a year with a week 53 makes a gap of {apart} weeks instead of {usual}"
         else:
             name, text = Name.UNEVEN_GAPS, f"numbers begin anew in each {whole}, so gaps are not always {usual}"

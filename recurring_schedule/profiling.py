@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd
+from math import gcd, lcm
 from typing import NamedTuple
 
 from recurring_schedule.civil import CIVIL, CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.periods import open_parts
+from recurring_schedule.periods import open_parts, payment_of, period_of
 from recurring_schedule.schedule import NeverDue, Schedule
 from recurring_schedule.years import DueDays
 
@@ -39,7 +39,9 @@ class Profile(NamedTuple):
     never_due: NeverDue | None
     """Why there is no due date; `None` if there are."""
     per_cycle: Fraction
-    """Due dates in 400 years, after which the calendar repeats; a fraction if they are not the same number in each 400 years."""
+    """Due dates in 400 years, after which the calendar repeats; a fraction if they are not the same number in each 400 years.
+
+    0 if there is no due date from the start on."""
     shortest: Gap | None
     """The first of the shortest gaps; `None` for less than two due dates."""
     longest: Gap | None
@@ -80,7 +82,7 @@ def with_start(schedule: Schedule, start: date | None) -> date:
 
 
 def _per_cycle(schedule: Schedule, due: DueDates) -> Fraction:
-    if schedule.never_due:
+    if not due:
         return Fraction(0)
     if schedule.frequency is Frequency.YEARLY:
         return Fraction(CYCLE_YEARS, divisor_of(schedule)[1])
@@ -135,13 +137,17 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
 
 
 def clamped_share(schedule: Schedule, start: date) -> Fraction:
-    """How many of the due dates are clamped: in 400 years, or as many more as the divisor needs."""
+    """How many of the due dates are clamped: in 400 years, or as many more as the divisor needs, or as many as there are."""
     frequency = schedule.frequency
     if frequency not in MONTHS or schedule.never_due:
         return Fraction(0)
     month, day = payment_place(frequency, schedule.offset, schedule.dialect, start)
     # A year's place among the 400 is any of those that its remainder has modulo what the divisor and 400 have in common.
     remainder, divisor = divisor_of(schedule) if frequency is Frequency.YEARLY else (0, 1)
+    if lcm(CYCLE_YEARS, divisor) > date.max.year:
+        due = schedule.due_dates(start)
+        payments = [payment_of(schedule, start, period_of(schedule, day)) for day in due]
+        return Fraction(sum(payment.is_clamped for payment in payments), max(len(payments), 1))
     common = gcd(CYCLE_YEARS, divisor)
     years = range(remainder % common, CYCLE_YEARS, common)
     periods = [1] if frequency is Frequency.YEARLY else picked_periods(frequency, schedule.divisor, schedule.dialect)

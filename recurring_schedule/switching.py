@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from recurring_schedule.due_dates import DueDates, Period
@@ -67,8 +68,8 @@ class Switch:
         after the end of the new schedule. It is a stub unless it is a period of both.
         """
         since, until = self.last_old or self.old.start, self.first_new
-        if until is None and self.new.end < date.max:
-            until = self.new.end + timedelta(days=1)
+        if until is None:
+            until = _day_after(self.new.end)
         usual = self.old.period(since), self.new.period(since)
         is_whole = all(period is not None and (period.start, period.end) == (since, until) for period in usual)
         return Period(since, until, is_stub=not is_whole)
@@ -81,19 +82,26 @@ class Switch:
         return period
 
     @property
-    def share(self) -> Fraction:
-        """The length of the bridge in periods of the old schedule, exactly: 1 if nothing is to be prorated."""
-        return Fraction(self.bridge.days, self.replaced.days)
+    def share(self) -> Fraction | None:
+        """The length of the bridge in whole periods of the old schedule, exactly: 1 if nothing is to be prorated.
+
+        The period is the one in which the bridge begins, as it is without start and end; `None` if the calendar has no such period.
+        """
+        usual = DueDates(self.old.rule, date.min).period(self.bridge.start)
+        return None if usual is None or usual.is_stub else Fraction(self.bridge.days, usual.days)
 
     @property
     def twice(self) -> Period | None:
         """The days that are billed twice if each due date bills the period that it begins; `None` for none."""
-        return _between(self.bridge.end, self.replaced.end)
+        if self.last_old is None or self.first_new is None:
+            return None
+        ends = [end for end in (self.replaced.end, _day_after(self.new.end)) if end is not None]
+        return _between(self.first_new, min(ends, default=None))
 
     @property
     def unbilled(self) -> Period | None:
-        """The days that are never billed if each due date bills the period that it begins; `None` for none."""
-        return _between(self.replaced.end, self.bridge.end)
+        """The days from the bridge on that no due date bills, if each bills the period that it begins; `None` for none."""
+        return _between(self.bridge.start if self.last_old is None else self.replaced.end, self.bridge.end)
 
     def periods(self) -> Iterator[Period]:
         """The billing periods of the old schedule, the bridge, and those of the new one, which tile the days together."""
@@ -105,7 +113,7 @@ class Switch:
             yield from DueDates(self.new.rule, self.first_new, self.new.end).periods()
 
     def moves(self, first: date, last: date) -> Moves:
-        """Which due dates from `first` to `last`, both included, are lost, gained and moved.
+        """Which due dates from `first` to `last`, both included, are lost, gained and moved, into the window or out of it, too.
 
         A date has moved to the gained one that is nearest to it, if it is the nearest lost one to that, and the way is shorter than
         half of the old period on that side.
@@ -115,14 +123,34 @@ class Switch:
         >>> moves.lost, moves.gained, [(str(day), str(to)) for day, to in moves.moved]
         ((), (), [('2024-03-01', '2024-03-05'), ('2024-04-01', '2024-04-05')])
         """
-        first = max(plain_date(first, "first"), self.on)
-        before, after = self.old.between(first, last), self.new.between(first, last)
+        first, last = max(plain_date(first, "first"), self.on), plain_date(last, "last")
+        if first > last:
+            return Moves((), (), ())
+        around = self._around(first, last)
+        before, after = self.old.between(*around), self.new.between(*around)
         lost = [day for day in before if day not in after]
         gained = [day for day in after if day not in before]
         moved = [(day, to) for day in lost if (to := self._moved(day, lost, gained)) is not None]
         gone, come = {day for day, _ in moved}, {to for _, to in moved}
         return Moves(
-            tuple(day for day in lost if day not in gone), tuple(day for day in gained if day not in come), tuple(moved)
+            tuple(day for day in lost if first <= day <= last and day not in gone),
+            tuple(day for day in gained if first <= day <= last and day not in come),
+            tuple((day, to) for day, to in moved if first <= max(day, to) and min(day, to) <= last),
+        )
+
+    def _around(self, first: date, last: date) -> tuple[date, date]:
+        """Bounds outside of which nothing decides what moves between `first` and `last`.
+
+        A date that moves over such a bound moves by less than half of an old period, and so far off are the dates that are nearer
+        to it, or to the one that it moves to.
+        """
+        since = self.old.before(self.old.before(first) or first) or first
+        until = self.old.after(self.old.after(last) or last) or last
+        longest = max((later - day for day, later in pairwise(self.old.between(since, until))), default=_DAY)
+        reach = 3 * longest.days // 2 + 1
+        return (
+            date.fromordinal(max(first.toordinal() - reach, self.on.toordinal())),
+            date.fromordinal(min(last.toordinal() + reach, date.max.toordinal())),
         )
 
     def _moved(self, day: date, lost: list[date], gained: list[date]) -> date | None:
@@ -148,6 +176,10 @@ def switch(old: DueDates, new: DueDates, on: date) -> Switch:
 
 
 _DAY = timedelta(days=1)
+
+
+def _day_after(day: date) -> date | None:
+    return None if day == date.max else day + _DAY
 
 
 def _between(first: date | None, end: date | None) -> Period | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import islice
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -131,8 +132,12 @@ def test_the_bridge_is_from_the_last_old_due_date_to_the_first_new_one(change: S
     assert bridge.end == (change.first_new or (None if change.new.end == date.max else change.new.end + DAY))
     replaced = change.old.period(bridge.start)
     assert change.replaced == replaced
-    assert replaced is not None
-    assert change.share == Fraction(bridge.days, replaced.days)
+    whole = DueDates(change.old.rule, date.min)
+    since, until = whole.on_or_before(bridge.start), whole.after(bridge.start)
+    if since and until:
+        assert change.share == Fraction(bridge.days, (until - since).days)
+    elif since is None:
+        assert change.share is None
 
 
 @given(switches())
@@ -140,15 +145,16 @@ def test_each_day_around_the_switch_is_billed_once_but_for_those_that_are_said_t
     change: Switch,
 ) -> None:
     # Each due date bills the period that it begins, as its own schedule has it.
-    bridge, replaced = change.bridge, change.replaced
+    bridge, last_old, first_new = change.bridge, change.last_old, change.first_new
+    billed = [change.old.period(last_old) if last_old else None, change.new.period(first_new) if first_new else None]
+    later = DueDates(change.new.rule, first_new, change.new.end).periods() if first_new else iter(())
+    billed[1:] = islice(later, 600)
     assume(bridge.days < 5000)
-    assume(replaced.days < 5000)
-    length = max(bridge.days, replaced.days)
     day = bridge.start
-    for _ in range(length):
-        times = (replaced.end is None or day < replaced.end) + (bridge.end is not None and day >= bridge.end)
+    for _ in range(bridge.days + 500):
+        times = sum(holds(period, day) for period in billed)
         expected = 2 if holds(change.twice, day) else 0 if holds(change.unbilled, day) else 1
-        assert times == expected
+        assert times == expected or day > change.new.end
         if day == date.max:
             break
         day += DAY
@@ -166,10 +172,59 @@ def test_every_date_in_the_window_is_kept_lost_gained_or_moved(change: Switch, a
     moves = change.moves(first, last)
     old, new = (set(due.between(max(first, change.on), last)) for due in (change.old, change.new))
     left, came = [day for day, _ in moves.moved], [day for _, day in moves.moved]
-    assert sorted([*moves.lost, *left]) == sorted(old - new)
-    assert sorted([*moves.gained, *came]) == sorted(new - old)
+    assert sorted([*moves.lost, *(day for day in left if first <= day <= last)]) == sorted(old - new)
+    assert sorted([*moves.gained, *(day for day in came if first <= day <= last)]) == sorted(new - old)
     assert left == sorted(left)
     assert came == sorted(came)
+    assert all(first <= day <= last or first <= to <= last for day, to in moves.moved)
+
+
+@given(switches(), st.integers(0, 800), st.integers(0, 200), st.integers(0, 200))
+def test_windows_next_to_each_other_tell_what_the_window_of_both_tells(
+    change: Switch, ahead: int, days: int, more: int
+) -> None:
+    first = change.old.start + timedelta(days=ahead)
+    middle = first + timedelta(days=days)
+    one, other, both = (
+        change.moves(*window)
+        for window in ((first, middle), (middle + DAY, middle + timedelta(more)), (first, middle + timedelta(more)))
+    )
+    assert one.lost + other.lost == both.lost
+    assert one.gained + other.gained == both.gained
+    assert sorted({*one.moved, *other.moved}) == sorted(both.moved)
+
+
+def test_a_date_that_moves_out_of_a_window_is_told_with_it() -> None:
+    old, new = (Schedule("monthly", offset=day).due_dates(date(2024, 1, 1)) for day in (28, 2))
+    change = switch(old, new, on=date(2024, 2, 10))
+    move = (date(2024, 3, 28), date(2024, 4, 2))
+    assert move in change.moves(date(2024, 2, 1), date(2024, 3, 31)).moved
+    assert change.moves(date(2024, 4, 1), date(2024, 4, 10)) == ((), (), (move,))
+
+
+def test_a_schedule_that_was_never_due_has_billed_nothing() -> None:
+    old, new = Schedule("quarterly", offset=(2, -1)), Schedule("monthly", offset=15)
+    change = switch(old.due_dates(date(2024, 1, 10)), new.due_dates(date(2024, 2, 1)), date(2024, 2, 1))
+    assert (change.twice, change.unbilled) == (None, Period(date(2024, 1, 10), date(2024, 2, 15)))
+    assert change.share == Fraction(36, 91)
+    never = switch(Schedule("monthly", 13).due_dates(date(2024, 1, 10)), change.new, date(2024, 2, 1))
+    assert (never.twice, never.share) == (None, None)
+
+
+def test_nothing_is_billed_twice_after_the_end() -> None:
+    old = Schedule("yearly", offset=(0, 1)).due_dates(date(2024, 1, 1))
+    ended = Schedule("monthly", offset=1).due_dates(date(2024, 2, 10), date(2024, 6, 30))
+    assert switch(old, ended, date(2024, 2, 10)).twice == Period(date(2024, 3, 1), date(2024, 7, 1))
+    undue = Schedule("monthly", offset=15).due_dates(date(2024, 1, 20), date(2024, 2, 10))
+    assert switch(old, undue, date(2024, 1, 20)).twice is None
+
+
+def test_the_share_is_of_a_whole_period_where_the_old_one_is_cut_short() -> None:
+    first, fifteenth = (Schedule("monthly", offset=day) for day in (1, 15))
+    new = fifteenth.due_dates(date(2024, 2, 1))
+    assert switch(first.due_dates(date(2024, 1, 31)), new, date(2024, 2, 1)).share == Fraction(15, 31)
+    ending = first.due_dates(date(2024, 1, 1), date(2024, 3, 5))
+    assert switch(ending, new, date(2024, 3, 3)).share == Fraction(14, 31)
 
 
 def test_a_date_moves_less_than_half_of_the_period_that_it_moves_in() -> None:
@@ -189,7 +244,12 @@ def test_a_switch_to_the_same_schedule_changes_nothing(due: DueDates, ahead: int
     assume(on <= due.end)
     change = switch(due, due, on)
     assert change.moves(date.min, date.max if len(due) < 2000 else date(2045, 1, 1)) == ((), (), ())
-    assert [change.twice, change.unbilled, change.share] == [None, None, 1]
+    assert change.twice is None
+    if change.last_old is None:
+        assert change.unbilled == change.bridge
+    elif change.first_new is not None:
+        assert change.unbilled is None
+        assert change.share == 1
 
 
 @pytest.mark.parametrize("on", [date(2023, 12, 31), date(2024, 1, 1), date(2025, 1, 1)])

@@ -6,6 +6,7 @@ They need the extras `cli` and `service`.
 from __future__ import annotations
 
 import json
+import math
 import socket
 import sys
 from collections.abc import Iterator
@@ -74,7 +75,11 @@ def serve(host: str, port: int) -> None:
             for scope in ("public", "private"):
                 click.echo(f"sandbox, {scope} key: {settings.sandbox_key(scope)}  ({settings.sandbox / scope}.key)")
         sys.stdout.flush()
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    # A client that does not read, or does not finish, keeps the server from its end for so long, and no longer.
+    grace = math.ceil(settings.lease)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=grace
+    )
     with suppress(KeyboardInterrupt):  # raised again when the server has ended
         uvicorn.Server(config).run([listening])
 

@@ -23,6 +23,7 @@ from service_support import CHALLENGED
 
 from recurring_schedule.cli_service import _listening
 from recurring_schedule.models import OrderToken
+from recurring_schedule.service import serving
 from recurring_schedule.service.keys import Keys, hashed
 from recurring_schedule.service.settings import Settings, SettingsError
 from recurring_schedule.service.signing import Signer, new_pem
@@ -48,7 +49,7 @@ def run(folder: Path, line: str, standard_input: str = "", **settings: str) -> s
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[int]:
+def serving_at(folder: Path, **settings: str) -> Iterator[int]:
     """The port of a server that runs in a folder."""
     with (folder / "out.txt").open("w") as out, (folder / "err.txt").open("w") as err:
         server = subprocess.Popen(
@@ -97,7 +98,7 @@ def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_show
     ((start, create),) = set(told)  # both pages have the same
     assert start.splitlines()[-1] == "recurring-schedule serve"
     sandbox = tmp_path / "recurring-schedule-sandbox"
-    with serving(tmp_path) as port:
+    with serving_at(tmp_path) as port:
         done = run(tmp_path, create.replace(":8000/", f":{port}/"))
         keys = (tmp_path / "out.txt").read_text()
         customer = json.loads(done.stdout)
@@ -116,7 +117,7 @@ def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_show
     assert modes == dict.fromkeys(("public.key", "private.key", "secret.hex", "digest.hex", "signing.pem"), 0o600)
 
     # All of it is there when the service starts again.
-    with serving(tmp_path) as port:
+    with serving_at(tmp_path) as port:
         assert sent(port, tmp_path, {}, f"/v1/customer/{customer['id']}") == customer
         told_again = run(tmp_path, create.replace(":8000/", f":{port}/"))
     assert json.loads(told_again.stdout)["reason"] == "there is a customer with this number"
@@ -124,7 +125,7 @@ def test_one_command_starts_the_service_and_a_second_creates_a_customer_and_show
 
 
 def test_a_card_is_verified_with_the_command(tmp_path: Path) -> None:
-    with serving(tmp_path) as port:
+    with serving_at(tmp_path) as port:
         token = run(tmp_path, f"{NAME} card-token {CHALLENGED} 12 30").stdout.strip()
         attempt: dict[str, str] = {}
         seen = []
@@ -197,7 +198,8 @@ def test_the_page_tells_every_setting() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("DATABASE", "nonsense"), ("TIME_ZONE", "../x"), ("LOG_LEVEL", "loud"), ("LEASE", "-7"), ("LEASE", "nan"), ("LEASE", "1e9"),
+        ("DATABASE", "nonsense"), ("DATABASE", "postgresql+psycopg2://u@h/d"),
+        ("TIME_ZONE", "../x"), ("LOG_LEVEL", "loud"), ("LEASE", "-7"), ("LEASE", "nan"), ("LEASE", "1e9"),
         ("KEEP", "23"), ("KEEP", "inf"),
         ("MOST_BYTES", "-1"), ("MOST_BYTES", "many"),
     ],
@@ -206,6 +208,40 @@ def test_a_setting_that_cannot_be_used_is_named_and_not_shown(name: str, value: 
     with pytest.raises(SettingsError, match=f"^RECURRING_SCHEDULE_{name}: expected ") as error:
         Settings.read({f"RECURRING_SCHEDULE_{name}": value})
     assert value not in str(error.value).partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "files", "named"),
+    [
+        ({"GATEWAY": "os.path:sep", "KEYS": "m public 0", "SIGNING_KEY": "x", "DIGEST_KEY": "ab" * 32}, {}, "GATEWAY"),
+        ({}, {"sandbox/secret.hex": "no digits"}, "SANDBOX"),
+        ({}, {"sandbox/ledger.db": "no database " * 100}, "SANDBOX"),
+        ({}, {"sandbox": "no folder"}, "SANDBOX"),
+    ],
+)
+def test_what_the_service_cannot_start_with_is_a_setting_that_is_named(
+    settings: dict[str, str], files: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    given = {"DATABASE": f"sqlite:///{tmp_path / 'a.db'}", "SANDBOX": str(tmp_path / "sandbox")} | settings
+    given = {f"RECURRING_SCHEDULE_{name}": value for name, value in given.items()}
+    with pytest.raises(SettingsError, match=f"^RECURRING_SCHEDULE_{named}: expected "):
+        serving.serving(Settings.read(given))
+
+
+def test_a_client_that_does_not_finish_keeps_the_server_from_its_end_no_longer_than_the_lease(tmp_path: Path) -> None:
+    with socket.socket() as client:
+        with serving_at(tmp_path, RECURRING_SCHEDULE_LEASE="1") as port:
+            client.connect(("127.0.0.1", port))
+            key = (tmp_path / "recurring-schedule-sandbox" / "private.key").read_text()
+            head = f"POST /v1/customer HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+            client.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{{".encode())
+            time.sleep(0.5)
+        client.settimeout(1)
+        while client.recv(4096):  # the server has ended, and the client had not
+            pass
 
 
 def test_a_name_that_is_no_setting_is_refused() -> None:

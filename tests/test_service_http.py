@@ -546,8 +546,34 @@ def test_other_paths_and_methods_are_answered_in_the_shape_of_the_api(client: ht
     assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
-@pytest.mark.parametrize("key", ["", "k" * 256])
-def test_an_idempotency_key_has_1_to_255_characters(client: httpx.Client, key: str) -> None:
+def test_what_a_host_header_says_changes_nothing(client: httpx.Client) -> None:
+    told = {
+        post(client, {"method": []}, Host=host, **{"Idempotency-Key": "hosts"}).text for host in ("a", "b/x", "a?x")
+    }
+    assert len(told) == 1
+    answer = post(client, {"method": []}, Host="x/v1/customers", **{"x-user-secret-key": PRIVATE})
+    assert set(answer.json()) >= {"id", "status", "method"}
+
+
+def test_a_body_of_two_types_is_refused(client: httpx.Client) -> None:
+    types = [("Content-Type", "application/json"), ("Content-Type", "text/plain"), *KEY.items()]
+    assert client.post("/v1/customer", content='{"method": []}', headers=types).status_code == 415
+
+
+def test_paydock_says_that_nothing_but_fields_is_missing(client: httpx.Client) -> None:
+    answer = client.post("/v1/customers", json={}, headers=PAYDOCK)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "required_error")
+
+
+def test_so_many_methods_orders_and_subscriptions_are_taken_and_no_more(client: httpx.Client) -> None:
+    subscription = {"items": 1, "currency": "EUR", "schedule": "monthly"}
+    assert post(client, {"method": [], "subscription": [subscription] * 50}).status_code == 201
+    answer = post(client, {"method": [], "subscription": [subscription] * 51})
+    assert (answer.status_code, answer.json()["content"]["description"]) == (400, "at most 50 of them")
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "two words"])
+def test_an_idempotency_key_has_1_to_255_visible_characters(client: httpx.Client, key: str) -> None:
     answer = post(client, {"method": []}, **{"Idempotency-Key": key})
     assert (answer.status_code, answer.json()["content"]["property"]) == (400, "Idempotency-Key")
     assert post(client, {"method": []}, **{"Idempotency-Key": "k" * 255}).status_code == 201

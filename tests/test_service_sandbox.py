@@ -21,6 +21,7 @@ from recurring_schedule.service.gateway import (
     Authorized,
     CardSource,
     Declined,
+    GatewayError,
     OneTimeSource,
     Source,
     TokenSource,
@@ -245,3 +246,13 @@ def test_the_key_set_has_the_public_key_only() -> None:
 def test_what_is_no_key_is_refused_and_not_told(pem: str) -> None:
     with pytest.raises(ValueError, match=r"^signing key: expected a private RSA key in PEM$"):
         Signer(pem)
+
+
+def test_a_file_that_cannot_be_written_is_no_answer(tmp_path: Path) -> None:
+    sandbox = Sandbox(SECRET, tmp_path / "ledger.db")
+    token = sandbox.card_token("9001100611111111", (12, 99))
+    sandbox.close()
+    with pytest.raises(GatewayError):
+        sandbox.authorize(Asked("reference", TokenSource(token), Decimal(0), "EUR", "attempt"))
+    with pytest.raises(GatewayError):
+        sandbox.void("reference")

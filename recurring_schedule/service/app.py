@@ -87,19 +87,24 @@ def _json(status: int, text: str, headers: Mapping[str, str] | None = None) -> R
     return Response(text, status, dict(headers or {}), media_type="application/json")
 
 
+def _path(request: Request) -> str:
+    """The path that the request line has: the URL has some of the Host header, too."""
+    return str(request.scope["path"])
+
+
 def _api(path: str) -> str:
     """Whose errors a path has."""
     return PAYDOCK if path == "/v1/customers" or path.startswith("/v1/customers/") else INTERGIRO
 
 
 def _refused(request: Request, refused: RefusedError) -> Response:
-    return _json(refused.status, refusal_text(_api(request.url.path), refused), refused.headers)
+    return _json(refused.status, refusal_text(_api(_path(request)), refused), refused.headers)
 
 
 def known_key(request: Request) -> Key:
     """Whose request it is. Raises RefusedError if that is not known."""
     headers = request.headers
-    if _api(request.url.path) == PAYDOCK:
+    if _api(_path(request)) == PAYDOCK:
         values = set(headers.getlist("x-user-secret-key"))
         presented = values.pop() if len(values) == 1 else ""
     else:
@@ -124,7 +129,7 @@ async def read_body(request: Request) -> Body:
     """The request, read no further than its key, its type and its size allow. Raises RefusedError."""
     key = known_key(request)
     headers = request.headers
-    limits.check_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
+    limits.check_type(headers.getlist("content-type"), headers.get("content-encoding", ""))
     idempotency = limits.idempotency_key(headers.getlist("idempotency-key"))
     raw = await limits.limited(headers.get("content-length"), request.stream(), request.app.state.most_bytes)
     body, fault = None, None
@@ -134,7 +139,7 @@ async def read_body(request: Request) -> Body:
         found = flaws(error)
         fault = flawed(found) if any(flaw.property for flaw in found) else malformed(found[0].condition or "")
         idempotency = None  # there is no body to compare with
-    path = request.url.path
+    path = _path(request)
     caller = Caller(key.merchant, _api(path), path, idempotency, body)
     client = {"ip": request.client.host} if request.client and _is_address(request.client.host) else {}
     told = {"accept_header": headers.get("accept", ""), "user_agent": headers.get("user-agent", ""), **client}
@@ -235,9 +240,22 @@ def _is_plain(identifier: str) -> bool:
     return identifier.isascii() and identifier.isprintable()
 
 
-def health() -> Response:
+# These three wait for nothing, so they need no thread, of which all may be in use.
+
+
+async def health() -> Response:
     """That the service runs."""
     return _json(200, '{"status":"ok"}')
+
+
+async def to_explore() -> Response:
+    """To the page on which schedules are tried out: what it asks for is beside it."""
+    return RedirectResponse("explore/")
+
+
+async def key_set(request: Request) -> Response:
+    """The public key with which tokens are checked."""
+    return _json(200, write_json(request.app.state.key_set))
 
 
 def ready(service: _Service) -> Response:
@@ -247,16 +265,6 @@ def ready(service: _Service) -> Response:
     except (SQLAlchemyError, migrating.MigrationError):
         return _json(503, '{"status":"not ready"}')
     return _json(200, '{"status":"ready"}')
-
-
-def to_explore() -> Response:
-    """To the page on which schedules are tried out: what it asks for is beside it."""
-    return RedirectResponse("explore/")
-
-
-def key_set(request: Request) -> Response:
-    """The public key with which tokens are checked."""
-    return _json(200, write_json(request.app.state.key_set))
 
 
 def create_app(

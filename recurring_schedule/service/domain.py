@@ -53,6 +53,8 @@ PaydockCreatable = (
 )
 Sign = Callable[[Mapping[str, Any]], str]
 
+MOST_MEMBERS = 50
+"""So many methods, orders and subscriptions a customer is created with at most: each is one thing or more to authorize."""
 MOST_UNITS = 1000
 """An order tells the status of each unit if it has at most so many; else each item has one status."""
 
@@ -234,7 +236,12 @@ def planned(
     Raises RefusedError for a subscription that would end before it starts, and for a token or an order's identifier
     that stands twice.
     """
-    found = list(_twice("method", "card", "another token than before", [method.card for method in asked.method]))
+    found = [
+        Flaw(name, "array", f"at most {MOST_MEMBERS} of them")
+        for name, members in (("method", asked.method), ("order", asked.orders), ("subscription", asked.subscriptions))
+        if len(members) > MOST_MEMBERS
+    ]
+    found += _twice("method", "card", "another token than before", [method.card for method in asked.method])
     several = isinstance(asked.order, tuple)
     ids = [order.id for order in asked.orders]
     found += _twice("order", "id", "another identifier than before", ids) if several else ()

@@ -14,7 +14,7 @@ from recurring_schedule.service.refusals import too_large, unauthorized, unsuppo
 
 _JSON = re.compile(r'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]+) *", re.IGNORECASE)  # RFC 9110, section 11.1: the scheme has no case
-_MOST_KEY = 255
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def is_json(content_type: str) -> bool:
@@ -22,9 +22,9 @@ def is_json(content_type: str) -> bool:
     return _JSON.fullmatch(content_type.strip()) is not None
 
 
-def check_type(content_type: str, encoding: str) -> None:
-    """Raise RefusedError for a body that is not JSON as it is."""
-    if not is_json(content_type) or encoding.strip().lower() not in ("", "identity"):
+def check_type(content_types: Sequence[str], encoding: str) -> None:
+    """Raise RefusedError for a body that is not JSON as it is, and for several types."""
+    if len(content_types) != 1 or not is_json(content_types[0]) or encoding.strip().lower() not in ("", "identity"):
         raise unsupported()
 
 
@@ -44,11 +44,11 @@ def bearer(values: Sequence[str]) -> str:
 
 
 def idempotency_key(values: Sequence[str]) -> str | None:
-    """The `Idempotency-Key`; `None` for none. Raises RefusedError for several, and for one that is empty or too long."""
+    """The `Idempotency-Key`; `None` for none. Raises RefusedError unless it is one, of 1 to 255 visible characters."""
     if not values:
         return None
-    if len(values) > 1 or not 1 <= len(values[0]) <= _MOST_KEY:
-        raise wrong_header("Idempotency-Key", f"one, of 1 to {_MOST_KEY} characters")
+    if len(values) > 1 or not _KEY.fullmatch(values[0]):
+        raise wrong_header("Idempotency-Key", "one, of 1 to 255 visible characters of ASCII")
     return values[0]
 
 

@@ -178,7 +178,8 @@ def paydock(refused: RefusedError) -> PaydockErrorAnswer:
     """The answer of Paydock's API."""
     flaws = refused.flaws
     if flaws:
-        is_required = all(flaw.condition == "missing" for flaw in flaws)
+        named = [flaw for flaw in flaws if flaw.property]  # one without a name says which flow was nearest
+        is_required = bool(named) and all(flaw.condition == "missing" for flaw in named)
         code = "required_error" if is_required else "validation_error"
         message = flaws[0].property or "body"
         message = f"{message}: expected {_expected(flaws[0])}"

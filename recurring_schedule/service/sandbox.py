@@ -17,8 +17,8 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -38,6 +38,7 @@ from recurring_schedule.service.gateway import (
     Card,
     CardSource,
     Declined,
+    GatewayError,
     OneTimeSource,
     Source,
     TokenSource,
@@ -208,7 +209,7 @@ class Sandbox:
 
     def void(self, reference: str) -> None:
         """Give back what is authorized under a reference, and decline what comes under it later."""
-        with self._lock, closing(self._ledger.cursor()) as cursor:
+        with self._entries() as cursor:
             cursor.execute(
                 "INSERT INTO authorization (reference, state) VALUES (?, 'voided')"
                 " ON CONFLICT (reference) DO UPDATE SET state = 'voided'",
@@ -217,11 +218,19 @@ class Sandbox:
 
     def authorizations(self) -> dict[str, str]:
         """What became of each reference: `authorized` or `voided`."""
-        with self._lock, closing(self._ledger.cursor()) as cursor:
+        with self._entries() as cursor:
             return dict(cursor.execute("SELECT reference, state FROM authorization").fetchall())
 
+    @contextmanager
+    def _entries(self) -> Iterator[sqlite3.Cursor]:
+        try:
+            with self._lock, closing(self._ledger.cursor()) as cursor:
+                yield cursor
+        except sqlite3.Error:
+            raise GatewayError("the sandbox's file") from None
+
     def _entered(self, asked: Asked, vault_token: str) -> bool:
-        with self._lock, closing(self._ledger.cursor()) as cursor:
+        with self._entries() as cursor:
             cursor.execute(
                 "INSERT INTO authorization VALUES (?, 'authorized', ?, ?, ?) ON CONFLICT (reference) DO NOTHING",
                 (asked.reference, str(asked.amount), asked.currency, vault_token),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -38,8 +39,11 @@ def now() -> datetime:
 
 def sandbox(settings: Settings, clock: Callable[[], datetime] = now) -> Sandbox:
     """The sandbox with its file."""
-    secret = settings.sandbox_secret()
-    return Sandbox(secret, settings.sandbox / "ledger.db", lambda: clock().astimezone(settings.zone).date())
+    secret, ledger = settings.sandbox_secret(), settings.sandbox / "ledger.db"
+    try:
+        return Sandbox(secret, ledger, lambda: clock().astimezone(settings.zone).date())
+    except sqlite3.Error:
+        raise SettingsError(f"{PREFIX}SANDBOX: expected a folder whose ledger.db is the sandbox's own") from None
 
 
 def store(settings: Settings) -> Store:
@@ -89,6 +93,8 @@ def _gateway(settings: Settings, clock: Callable[[], datetime]) -> Gateway:
     try:
         make = getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError):
-        raise SettingsError(f"{PREFIX}GATEWAY: expected sandbox, or MODULE:FUNCTION") from None
+        make = None
+    if not callable(make):
+        raise SettingsError(f"{PREFIX}GATEWAY: expected sandbox, or MODULE:FUNCTION")
     gateway: Gateway = make(settings)
     return gateway

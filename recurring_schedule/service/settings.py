@@ -104,7 +104,8 @@ class Settings:
 
     def sandbox_secret(self) -> bytes:
         """The secret of the sandbox, which is made when it is first asked for."""
-        return bytes.fromhex(self._kept("secret.hex", lambda: secrets.token_hex(32)))
+        text = self._kept("secret.hex", lambda: secrets.token_hex(32))
+        return _checked("SANDBOX", bytes.fromhex, text, "a folder whose secret.hex has hexadecimal digits")
 
     def signer(self) -> Signer:
         """What signs tokens. Raises SettingsError."""
@@ -125,12 +126,15 @@ class Settings:
         return _checked("DIGEST_KEY", _hexadecimal, text, "at least 64 hexadecimal digits")
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """What a file of the sandbox's folder holds; made if there is none."""
-        path = self.sandbox / name
-        self.sandbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """What a file of the sandbox's folder holds; made if there is none. Raises SettingsError."""
+        expected = f"a folder in which {name} can be kept"
+        return _checked("SANDBOX", lambda folder: self._read_or_made(folder / name, make), self.sandbox, expected)
+
+    def _read_or_made(self, path: Path, make: Callable[[], str]) -> str:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             # Written whole under another name: of two processes, the last one to come reads what the first has linked.
-            draft = path.with_name(f".{name}.{secrets.token_hex(8)}")
+            draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
             draft.touch(mode=0o600)
             draft.write_text(make(), encoding="ascii")
             try:
@@ -164,15 +168,18 @@ class _Given:
         return _checked(name, read, self.get(name) or default, expected)
 
 
-def _checked(name: str, read: Callable[[Any], _Value], text: str, expected: str) -> _Value:
+def _checked(name: str, read: Callable[[Any], _Value], given: object, expected: str) -> _Value:
     try:
-        return read(text)
+        return read(given)
     except (ValueError, KeyError, OSError, ArgumentError):
         raise SettingsError(f"{PREFIX}{name}: expected {expected}") from None
 
 
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
+
+
 def _url(text: str) -> str:
-    if make_url(text).get_backend_name() not in ("sqlite", "postgresql", "postgres"):
+    if make_url(text).drivername not in _DRIVERS:
         raise ValueError
     return text
 

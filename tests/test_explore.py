@@ -94,6 +94,7 @@ def test_a_web_application_can_serve_the_page_elsewhere() -> None:
     assert "{{" not in text
     assert "http://" not in text
     assert "https://" not in text
+    assert 'data-endpoint="&quot;&gt;&amp;"' in page('">&')
 
 
 @pytest.mark.parametrize(("root", "path"), [("", "/"), ("/explore", "/explore/"), ("/explore", "/")])

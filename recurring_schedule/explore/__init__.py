@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import date
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from itertools import islice
@@ -47,7 +48,7 @@ def page(endpoint: str = _ENDPOINT) -> str:
     True
     """
     text = (_FILES / "page.html").read_text(encoding="utf-8")
-    values = {"endpoint": endpoint, "options": "".join(f"<option>{name}</option>" for name in locales())}
+    values = {"endpoint": escape(endpoint), "options": "".join(f"<option>{name}</option>" for name in locales())}
     for name in ("style.css", "script.js"):
         values[name] = (_FILES / name).read_text(encoding="utf-8")
     return re.sub(r"\{\{ ([\w.]+) \}\}", lambda found: values[found[1]], text)

@@ -226,6 +226,16 @@ def test_the_uid_is_that_of_the_schedule_and_the_start_and_an_end_keeps_it() -> 
     assert uid(schedule, start, uid="order-7@example.org") == "order-7@example.org"
 
 
+@pytest.mark.parametrize("name", ["summary", "uid"])
+def test_control_characters_are_in_no_calendar_file(name: str) -> None:
+    given: dict[str, Any] = {name: "a\x1b]0;b\u2028"}
+    with pytest.raises(ValueError, match=f"{name}: got .*, expected text without control characters") as caught:
+        to_ics(Schedule("monthly"), date(2024, 1, 31), **given)
+    assert str(caught.value).isprintable()
+    with pytest.raises(TypeError, match=f"{name}: got 5, expected a str"):
+        to_ics(Schedule("monthly"), date(2024, 1, 31), **{name: 5})  # type: ignore[arg-type]  # that is the test
+
+
 def test_the_summary_and_the_stamp_are_written() -> None:
     stamp = datetime(2024, 5, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     text = to_ics(Schedule("monthly"), date(2024, 1, 31), summary="Rent, heating; water", stamp=stamp)

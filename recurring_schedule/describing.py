@@ -27,6 +27,7 @@ except ImportError as error:
 
 from recurring_schedule.civil import MONTH_STARTS
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
+from recurring_schedule.errors import plain_date
 from recurring_schedule.periods import open_parts
 from recurring_schedule.profiling import divisor_of
 from recurring_schedule.schedule import Schedule
@@ -59,8 +60,10 @@ def describe(schedule: Schedule, start: date | None = None, locale: str = "en") 
     >>> describe(Schedule("monthly", 7), date(2024, 1, 31))
     'the 31st of July, from 31 January 2024'
 
-    Schedules, with starts, that are due on different days have different words. Raises ValueError for a language that is not there.
+    Schedules, with starts, that are due on different days have different words. Raises ValueError for a language that is not there,
+    and TypeError for a start that is no date.
     """
+    start = None if start is None else plain_date(start, "start")
     words = _words(locale)
     text = words.schedule(schedule, start)
     return text if start is None else words("from", text=text, start=format_date(start, "long", words.locale))

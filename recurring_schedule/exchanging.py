@@ -135,6 +135,8 @@ _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 
 def _read(text: str) -> tuple[date, dict[str, str]]:
     """DTSTART, and the parts of the RRULE."""
+    if not isinstance(text, str):
+        raise TypeError(f"text: got {shown(text)}, expected a str")
     if not text.isascii():
         raise ExchangeError(f"got {shown(text)}, expected ASCII text")
     found: dict[str, str] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fluent.syntax import parse
@@ -220,6 +221,12 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(describing, "_LOCALES", tmp_path)
     assert locales() == ("de",)
     assert describe(Schedule("monthly", offset=-1), locale="de") == "am letzten Tag jedes Monats"
+
+
+@pytest.mark.parametrize("start", [datetime(2024, 1, 1), "2024-01-01"])  # noqa: DTZ001  # a zone changes nothing
+def test_a_start_is_a_date(start: Any) -> None:
+    with pytest.raises(TypeError, match="start: got .*, expected a date"):
+        describe(Schedule("monthly"), start)
 
 
 @pytest.mark.parametrize("locale", ["", "EN", "../en", "xx"])

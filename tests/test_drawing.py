@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -115,6 +116,18 @@ def test_the_first_and_the_last_year_are_drawn(year: int) -> None:
 def test_there_are_no_other_years(year: int) -> None:
     with pytest.raises(ValueError, match=f"year: got {year}, expected a year from 1 to 9999"):
         year_calendar(MONTHLY, date(2024, 1, 1), year)
+
+
+@pytest.mark.parametrize("year", [2024.5, "2024", True])
+def test_a_year_is_an_integer(year: Any) -> None:
+    with pytest.raises(ValueError, match=f"year: got {year!r}, expected a year from 1 to 9999"):
+        Calendar(MONTHLY.due_dates(date(2024, 1, 1)), year)
+
+
+@pytest.mark.parametrize("columns", [0, -1, 13])
+def test_there_are_one_to_twelve_months_side_by_side(columns: int) -> None:
+    with pytest.raises(ValueError, match=f"columns: got {columns}, expected a number from 1 to 12"):
+        year_calendar(MONTHLY, date(2024, 1, 1), 2024).to_svg(columns)
 
 
 def test_bounds_without_a_day_have_no_marks() -> None:

@@ -183,6 +183,12 @@ def test_what_cannot_be_said_is_an_error_that_names_the_part(text: str, said: st
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("text", [None, 5])
+def test_what_is_no_text_is_no_rrule(text: Any) -> None:
+    with pytest.raises(TypeError, match=f"text: got {text}, expected a str"):
+        from_rrule(text)
+
+
 # Calendar files.
 
 

@@ -134,16 +134,17 @@ class Calendar:
         """What is drawn, with so many months side by side, and the width and the height of all of it."""
         columns = _number(columns, "columns", "a number", 12)
         rows = -(-12 // columns)
-        width, height = columns * _MONTH_WIDTH + _CELL, rows * _MONTH_HEIGHT + 3 * _CELL
+        shown = [mark for mark in Mark if mark in self.marks.values()]
+        width = max(columns * _MONTH_WIDTH, (_LEGEND * len(shown) - 1) * _CELL) + _CELL
+        height = rows * _MONTH_HEIGHT + 3 * _CELL
         shapes = [Shape("heading", width / 2, 0.9 * _CELL, str(self.year))]
         for month0 in range(12):
             row, column = divmod(month0, columns)
             shapes += self._month(month0 + 1, _CELL + column * _MONTH_WIDTH, 1.5 * _CELL + row * _MONTH_HEIGHT)
-        shown = [mark for mark in Mark if mark in self.marks.values()]
         x = _CELL * 1.5
         for mark in shown:
             shapes += Shape(mark.value, x, height - _CELL), Shape("legend", x + 0.8 * _CELL, height - _CELL, mark.value)
-            x += _CELL * 4
+            x += _CELL * _LEGEND
         return shapes, width, height
 
     def _month(self, month: int, left: float, top: float) -> Iterator[Shape]:
@@ -224,6 +225,7 @@ def _runs(days: list[date]) -> str:
 _CELL = 24
 _MONTH_WIDTH = 8 * _CELL
 _MONTH_HEIGHT = 9 * _CELL
+_LEGEND = 4  # cells
 
 # The palette of Okabe and Ito, which people with any colour vision tell apart; on dark paper, lighter.
 _STYLE = (

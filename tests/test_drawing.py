@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
@@ -58,6 +58,7 @@ def test_a_stub_is_marked_where_a_period_is_cut_short(drawn: tuple[Schedule, dat
 
 @settings(max_examples=30)
 @given(calendars(), st.integers(1, 12))
+@example((MONTHLY, date(2024, 1, 10), None, year_calendar(MONTHLY, date(2024, 1, 10), 2024)), 1)  # a wide legend
 def test_the_svg_has_every_day_once_and_each_mark_with_its_day(
     drawn: tuple[Schedule, date, date | None, Calendar], columns: int
 ) -> None:

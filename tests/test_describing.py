@@ -109,7 +109,25 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
         Schedule("monthly", (4, 12), -31),
         None,
         "the 31st-to-last day of April, which means the first day of the month",
-        "31:a sista dagen i april, vilket betyder första dagen i månaden",
+        "den 31:a dagen räknat bakifrån i april, vilket betyder första dagen i månaden",
+    ),
+    (
+        Schedule("monthly", offset=-21),
+        None,
+        "the 21st-to-last day of every month",
+        "den 21:a dagen räknat bakifrån i varje månad",
+    ),
+    (
+        Schedule("yearly", (1, 2), (1, 29)),
+        None,
+        "every other year (odd years), on 29 February, which means the last day of the month",
+        "vartannat år (udda år), den 29 februari, vilket betyder sista dagen i månaden",
+    ),
+    (
+        Schedule("yearly", 400, (1, 29)),
+        None,
+        "every 400th year (years divisible by 400), on 29 February",
+        "vart 400:e år (år som är delbara med 400), den 29 februari",
     ),
     (
         Schedule("monthly"),

@@ -243,7 +243,7 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("start", [datetime(2024, 1, 1), "2024-01-01"])  # noqa: DTZ001  # a zone changes nothing
 def test_a_start_is_a_date(start: Any) -> None:
-    with pytest.raises(TypeError, match="start: got .*, expected a date"):
+    with pytest.raises(TypeError, match=r"start: got .*, expected a date"):
         describe(Schedule("monthly"), start)
 
 

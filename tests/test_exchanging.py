@@ -150,7 +150,9 @@ SAYABLE = [
 
 
 @pytest.mark.parametrize(("start", "rule", "schedule"), SAYABLE, ids=[rule for _, rule, _ in SAYABLE])
-def test_what_is_written_otherwise_is_read_with_the_dates_of_dateutil(start: str, rule: str, schedule: Schedule) -> None:
+def test_what_is_written_otherwise_is_read_with_the_dates_of_dateutil(
+    start: str, rule: str, schedule: Schedule
+) -> None:
     text = f"DTSTART:{start}\nRRULE:{rule};COUNT=5"
     found = from_rrule(text)
     assert found.schedule.rule(found.start) == schedule.rule(found.start)

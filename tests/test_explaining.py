@@ -171,7 +171,8 @@ def test_the_text_has_the_verdict_the_arithmetic_the_payment_day_and_the_neighbo
 
 
 @pytest.mark.parametrize(
-    ("frequency", "named"), [("monthly", "January 0001"), ("quarterly", "quarter 1 of 0001"), ("yearly", "the year 0001")]
+    ("frequency", "named"),
+    [("monthly", "January 0001"), ("quarterly", "quarter 1 of 0001"), ("yearly", "the year 0001")],
 )
 def test_years_have_four_digits(frequency: str, named: str) -> None:
     assert f"It is in {named}, and" in str(explain(Schedule(frequency), date(1, 1, 1), date(1, 1, 1)))

@@ -198,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  # the names that http.server asks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server gives it
         """Say nothing: the page asks as its reader types."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from recurring_schedule.cli_reading import DIALECT, check_bounds, read_day, read
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.drawing import MONTHS, WEEKDAYS, Calendar, Mark, weeks, year_calendar
 from recurring_schedule.due_dates import Period
-from recurring_schedule.errors import shown
+from recurring_schedule.errors import plain_text, shown
 
 _SCHEDULE = click.argument("schedule")
 _START = click.option(
@@ -361,20 +362,35 @@ def rrule(schedule: str, start: date | None, end: date | None, read: bool, diale
             click.echo(to_rrule(read_schedule(schedule, dialect), start, end))
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?", re.ASCII)
+
+
 def _stamp(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    text = re.sub("Z$", "+00:00", value)
     try:
-        found = None if value is None else datetime.fromisoformat(value.replace("Z", "+00:00"))
-        return found.astimezone(timezone.utc) if found and found.tzinfo else found
+        if _TIME.fullmatch(text):  # since Python 3.11, fromisoformat reads more than this
+            found = datetime.fromisoformat(text)
+            return found.astimezone(timezone.utc) if found.tzinfo else found
     except (ValueError, OverflowError):
-        raise click.ClickException(f"--stamp: got {shown(value)}, expected YYYY-MM-DDThh:mm:ss, in UTC") from None
+        pass
+    raise click.ClickException(f"--stamp: got {shown(value)}, expected YYYY-MM-DDThh:mm:ss, in UTC")
+
+
+def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    try:
+        return None if value is None else plain_text(value, param.opts[0])
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.command(short_help="A schedule as a calendar file.")
 @_SCHEDULE
 @_START
 @_END
-@click.option("--summary", default="Payment due", show_default=True, help="What the event is called.")
-@click.option("--uid", help="What makes it the same event.  [default: from SCHEDULE and --start]")
+@click.option("--summary", default="Payment due", show_default=True, callback=_text, help="What the event is called.")
+@click.option("--uid", callback=_text, help="What makes it the same event.  [default: from SCHEDULE and --start]")
 @click.option("--stamp", metavar="TIME", callback=_stamp, help="When it was written, in UTC.  [default: --start, 0 h]")
 @click.option("-o", "--output", metavar="FILE", help="An .ics file.  [default: printed]")
 @DIALECT

@@ -10,10 +10,12 @@ Needs the extra `words`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from calendar import isleap
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from math import gcd
 
 try:
     from babel import Locale
@@ -25,8 +27,9 @@ except ImportError as error:
         "recurring_schedule.describing needs Babel and fluent.runtime: pip install 'recurring-schedule[words]'"
     ) from error
 
-from recurring_schedule.civil import MONTH_STARTS
+from recurring_schedule.civil import CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
+from recurring_schedule.errors import plain_date
 from recurring_schedule.periods import open_parts
 from recurring_schedule.profiling import divisor_of
 from recurring_schedule.schedule import Schedule
@@ -59,8 +62,10 @@ def describe(schedule: Schedule, start: date | None = None, locale: str = "en") 
     >>> describe(Schedule("monthly", 7), date(2024, 1, 31))
     'the 31st of July, from 31 January 2024'
 
-    Schedules, with starts, that are due on different days have different words. Raises ValueError for a language that is not there.
+    Schedules, with starts, that are due on different days have different words. Raises ValueError for a language that is not there,
+    and TypeError for a start that is no date.
     """
+    start = None if start is None else plain_date(start, "start")
     words = _words(locale)
     text = words.schedule(schedule, start)
     return text if start is None else words("from", text=text, start=format_date(start, "long", words.locale))
@@ -149,9 +154,9 @@ class _Words:
             return self("from-end-last" if day == -1 else "from-end-second")
         return self.ordinal("from-start" if day > 0 else "from-end", abs(day))
 
-    def _note(self, day: int, months: list[int]) -> str:
-        """What happens in months that do not have the day, if there are some."""
-        lengths = _lengths(months)
+    def _note(self, day: int, months: list[int], leap: Collection[bool] = (False, True)) -> str:
+        """What happens in months that do not have the day, if there are some, in years that are leap years or not."""
+        lengths = _lengths(months, leap)
         if abs(day) <= min(lengths):
             return ""
         when = "-always" if abs(day) > max(lengths) else "-in-year" if months == [2] else ""
@@ -175,12 +180,15 @@ class _Words:
             message = "yearly-of-start" if "month" in is_open else "yearly-month-of-start"
             return self(message, years=years, months=name, note=self._open_note([month + 1]))
         on = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
-        return self("yearly", years=years, date=self(on[0], month=name, **on[1]), note=self._note(day, [month + 1]))
+        step = gcd(divisor, CYCLE_YEARS)
+        leap = {isleap(year) for year in range(remainder % step, CYCLE_YEARS, step)}
+        note = self._note(day, [month + 1], leap)
+        return self("yearly", years=years, date=self(on[0], month=name, **on[1]), note=note)
 
 
-def _lengths(months: Iterable[int]) -> set[int]:
-    """How many days these months may have."""
-    return {starts[month] - starts[month - 1] for starts in MONTH_STARTS for month in months}
+def _lengths(months: Iterable[int], leap: Iterable[bool] = (False, True)) -> set[int]:
+    """How many days these months may have, in years that are leap years or not."""
+    return {MONTH_STARTS[is_leap][month] - MONTH_STARTS[is_leap][month - 1] for is_leap in leap for month in months}
 
 
 @cache

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from recurring_schedule.due_dates import DueDates
+from recurring_schedule.errors import shown, whole_number
 from recurring_schedule.periods import payment_of, period_of
 from recurring_schedule.schedule import Schedule
 
@@ -58,14 +59,12 @@ class Calendar:
     >>> Calendar(Schedule("monthly", offset=1).due_dates(date(2024, 1, 1)), 2024).marks[date(2024, 5, 1)]
     Mark.DUE
 
-    Raises ValueError for a year that is not from 1 to 9999.
+    Raises ValueError for a year that is not an integer from 1 to 9999.
     """
 
     def __init__(self, due: DueDates, year: int, clamped: Iterable[date] = ()) -> None:
-        if not 1 <= year <= date.max.year:
-            raise ValueError(f"year: got {year}, expected a year from 1 to {date.max.year}")
         self.due = due
-        self.year = year
+        self.year = _number(year, "year", "a year", date.max.year)
         self.clamped = frozenset(clamped)
 
     @cached_property
@@ -112,7 +111,7 @@ class Calendar:
         return text
 
     def to_svg(self, columns: int = 4) -> str:
-        """The picture, with so many months side by side; it follows the reader's light or dark theme.
+        """The picture, with so many months side by side, from 1 to 12; it follows the reader's light or dark theme.
 
         >>> Calendar(Schedule("monthly").due_dates(date(2024, 1, 1)), 2024).to_svg()[:52]
         '<svg xmlns="http://www.w3.org/2000/svg" class="rs-ca'
@@ -133,17 +132,19 @@ class Calendar:
 
     def shapes(self, columns: int = 4) -> tuple[list[Shape], int, int]:
         """What is drawn, with so many months side by side, and the width and the height of all of it."""
+        columns = _number(columns, "columns", "a number", 12)
         rows = -(-12 // columns)
-        width, height = columns * _MONTH_WIDTH + _CELL, rows * _MONTH_HEIGHT + 3 * _CELL
+        shown = [mark for mark in Mark if mark in self.marks.values()]
+        width = max(columns * _MONTH_WIDTH, (_LEGEND * len(shown) - 1) * _CELL) + _CELL
+        height = rows * _MONTH_HEIGHT + 3 * _CELL
         shapes = [Shape("heading", width / 2, 0.9 * _CELL, str(self.year))]
         for month0 in range(12):
             row, column = divmod(month0, columns)
             shapes += self._month(month0 + 1, _CELL + column * _MONTH_WIDTH, 1.5 * _CELL + row * _MONTH_HEIGHT)
-        shown = [mark for mark in Mark if mark in self.marks.values()]
         x = _CELL * 1.5
         for mark in shown:
             shapes += Shape(mark.value, x, height - _CELL), Shape("legend", x + 0.8 * _CELL, height - _CELL, mark.value)
-            x += _CELL * 4
+            x += _CELL * _LEGEND
         return shapes, width, height
 
     def _month(self, month: int, left: float, top: float) -> Iterator[Shape]:
@@ -159,6 +160,13 @@ class Calendar:
                     is_out = not self.due.start <= day <= self.due.end
                     kind = "on" if mark in (Mark.DUE, Mark.CLAMPED) else "out" if is_out else "day"
                     yield Shape(kind, x, y, str(day.day))
+
+
+def _number(value: object, name: str, noun: str, last: int) -> int:
+    number = whole_number(value)
+    if number is None or not 1 <= number <= last:
+        raise ValueError(f"{name}: got {shown(value)}, expected {noun} from 1 to {last}")
+    return number
 
 
 class Shape(NamedTuple):
@@ -217,6 +225,7 @@ def _runs(days: list[date]) -> str:
 _CELL = 24
 _MONTH_WIDTH = 8 * _CELL
 _MONTH_HEIGHT = 9 * _CELL
+_LEGEND = 4  # cells
 
 # The palette of Okabe and Ito, which people with any colour vision tell apart; on dark paper, lighter.
 _STYLE = (

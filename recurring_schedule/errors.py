@@ -8,6 +8,7 @@ recurring_schedule.errors.ScheduleError: divisor[0]: got 0, expected a remainder
 from __future__ import annotations
 
 import operator
+import re
 import reprlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -66,6 +67,24 @@ def plain_date(value: object, name: str) -> date:
         return date(value.year, value.month, value.day)
     fix = "; date.fromisoformat reads an ISO date" if isinstance(value, str) else ""
     raise TypeError(f"{name}: got {shown(value)}, expected a datetime.date{fix}")
+
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+
+
+def plain_text(value: object, name: str) -> str:
+    """`value` if it is text without control characters but tabs and ends of lines; `name` is what the error calls it.
+
+    >>> plain_text("Rent", "summary")
+    'Rent'
+
+    Raises TypeError for what is no text.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: got {shown(value)}, expected a str")
+    if found := _CONTROL.search(value):
+        raise ValueError(f"{name}: got {shown(value)}, expected text without control characters such as {found[0]!r}")
+    return value
 
 
 def whole_number(value: object) -> int | None:

@@ -135,6 +135,8 @@ _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 
 def _read(text: str) -> tuple[date, dict[str, str]]:
     """DTSTART, and the parts of the RRULE."""
+    if not isinstance(text, str):
+        raise TypeError(f"text: got {shown(text)}, expected a str")
     if not text.isascii():
         raise ExchangeError(f"got {shown(text)}, expected ASCII text")
     found: dict[str, str] = {}
@@ -161,6 +163,8 @@ def _read(text: str) -> tuple[date, dict[str, str]]:
         parts[name] = value
     if (frequency := parts.get("FREQ", "")) not in _FREQUENCIES:
         raise ExchangeError(f"FREQ: got {shown(frequency)}, expected one of {', '.join(_FREQUENCIES)}")
+    if (first := parts.get("WKST", "MO")) not in _WEEKDAYS:
+        raise ExchangeError(f"WKST: got {shown(first)}, expected one of {', '.join(_WEEKDAYS)}")
     if "UNTIL" in parts and "COUNT" in parts:
         raise ExchangeError("COUNT: got UNTIL, too, expected one of them")
     return _day("DTSTART", found["DTSTART"]), parts
@@ -190,7 +194,25 @@ def _numbers(parts: dict[str, str], name: str, first: int, last: int) -> tuple[i
     return tuple(sorted(set(numbers)))
 
 
-def _weekday(parts: dict[str, str], start: date) -> int | None:
+def _plain(parts: dict[str, str], start: date) -> dict[str, str]:
+    """FREQ and BYDAY alone, for what is every day, or one weekday of every week."""
+    if not parts.keys().isdisjoint(("BYMONTH", "BYWEEKNO", "BYMONTHDAY", "BYSETPOS")):
+        return parts
+    interval = _numbers(parts, "INTERVAL", 1, 10**9) if "INTERVAL" in parts else (1,)
+    days = {*parts["BYDAY"].split(",")} if "BYDAY" in parts else set()
+    if not days <= {*_WEEKDAYS}:
+        return parts
+    if interval == (7,) and parts["FREQ"] == "DAILY":
+        first = _WEEKDAYS[start.weekday()]
+        if days and first not in days:
+            raise ExchangeError(f"BYDAY: got {shown(parts['BYDAY'])}, expected {first}, the weekday of DTSTART")
+        return {"FREQ": "WEEKLY"}
+    if interval == (1,) and len(days) == 7:
+        return {"FREQ": "DAILY"}
+    return {"FREQ": "WEEKLY", "BYDAY": days.pop()} if interval == (1,) and len(days) == 1 else parts
+
+
+def _weekday(parts: dict[str, str]) -> int | None:
     """The weekday of BYDAY, from Monday, 0; `None` if there is no such part."""
     if "BYDAY" not in parts:
         return None
@@ -204,13 +226,14 @@ def _weekday(parts: dict[str, str], start: date) -> int | None:
 
 def _rule(parts: dict[str, str], start: date) -> Rule:
     """The rule with the dates of the RRULE, or more, before DTSTART."""
+    parts = _plain(parts, start)
     frequency = parts["FREQ"]
     interval = _numbers(parts, "INTERVAL", 1, 10**9)[0] if "INTERVAL" in parts else 1
-    weekday, has_days = _weekday(parts, start), "BYMONTHDAY" in parts
+    weekday, has_days = _weekday(parts), "BYMONTHDAY" in parts
     if frequency == "WEEKLY" or "BYWEEKNO" in parts:
         return _weekly(parts, start, interval, weekday)
     if weekday is not None:
-        raise ExchangeError("BYDAY: a schedule has a weekday in FREQ=WEEKLY, or with BYWEEKNO, only")
+        raise ExchangeError("BYDAY: a schedule has a weekday in every week, or with BYWEEKNO, only")
     if frequency == "DAILY":
         if "BYSETPOS" in parts:
             raise ExchangeError("BYSETPOS: a schedule of days has none: each is alone in its set")
@@ -246,11 +269,11 @@ def _weekly(parts: dict[str, str], start: date, interval: int, weekday: int | No
         raise ExchangeError(
             "INTERVAL: a weekly schedule counts weeks in each ISO year anew, and never on from the start: write BYWEEKNO"
         )
-    if parts.get("WKST", "MO") != "MO":
-        raise ExchangeError(f"WKST: got {shown(parts['WKST'])}, but the weeks of a schedule begin on MO")
     if "BYWEEKNO" not in parts:
         day = start.weekday() if weekday is None else weekday
         return Rule(Frame.ISO, (0, 1), *(range(day, length, 7) for length in ISO.lengths))
+    if parts.get("WKST", "MO") != "MO":
+        raise ExchangeError(f"WKST: got {shown(parts['WKST'])}, but the weeks of a schedule begin on MO")
     if parts["FREQ"] != "YEARLY":
         raise ExchangeError("BYWEEKNO: it stands with FREQ=YEARLY only")
     if weekday is None:
@@ -289,11 +312,12 @@ def _monthly(
         return sorted({one[place - (place > 0)] for one in sets for place in places if -len(one) <= place <= len(one)})
 
     short, long = map(of_year, MONTH_STARTS)
-    if years[1] > 1 and len(short) != len(long):
+    try:
+        return Rule(Frame.CIVIL, years, short, long)
+    except ValueError:  # only if both kinds of years are met
         raise ExchangeError(
             "BYMONTHDAY: with INTERVAL, as many days in common years as in leap years are needed, as a schedule has them"
-        )
-    return Rule(Frame.CIVIL, years, short, long)
+        ) from None
 
 
 def _unsayable(parts: dict[str, str], start: date) -> str | None:

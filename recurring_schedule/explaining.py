@@ -174,10 +174,10 @@ def _named(period: NumberedPeriod) -> str:
     if frequency is Frequency.WEEKLY:
         return f"ISO week {first.isocalendar()[0]:04}-W{period.number:02}"
     if frequency is Frequency.MONTHLY:
-        return f"{_MONTHS[first.month - 1]} {first.year}"
+        return f"{_MONTHS[first.month - 1]} {first.year:04}"
     if frequency is Frequency.QUARTERLY:
-        return f"quarter {period.number} of {first.year}"
-    return f"the year {first.year}"
+        return f"quarter {period.number} of {first.year:04}"
+    return f"the year {first.year:04}"
 
 
 def _ordinal(day: int) -> str:

@@ -18,6 +18,7 @@ try:
 except ImportError as error:
     raise ImportError("recurring_schedule.ics needs icalendar: pip install 'recurring-schedule[ics]'") from error
 
+from recurring_schedule.errors import plain_text
 from recurring_schedule.exchanging import to_rrule
 from recurring_schedule.schedule import Schedule
 
@@ -39,8 +40,10 @@ def to_ics(
     the start of `start` if not given. Calendar programs take events with the same `uid` for one, the later `stamp` for the newer;
     if not given, it comes from the schedule and the start.
 
-    Raises ExchangeError if there is no due date, as `to_rrule` does.
+    Raises ExchangeError if there is no due date, as `to_rrule` does; ValueError for control characters in `summary` or `uid`,
+    TypeError if they are no text.
     """
+    summary, uid = plain_text(summary, "summary"), None if uid is None else plain_text(uid, "uid")
     dtstart, rrule = (line.partition(":")[2] for line in to_rrule(schedule, start, end).splitlines())
     stamp = datetime(start.year, start.month, start.day, tzinfo=timezone.utc) if stamp is None else stamp
     event = Event()

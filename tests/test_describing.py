@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fluent.syntax import parse
@@ -108,7 +109,25 @@ TEXTS: list[tuple[Schedule, date | None, str, str]] = [
         Schedule("monthly", (4, 12), -31),
         None,
         "the 31st-to-last day of April, which means the first day of the month",
-        "31:a sista dagen i april, vilket betyder första dagen i månaden",
+        "den 31:a dagen räknat bakifrån i april, vilket betyder första dagen i månaden",
+    ),
+    (
+        Schedule("monthly", offset=-21),
+        None,
+        "the 21st-to-last day of every month",
+        "den 21:a dagen räknat bakifrån i varje månad",
+    ),
+    (
+        Schedule("yearly", (1, 2), (1, 29)),
+        None,
+        "every other year (odd years), on 29 February, which means the last day of the month",
+        "vartannat år (udda år), den 29 februari, vilket betyder sista dagen i månaden",
+    ),
+    (
+        Schedule("yearly", 400, (1, 29)),
+        None,
+        "every 400th year (years divisible by 400), on 29 February",
+        "vart 400:e år (år som är delbara med 400), den 29 februari",
     ),
     (
         Schedule("monthly"),
@@ -220,6 +239,12 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(describing, "_LOCALES", tmp_path)
     assert locales() == ("de",)
     assert describe(Schedule("monthly", offset=-1), locale="de") == "am letzten Tag jedes Monats"
+
+
+@pytest.mark.parametrize("start", [datetime(2024, 1, 1), "2024-01-01"])  # noqa: DTZ001  # a zone changes nothing
+def test_a_start_is_a_date(start: Any) -> None:
+    with pytest.raises(TypeError, match=r"start: got .*, expected a date"):
+        describe(Schedule("monthly"), start)
 
 
 @pytest.mark.parametrize("locale", ["", "EN", "../en", "xx"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
@@ -57,6 +58,7 @@ def test_a_stub_is_marked_where_a_period_is_cut_short(drawn: tuple[Schedule, dat
 
 @settings(max_examples=30)
 @given(calendars(), st.integers(1, 12))
+@example((MONTHLY, date(2024, 1, 10), None, year_calendar(MONTHLY, date(2024, 1, 10), 2024)), 1)  # a wide legend
 def test_the_svg_has_every_day_once_and_each_mark_with_its_day(
     drawn: tuple[Schedule, date, date | None, Calendar], columns: int
 ) -> None:
@@ -115,6 +117,18 @@ def test_the_first_and_the_last_year_are_drawn(year: int) -> None:
 def test_there_are_no_other_years(year: int) -> None:
     with pytest.raises(ValueError, match=f"year: got {year}, expected a year from 1 to 9999"):
         year_calendar(MONTHLY, date(2024, 1, 1), year)
+
+
+@pytest.mark.parametrize("year", [2024.5, "2024", True])
+def test_a_year_is_an_integer(year: Any) -> None:
+    with pytest.raises(ValueError, match=f"year: got {year!r}, expected a year from 1 to 9999"):
+        Calendar(MONTHLY.due_dates(date(2024, 1, 1)), year)
+
+
+@pytest.mark.parametrize("columns", [0, -1, 13])
+def test_there_are_one_to_twelve_months_side_by_side(columns: int) -> None:
+    with pytest.raises(ValueError, match=f"columns: got {columns}, expected a number from 1 to 12"):
+        year_calendar(MONTHLY, date(2024, 1, 1), 2024).to_svg(columns)
 
 
 def test_bounds_without_a_day_have_no_marks() -> None:

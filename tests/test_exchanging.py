@@ -62,10 +62,10 @@ def listed(first: int, last: int) -> st.SearchStrategy[str]:
 PARTS = st.fixed_dictionaries(
     {"FREQ": st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])},
     optional={
-        "INTERVAL": st.sampled_from([1, 1, 2, 3, 4, 6, 12, 24, 5]),
+        "INTERVAL": st.sampled_from([1, 1, 2, 3, 4, 6, 7, 12, 24, 5]),
         "BYMONTH": listed(1, 12),
         "BYMONTHDAY": listed(-31, 31) | st.sampled_from(["28,29,30,31", "28,29"]),
-        "BYDAY": st.sampled_from(["MO", "WE", "SU", "2MO", "MO,TU"]),
+        "BYDAY": st.sampled_from(["MO", "WE", "SU", "2MO", "MO,TU", "SU,MO,TU,WE,TH,FR,SA"]),
         "BYWEEKNO": listed(1, 53),
         "BYSETPOS": st.sampled_from(["-1", "1", "2", "1,-1"]),
         "WKST": st.sampled_from(["MO", "SU"]),
@@ -135,6 +135,30 @@ def test_any_text_is_a_schedule_or_an_exchange_error(text: str) -> None:
     assert found.start in found.schedule.due_dates(found.start)
 
 
+WEDNESDAYS = Schedule("weekly", offset=3)
+SAYABLE = [
+    ("20240131", "FREQ=WEEKLY;WKST=SU;BYDAY=WE", WEDNESDAYS),
+    ("20240131", "FREQ=DAILY;BYDAY=WE", WEDNESDAYS),
+    ("20240131", "FREQ=MONTHLY;BYDAY=WE", WEDNESDAYS),
+    ("20240131", "FREQ=YEARLY;BYDAY=WE", WEDNESDAYS),
+    ("20240131", "FREQ=DAILY;INTERVAL=7", WEDNESDAYS),
+    ("20240131", "FREQ=DAILY;INTERVAL=7;BYDAY=MO,WE", WEDNESDAYS),
+    ("20240131", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", Schedule("daily")),
+    ("20240131", "FREQ=DAILY;BYDAY=SU,MO,TU,WE,TH,FR,SA;WKST=SU", Schedule("daily")),
+    ("20240229", "FREQ=YEARLY;INTERVAL=400", Schedule("yearly", (24, 400), (1, 29))),
+]
+
+
+@pytest.mark.parametrize(("start", "rule", "schedule"), SAYABLE, ids=[rule for _, rule, _ in SAYABLE])
+def test_what_is_written_otherwise_is_read_with_the_dates_of_dateutil(
+    start: str, rule: str, schedule: Schedule
+) -> None:
+    text = f"DTSTART:{start}\nRRULE:{rule};COUNT=5"
+    found = from_rrule(text)
+    assert found.schedule.rule(found.start) == schedule.rule(found.start)
+    assert [*found.schedule.due_dates(found.start, found.end)] == read_by_dateutil(text)
+
+
 def test_weeks_may_be_counted_from_the_end_of_their_year() -> None:
     every = ",".join(str(-number) for number in range(1, 54))
     found = from_rrule(f"DTSTART:20240101\nRRULE:FREQ=YEARLY;BYDAY=MO;BYWEEKNO={every}")
@@ -162,7 +186,11 @@ REFUSED = [
     ),
     ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=5", "INTERVAL: every 5 months is in no year as in the one before"),
     ("DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH", "BYDAY: got 'MO,TH'"),
-    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=MO", "BYDAY: a schedule has a weekday in FREQ=WEEKLY"),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTH=1;BYDAY=MO", "BYDAY: a schedule has a weekday in every week"),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;WKST=XX", "WKST: got 'XX', expected one of MO, TU"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=14", "INTERVAL: a daily schedule counts days in each month anew"),
+    ("DTSTART:20240131\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO", "BYDAY: got 'MO', expected WE, the weekday of DTSTART"),
+    ("DTSTART:20240229\nRRULE:FREQ=YEARLY;INTERVAL=4", "BYMONTHDAY: with INTERVAL, as many days in common years"),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1", "BYDAY: got nothing"),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;WKST=SU", "WKST: got 'SU'"),
     ("DTSTART:20240430\nRRULE:FREQ=MONTHLY;BYMONTH=2,4,6,8,10,12;BYMONTHDAY=30", "months without day 30 are left out"),
@@ -181,6 +209,12 @@ def test_what_cannot_be_said_is_an_error_that_names_the_part(text: str, said: st
     with pytest.raises(ExchangeError) as caught:
         from_rrule(text)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, 5])
+def test_what_is_no_text_is_no_rrule(text: Any) -> None:
+    with pytest.raises(TypeError, match=f"text: got {text}, expected a str"):
+        from_rrule(text)
 
 
 # Calendar files.
@@ -224,6 +258,16 @@ def test_the_uid_is_that_of_the_schedule_and_the_start_and_an_end_keeps_it() -> 
     others = {uid(schedule, start), uid(schedule, date(2024, 1, 30)), uid(Schedule("monthly", offset=31), start)}
     assert len(others) == 3
     assert uid(schedule, start, uid="order-7@example.org") == "order-7@example.org"
+
+
+@pytest.mark.parametrize("name", ["summary", "uid"])
+def test_control_characters_are_in_no_calendar_file(name: str) -> None:
+    given: dict[str, Any] = {name: "a\x1b]0;b\u2028"}
+    with pytest.raises(ValueError, match=f"{name}: got .*, expected text without control characters") as caught:
+        to_ics(Schedule("monthly"), date(2024, 1, 31), **given)
+    assert str(caught.value).isprintable()
+    with pytest.raises(TypeError, match=f"{name}: got 5, expected a str"):
+        to_ics(Schedule("monthly"), date(2024, 1, 31), **{name: 5})  # type: ignore[arg-type]  # that is the test
 
 
 def test_the_summary_and_the_stamp_are_written() -> None:

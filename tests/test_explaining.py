@@ -170,6 +170,14 @@ def test_the_text_has_the_verdict_the_arithmetic_the_payment_day_and_the_neighbo
     assert str(explain(schedule, start, day)).splitlines() == lines
 
 
+@pytest.mark.parametrize(
+    ("frequency", "named"),
+    [("monthly", "January 0001"), ("quarterly", "quarter 1 of 0001"), ("yearly", "the year 0001")],
+)
+def test_years_have_four_digits(frequency: str, named: str) -> None:
+    assert f"It is in {named}, and" in str(explain(Schedule(frequency), date(1, 1, 1), date(1, 1, 1)))
+
+
 def test_a_day_after_the_end_is_explained() -> None:
     found = explain(Schedule("daily"), date(2024, 1, 1), date(2024, 2, 1), date(2024, 1, 31))
     assert str(found).startswith("2024-02-01 is not due: it is after the end, 2024-01-31.")

@@ -94,6 +94,7 @@ def test_a_web_application_can_serve_the_page_elsewhere() -> None:
     assert "{{" not in text
     assert "http://" not in text
     assert "https://" not in text
+    assert 'data-endpoint="&quot;&gt;&amp;"' in page('">&')
 
 
 @pytest.mark.parametrize(("root", "path"), [("", "/"), ("/explore", "/explore/"), ("/explore", "/")])
@@ -121,15 +122,14 @@ def test_a_web_application_can_mount_the_page(root: str, path: str) -> None:
     status, headers, body = get(path, method="HEAD")
     assert (status, body) == (200, b"")
     assert int(headers[b"content-length"]) > 0
+    status, headers, _ = get(path, method="POST")
+    assert (status, headers[b"allow"]) == (405, b"GET, HEAD")
 
 
 def test_the_next_dates_are_numbered_from_the_start_and_bounded() -> None:
     found = answer({"schedule": "daily", "start": "2024-12-25", "end": "2025-01-03", "year": "2025"})
     assert found["next"] == [{"date": f"2025-01-0{day}", "number": 7 + day} for day in (1, 2, 3)]
     assert answer({"schedule": "daily", "start": "2024-01-01", "end": "2024-01-01"})["errors"] == {}
-
-
-# In the browser.
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +141,22 @@ def port() -> Iterator[int]:
         yield server.server_port
         server.shutdown()
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"), [("HEAD", "/", 200), ("POST", "/", 405), ("GET", "http://[::1/", 400)]
+)
+def test_the_server_answers_any_method_and_any_address(port: int, method: str, address: str, status: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request(method, address, headers={"Host": "127.0.0.1"})
+    response = connection.getresponse()
+    assert response.status == status
+    assert response.getheader("Allow") == ("GET, HEAD" if status == 405 else None)
+    assert bool(response.read()) == (method != "HEAD")
+    connection.close()
+
+
+# In the browser.
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import date
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from itertools import islice
@@ -47,7 +48,7 @@ def page(endpoint: str = _ENDPOINT) -> str:
     True
     """
     text = (_FILES / "page.html").read_text(encoding="utf-8")
-    values = {"endpoint": endpoint, "options": "".join(f"<option>{name}</option>" for name in locales())}
+    values = {"endpoint": escape(endpoint), "options": "".join(f"<option>{name}</option>" for name in locales())}
     for name in ("style.css", "script.js"):
         values[name] = (_FILES / name).read_text(encoding="utf-8")
     return re.sub(r"\{\{ ([\w.]+) \}\}", lambda found: values[found[1]], text)
@@ -146,13 +147,24 @@ def _rrule(schedule: Schedule, start: date, end: date | None) -> str:
         return str(error)
 
 
-def _response(path: str, query: str) -> tuple[int, str, bytes]:
-    """The status, the content type and the body of what stands at the path."""
-    if path == "/":
-        return 200, "text/html; charset=utf-8", page().encode()
-    if path == f"/{_ENDPOINT}":
-        return 200, "application/json", json.dumps(answer(dict(parse_qsl(query)))).encode()
-    return 404, "text/plain; charset=utf-8", b"not found"
+_TEXT = "text/plain; charset=utf-8"
+_METHODS = ("GET", "HEAD")
+
+
+def _response(method: str, path: str, query: str) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the body of what stands at the path."""
+    more: dict[str, str] = {}
+    if method not in _METHODS:
+        status, kind, body = 405, _TEXT, b"method not allowed"
+        more["Allow"] = ", ".join(_METHODS)
+    elif path == "/":
+        status, kind, body = 200, "text/html; charset=utf-8", page().encode()
+    elif path == f"/{_ENDPOINT}":
+        status, kind, body = 200, "application/json", json.dumps(answer(dict(parse_qsl(query)))).encode()
+    else:
+        status, kind, body = 404, _TEXT, b"not found"
+    headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": "no-store", **more}
+    return status, headers, b"" if method == "HEAD" else body
 
 
 async def asgi(
@@ -165,23 +177,28 @@ async def asgi(
     if path.startswith(f"{root}/"):  # some frameworks leave the place that it is mounted at in the path
         path = path[len(root) :]
     # In a thread, so that the application goes on with others.
-    status, kind, body = await asyncio.to_thread(_response, path, scope["query_string"].decode("latin-1"))
-    headers = {"content-type": kind, "content-length": str(len(body)), "cache-control": "no-store"}
-    written = [(name.encode(), value.encode()) for name, value in headers.items()]
+    query = scope["query_string"].decode("latin-1")
+    status, headers, body = await asyncio.to_thread(_response, scope["method"], path, query)
+    written = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": written})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await send({"type": "http.response.body", "body": body})
 
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        status, kind, body = _response(address.path, address.query)
+        try:
+            address = urlsplit(self.path)
+        except ValueError:
+            self.send_error(400)
+            return
+        status, headers, body = _response(self.command, address.path, address.query)
         self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  # the names that http.server asks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server gives it
         """Say nothing: the page asks as its reader types."""

@@ -9,7 +9,7 @@ cldr = sv_SE
 
 # Days of a month
 from-start = den { ordinal }
-from-end = { ordinal } sista dagen
+from-end = den { ordinal } dagen räknat bakifrån
 from-end-second = näst sista dagen
 from-end-last = sista dagen
 or-last = , eller sista dagen om månaden är kortare

@@ -8,7 +8,6 @@ recurring_schedule.errors.ScheduleError: divisor[0]: got 0, expected a remainder
 from __future__ import annotations
 
 import operator
-import re
 import reprlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -69,9 +68,6 @@ def plain_date(value: object, name: str) -> date:
     raise TypeError(f"{name}: got {shown(value)}, expected a datetime.date{fix}")
 
 
-_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
-
-
 def plain_text(value: object, name: str) -> str:
     """`value` if it is text without control characters but tabs and ends of lines; `name` is what the error calls it.
 
@@ -82,9 +78,13 @@ def plain_text(value: object, name: str) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"{name}: got {shown(value)}, expected a str")
-    if found := _CONTROL.search(value):
-        raise ValueError(f"{name}: got {shown(value)}, expected text without control characters such as {found[0]!r}")
+    if found := next(filter(_is_control, value), None):
+        raise ValueError(f"{name}: got {shown(value)}, expected text without control characters such as {found!r}")
     return value
+
+
+def _is_control(sign: str) -> bool:
+    return (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign <= "\x9f" or sign in "\u2028\u2029"
 
 
 def whole_number(value: object) -> int | None:

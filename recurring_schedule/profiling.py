@@ -67,7 +67,8 @@ def profile(schedule: Schedule, start: date | None = None) -> Profile:
     """
     due = schedule.due_dates(with_start(schedule, start))
     shortest, longest = _extremes(due)
-    return Profile(schedule.never_due, _per_cycle(schedule, due), shortest, longest, clamped_share(schedule, due.start))
+    clamped = clamped_share(schedule, due.start) if due else Fraction(0)
+    return Profile(schedule.never_due, _per_cycle(schedule, due), shortest, longest, clamped)
 
 
 def with_start(schedule: Schedule, start: date | None) -> date:

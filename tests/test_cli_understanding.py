@@ -243,3 +243,33 @@ def test_a_picture_that_cannot_be_written_is_one_line_and_exit_status_1(tmp_path
     done = run("calendar", "monthly", *START, "--svg", str(tmp_path / "nowhere" / "a.svg"))
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch("recurring-schedule: [^\n]*No such file or directory[^\n]*\n", done.stderr)
+
+
+def test_ends_count_in_comparisons_and_switches() -> None:
+    bounds = ("--start", "2024-01-01", "--end", "2024-02-02")
+    assert printed("compare", "monthly", "monthly", *bounds) == "They have the same dates.\n"
+    text = printed("compare", "monthly", "monthly", *bounds, "--other-end", "2024-03-02")
+    assert text.startswith("They differ first on 2024-03-01, a date of the second.")
+    change = ("switch", "monthly", '{"frequency": "monthly", "offset": 25}', *START, "--on", "2024-02-10")
+    assert read(*change, "--end", "2024-02-20")["first_new"] is None
+    assert read(*change, "--end", "2024-02-20", "--new-end", "2024-02-29")["first_new"] == "2024-02-25"
+
+
+def test_a_schedule_without_a_date_from_the_start_on_is_never_due() -> None:
+    yearly = '{"frequency": "yearly", "divisor": 5000}'
+    assert printed("profile", yearly, "--start", "6000-01-01") == "never due from 6000-01-01 on\n"
+    assert "1 day, first from" in printed("profile", "daily")
+
+
+@pytest.mark.parametrize(
+    ("option", "day"), [("--end", "2023-12-31"), ("--other-end", "2023-12-31"), ("--new-end", "2024-02-09")]
+)
+def test_an_end_before_its_beginning_is_refused(option: str, day: str) -> None:
+    line = (
+        ["compare", "monthly", "monthly"]
+        if option != "--new-end"
+        else ["switch", "monthly", "monthly", "--on", "2024-02-10"]
+    )
+    done = run(*line, "--start", "2024-01-01", option, day)
+    assert done.returncode > 0
+    assert f"{option}: got {day}, expected 2024-" in done.stderr

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from recurring_schedule import Dialect, Schedule
 from recurring_schedule.explaining import explain
 from recurring_schedule.linting import Finding, Name, lint
-from recurring_schedule.profiling import profile
+from recurring_schedule.profiling import Profile, profile
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 
 
@@ -20,7 +20,8 @@ from recurring_schedule.testing import reference_due_dates, schedules, start_dat
 def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedule, start: date) -> None:
     found, due = profile(schedule, start), schedule.due_dates(start)
     assert (found.shortest is None) == (found.longest is None) == (len(due) < 2)
-    assert (found.never_due is None) == (found.per_cycle > 0)
+    assert found.never_due == schedule.never_due
+    assert (len(due) > 0) == (found.per_cycle > 0) >= (found.clamped > 0)
     if found.shortest and found.longest:
         for gap in (found.shortest, found.longest):
             assert due.after(gap.first) == gap.second
@@ -51,6 +52,29 @@ FOUND = [
         Schedule("weekly", 2, 3),
         date(2020, 1, 8),
         "long-gap: a year with a week 53 makes a gap of 3 weeks instead of 2 weeks: 2020-12-23, 2021-01-13",
+    ),
+    (
+        Schedule("weekly", 52, 1),
+        date(2024, 12, 23),
+        (
+            "rarely-due: only one week of the year is picked: 2024-12-23, 2025-12-22\n"
+            "long-gap: a year with a week 53 makes a gap of 53 weeks instead of 52 weeks: 2026-12-21, 2027-12-27"
+        ),
+    ),
+    (
+        Schedule("weekly", 53, 1),
+        date(2026, 12, 28),
+        "rarely-due: only one week of the year is picked, and a year without number 53 is left out: 2026-12-28, 2032-12-27",
+    ),
+    (
+        Schedule("daily", 31),
+        date(2024, 1, 31),
+        "rarely-due: only one day of the month is picked, and a month without number 31 is left out: 2024-01-31, 2024-03-31",
+    ),
+    (
+        Schedule("daily", 28),
+        date(2024, 1, 28),
+        "rarely-due: only one day of the month is picked: 2024-01-28, 2024-02-28",
     ),
     (
         Schedule("monthly", 7, 1),
@@ -106,7 +130,7 @@ FOUND = [
 def test_each_finding_has_its_name_its_reason_and_dates_that_show_it(
     schedule: Schedule, start: date, text: str
 ) -> None:
-    assert list(map(str, lint(schedule, start))) == [text]
+    assert "\n".join(map(str, lint(schedule, start))) == text
 
 
 def test_there_is_an_example_of_every_finding() -> None:
@@ -144,3 +168,14 @@ def test_the_dates_of_findings_are_due_and_show_what_is_said(schedule: Schedule,
     for finding in found:
         if (finding.dates or (start,))[-1] < date(2500, 1, 1):  # the definition walks
             assert shows(finding, schedule, start)
+
+
+def test_what_the_calendar_has_not_is_not_counted() -> None:
+    late = profile(Schedule("yearly", 5000), date(6000, 1, 1))
+    assert late == Profile(None, Fraction(0), None, None, Fraction(0))
+    for remainder, share in ((6500, 1), (2024, 0)):  # one date each, in a common and in a leap year
+        schedule = Schedule("yearly", (remainder, 9999 if share == 0 else 10_204), (1, 29))
+        assert profile(schedule, date(1, 1, 1)).clamped == share
+    many = Schedule("yearly", (1, 28), (1, 29))
+    due = many.due_dates(date(1, 1, 1))
+    assert profile(many, date(1, 1, 1)).clamped == Fraction(sum(day.day == 28 for day in due), len(due))

@@ -289,6 +289,14 @@ def test_many_at_once_with_one_idempotency_key_create_one_customer_and_get_the_s
     assert len(rig.gateway.asked) == 2
 
 
+def test_a_token_is_used_once_by_all_merchants(rig: Rig) -> None:
+    body = {"method": [{"type": "token", "card": rig.token()}]}
+    assert rig.create(body).status == 201
+    with pytest.raises(RefusedError) as refused:
+        rig.create(body, merchant="another")
+    assert (refused.value.status, refused.value.reason) == (409, "the card token was used before")
+
+
 def test_claims_are_made_in_one_order_so_that_no_two_units_wait_for_each_other(rig: Rig) -> None:
     claims = [Claim("token", str(number)) for number in range(20)]
     seen: list[object] = []

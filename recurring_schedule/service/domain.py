@@ -58,7 +58,7 @@ MOST_UNITS = 1000
 
 
 class Claim(NamedTuple):
-    """Something that is there once within a merchant."""
+    """Something that is there once within a merchant; a token, once for all of them."""
 
     kind: str
     value: str

@@ -82,7 +82,7 @@ INTENT = Table(
 CLAIM = Table(
     "claim",
     METADATA,
-    Column("merchant", String(64), nullable=False),
+    Column("merchant", String(64), nullable=False),  # empty for what is there once for all of them
     Column("kind", String(32), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("intent", String(16)),  # none for what is claimed for good

@@ -165,6 +165,11 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def _owner(merchant: str, kind: str) -> str:
+    """Within whom a claim is there once: a token is used once by anybody."""
+    return "" if kind == "token" else merchant
+
+
 class Unit:
     """A unit of work."""
 
@@ -191,7 +196,7 @@ class Unit:
     def claim(self, merchant: str, kind: str, value: str, intent: str | None) -> bool:
         """Whether it was free; it is not any more."""
         digest = self._store.digest(kind, value)
-        return self._insert_new(CLAIM, merchant=merchant, kind=kind, digest=digest, intent=intent)
+        return self._insert_new(CLAIM, merchant=_owner(merchant, kind), kind=kind, digest=digest, intent=intent)
 
     def claim_all(self, merchant: str, claims: Sequence[Claim], intent: str | None) -> Claim | None:
         """`None` if all of them were free; else one that was not, and then the unit is to be rolled back."""
@@ -199,7 +204,7 @@ class Unit:
             return None
         digests = {self._store.digest(*claim): claim for claim in claims}
         rows = [
-            {"merchant": merchant, "kind": claim.kind, "digest": digest, "intent": intent}
+            {"merchant": _owner(merchant, claim.kind), "kind": claim.kind, "digest": digest, "intent": intent}
             for digest, claim in sorted(digests.items())  # in one order, so that no two units wait for each other
         ]
         free = set(self._connection.execute(self._store._claiming, rows).scalars())
@@ -209,7 +214,9 @@ class Unit:
         """Whether what is claimed may become free again, since a creation is not finished."""
         found = self._connection.execute(
             select(CLAIM.c.intent).where(
-                CLAIM.c.merchant == merchant, CLAIM.c.kind == kind, CLAIM.c.digest == self._store.digest(kind, value)
+                CLAIM.c.merchant == _owner(merchant, kind),
+                CLAIM.c.kind == kind,
+                CLAIM.c.digest == self._store.digest(kind, value),
             )
         ).one_or_none()
         return found is None or found.intent is not None

@@ -16,7 +16,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, at_once, only, served
+from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, at_once, only, served, signer
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -60,7 +60,7 @@ def full(rig: Rig, **fields: Any) -> dict[str, Any]:
 
 
 ROWS_OF_ONE = {
-    "customer": 1, "method": 1, "subscription": 2, "customer_order": 2, "authorization_made": 2, "intent": 0, "claim": 3,
+    "customer": 1, "method": 1, "subscription": 2, "customer_order": 2, "authorization_made": 2, "intent": 0, "claim": 5,
 }  # fmt: skip
 NO_ROWS = dict.fromkeys(ROWS_OF_ONE, 0)
 
@@ -262,6 +262,14 @@ def test_an_order_has_its_identifier_once_within_a_merchant(rig: Rig) -> None:
         assert refused.value.reason == "there is an order with this identifier"
     assert rig.create(full(rig, number="2", order={**order, "id": "B" * 16})).status == 201
     assert rig.create(full(rig, order=order), merchant="another").status == 201
+
+
+def test_an_order_whose_identifier_was_generated_keeps_it_too(rig: Rig) -> None:
+    token = rig.created(**full(rig, order={"items": 42, "currency": "EUR"}))["order"]
+    order = {"id": signer().read(token)["id"], "items": 42, "currency": "EUR"}
+    with pytest.raises(RefusedError) as refused:
+        rig.create(full(rig, number="2", order=order))
+    assert (refused.value.status, refused.value.reason) == (409, "there is an order with this identifier")
 
 
 def test_of_many_at_once_one_uses_the_token_however_its_signature_is_written(rig: Rig) -> None:

@@ -24,7 +24,7 @@ from recurring_schedule.models import Verification
 from recurring_schedule.service import migrating
 from recurring_schedule.service.creating import INTERGIRO, Reply
 from recurring_schedule.service.domain import Claim, Records
-from recurring_schedule.service.gateway import GatewayError
+from recurring_schedule.service.gateway import Declined, GatewayError
 from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.schema import METADATA
@@ -214,6 +214,28 @@ def test_a_verification_uses_up_neither_the_token_nor_the_number(rig: Rig) -> No
     assert json.loads(first.body)["id"] != json.loads(second.body)["id"]
     assert rig.counts() == NO_ROWS
     assert rig.count("attempt") == 2
+
+
+@pytest.mark.parametrize("status", [201, 400])
+def test_the_end_of_a_verification_uses_up_all_the_tokens_that_led_to_it(rig: Rig, status: int) -> None:
+    def create(token: str, **fields: Any) -> Reply:
+        return rig.create({"method": [{"type": "token", "card": token}], **fields})
+
+    def verified(token: str, required: Any) -> str:
+        return rig.sandbox.verified(token, Verification.model_validate(required["content"]["details"]))
+
+    tokens = [rig.token(CHALLENGED)]
+    another, required = (json.loads(create(tokens[0]).body) for _ in range(2))
+    tokens.append(verified(tokens[0], required))
+    required = json.loads(create(tokens[1], id=required["id"]).body)
+    assert create(tokens[0]).status == 400  # it may be sent again, for the attempt is open
+    tokens.append(verified(tokens[1], required))
+    if status == 400:
+        rig.gateway.authorize = lambda asked: Declined("card declined")  # type: ignore[method-assign]  # for this test
+    assert create(tokens[2], id=required["id"]).status == status
+    found = at_once(3, lambda place: create(tokens[place]))
+    found += at_once(1, lambda place: create(verified(tokens[0], another), id=another["id"]))
+    assert [(one.status, one.reason) for one in found] == [(409, "the card token was used before")] * 4
 
 
 def test_a_customer_whose_commit_was_not_heard_of_stays_and_is_answered_to_the_next_request(rig: Rig) -> None:

@@ -232,14 +232,18 @@ class Service:
             time.sleep(0.02)
 
     def _reserve(self, unit: Unit, caller: Caller, plan: Plan, intent: str) -> Reply | RefusedError | None:
+        tokens: list[str] = []
         if plan.attempt is not None:
-            if not unit.has_attempt(plan.attempt, caller.merchant, _amounts(plan.authorizations)):
+            is_free = unit.claim(caller.merchant, "attempt", plan.attempt, intent)
+            found = unit.attempt_tokens(plan.attempt, caller.merchant, _amounts(plan.authorizations))
+            if found is None:
                 return flawed([Flaw("id", "Identifier", "that of a verification for the same amounts")])
-            if not unit.claim(caller.merchant, "attempt", plan.attempt, intent):
+            if not is_free:
                 return in_progress("a request with this identifier is in progress")
-        taken = unit.claim_all(caller.merchant, plan.claims, intent)
+            tokens = found  # what the attempt came from is used up with it
+        taken = unit.claim_all(caller.merchant, plan.claims, intent, tokens)
         if taken is not None:
-            if unit.claimed_by_another(caller.merchant, *taken):
+            if unit.claimed_by_another(caller.merchant, taken):
                 return in_progress(f"a request with this {taken.kind} is in progress")
             return conflict(_REASONS[taken.kind])
         if plan.authorizations:
@@ -296,14 +300,15 @@ class Service:
         return authorized
 
     def _end(self, caller: Caller, plan: Plan, intent: Intent, refused: RefusedError) -> Reply:
-        """End an intent without a customer: a decline uses the tokens up, a verification does not."""
+        """End an intent without a customer: a decline uses the attempt's tokens up, a verification does not."""
         reply = _refusal(caller, refused)
 
         def settle(unit: Unit) -> None:
             if refused.details is None:
                 unit.keep_claims(intent.id, ["token"])
+                unit.end_attempt(plan.id)
             else:
-                unit.keep_attempt(plan.id, caller.merchant, _amounts(plan.authorizations), self._now())
+                unit.keep_attempt(plan.id, caller.merchant, _amounts(plan.authorizations), intent.id, self._now())
             unit.answer_key(intent.id, reply.status, reply.body)
 
         if len(plan.authorizations) == 1:  # the gateway has answered that nothing is authorized

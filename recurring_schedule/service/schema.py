@@ -95,6 +95,7 @@ ATTEMPT = Table(
     Column("id", String(16), primary_key=True),
     Column("merchant", String(64), nullable=False),
     Column("amounts", String(64), nullable=False),  # a digest
+    Column("tokens", Text, nullable=False),  # digests, with spaces between
     Column("made", BigInteger, nullable=False),  # milliseconds since 1970
     Index(None, "made"),
 )

@@ -70,6 +70,13 @@ class Kept(NamedTuple):
     """The body of the answer."""
 
 
+class Taken(NamedTuple):
+    """A claim that was not free."""
+
+    kind: str
+    digest: str
+
+
 class Intent(NamedTuple):
     """A creation that was begun."""
 
@@ -198,25 +205,30 @@ class Unit:
         digest = self._store.digest(kind, value)
         return self._insert_new(CLAIM, merchant=_owner(merchant, kind), kind=kind, digest=digest, intent=intent)
 
-    def claim_all(self, merchant: str, claims: Sequence[Claim], intent: str | None) -> Claim | None:
-        """`None` if all of them were free; else one that was not, and then the unit is to be rolled back."""
-        if not claims:
+    def claim_all(
+        self, merchant: str, claims: Sequence[Claim], intent: str | None, tokens: Sequence[str] = ()
+    ) -> Taken | None:
+        """`None` if all of them were free; else one that was not, and then the unit is to be rolled back.
+
+        `tokens` are digests of tokens that are claimed too.
+        """
+        digests = {**dict.fromkeys(tokens, "token"), **{self._store.digest(*claim): claim.kind for claim in claims}}
+        if not digests:
             return None
-        digests = {self._store.digest(*claim): claim for claim in claims}
         rows = [
-            {"merchant": _owner(merchant, claim.kind), "kind": claim.kind, "digest": digest, "intent": intent}
-            for digest, claim in sorted(digests.items())  # in one order, so that no two units wait for each other
+            {"merchant": _owner(merchant, kind), "kind": kind, "digest": digest, "intent": intent}
+            for digest, kind in sorted(digests.items())  # in one order, so that no two units wait for each other
         ]
         free = set(self._connection.execute(self._store._claiming, rows).scalars())
-        return next((claim for digest, claim in digests.items() if digest not in free), None)
+        return next((Taken(kind, digest) for digest, kind in digests.items() if digest not in free), None)
 
-    def claimed_by_another(self, merchant: str, kind: str, value: str) -> bool:
+    def claimed_by_another(self, merchant: str, taken: Taken) -> bool:
         """Whether what is claimed may become free again, since a creation is not finished."""
         found = self._connection.execute(
             select(CLAIM.c.intent).where(
-                CLAIM.c.merchant == _owner(merchant, kind),
-                CLAIM.c.kind == kind,
-                CLAIM.c.digest == self._store.digest(kind, value),
+                CLAIM.c.merchant == _owner(merchant, taken.kind),
+                CLAIM.c.kind == taken.kind,
+                CLAIM.c.digest == taken.digest,
             )
         ).one_or_none()
         return found is None or found.intent is not None
@@ -256,16 +268,22 @@ class Unit:
 
     # Attempts.
 
-    def keep_attempt(self, attempt: str, merchant: str, amounts: str, now: int) -> None:
-        """Remember what a verification is for."""
-        self._insert_new(ATTEMPT, id=attempt, merchant=merchant, amounts=self._store.digest(amounts), made=now)
+    def keep_attempt(self, attempt: str, merchant: str, amounts: str, intent: str, now: int) -> None:
+        """Remember what a verification is for, and the tokens that the intent has claimed."""
+        claimed = select(CLAIM.c.digest).where(CLAIM.c.intent == intent, CLAIM.c.kind == "token")
+        tokens = " ".join(self._connection.execute(claimed.order_by(CLAIM.c.digest)).scalars())
+        values = {"merchant": merchant, "amounts": self._store.digest(amounts), "tokens": tokens, "made": now}
+        kept = self._store._insert(ATTEMPT).values(id=attempt, **values)
+        self._connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_={"tokens": tokens}))
 
-    def has_attempt(self, attempt: str, merchant: str, amounts: str) -> bool:
-        """Whether a verification was for this."""
+    def attempt_tokens(self, attempt: str, merchant: str, amounts: str) -> list[str] | None:
+        """The digests of the tokens of an attempt; `None` if no verification was for this."""
         found = self._connection.execute(
-            select(ATTEMPT.c.amounts).where(ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant)
-        ).scalar()
-        return found is not None and hmac.compare_digest(found, self._store.digest(amounts))
+            select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).where(ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant)
+        ).one_or_none()
+        if found is None or not hmac.compare_digest(found.amounts, self._store.digest(amounts)):
+            return None
+        return list(found.tokens.split())
 
     def end_attempt(self, attempt: str) -> None:
         """Forget it."""

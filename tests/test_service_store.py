@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -119,6 +120,19 @@ def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> No
         another.execute("BEGIN IMMEDIATE")
     store.close()
     assert told == {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
+
+
+def test_who_reads_a_database_in_memory_does_not_end_the_unit_of_another() -> None:
+    rig = Rig("sqlite://")
+    reader = threading.Thread(target=rig.count, args=["claim"])
+    with rig.store.unit() as unit:
+        unit.claim("one", "number", "1", None)
+        reader.start()
+        reader.join(0.2)
+        unit.commit()
+    reader.join()
+    assert rig.count("claim") == 1
+    rig.close()
 
 
 # All of a customer, or nothing.

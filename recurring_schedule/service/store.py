@@ -131,6 +131,8 @@ class Store:
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
             self._writing = threading.Lock()  # its threads wait in turn; SQLite's own waiting sleeps longer and longer
+        # Who shares the one connection of a database in memory would end another's transaction.
+        self._reading = self._writing if isinstance(self.engine.pool, StaticPool) else nullcontext()
 
     def digest(self, *parts: str) -> str:
         """What is stored for something that is only compared: no more can be guessed from it without the secret."""
@@ -148,9 +150,15 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:
-        """A unit of work that only reads, and waits for no other."""
-        with self.engine.connect().execution_options(reads=True) as connection:
+        """A unit of work that only reads, and waits for no other but in memory."""
+        with self.reading_connection() as connection:
             yield Unit(self, connection)
+
+    @contextmanager
+    def reading_connection(self) -> Iterator[Connection]:
+        """A connection for statements that only read."""
+        with self._reading, self.engine.connect().execution_options(reads=True) as connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""

@@ -106,6 +106,11 @@ def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:
     store.close()
 
 
+def test_the_revision_is_read_while_another_writes(rig: Rig) -> None:
+    with rig.store.unit():
+        assert migrating.state(rig.store) == migrating.newest()
+
+
 def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'service.db'}", bytes(32))
     with store.engine.connect() as connection:

@@ -486,6 +486,28 @@ def test_recovery_voids_what_a_dead_request_has_authorized_and_frees_what_it_res
     assert json.loads(rig.create(body, key="early").body)["reason"] == "there is a customer with this number"
 
 
+def test_recovery_leaves_what_a_living_request_voids_to_it(rig: Rig) -> None:
+    orders = [{"items": 42, "currency": "EUR"}, {"items": 404.13, "currency": "EUR"}]
+    body = full(rig, order=orders, method=[{"type": "token", "card": rig.token(BY_AMOUNT)}])
+    void, authorize = rig.gateway.void, rig.gateway.authorize
+    recovered = []
+
+    def slow(asked: Any) -> Any:
+        rig.now += timedelta(seconds=14)
+        return authorize(asked)
+
+    def slower(reference: str) -> None:
+        rig.gateway.void = void  # type: ignore[method-assign]  # as it was
+        rig.now += timedelta(seconds=14)  # more than the lease since the request came
+        recovered.append(rig.recover())
+        void(reference)
+
+    rig.gateway.authorize, rig.gateway.void = slow, slower  # type: ignore[method-assign]  # for this test
+    assert json.loads(rig.create(body).body)["error"] == "insufficient funds"
+    assert recovered == [0]
+    assert rig.counts() == {**NO_ROWS, "claim": 1}
+
+
 def test_a_request_that_recovery_took_for_dead_has_no_customer(rig: Rig) -> None:
     body = full(rig)
     authorize = rig.gateway.authorize

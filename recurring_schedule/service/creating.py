@@ -247,7 +247,7 @@ class Service:
                 return in_progress(f"a request with this {taken.kind} is in progress")
             return conflict(_REASONS[taken.kind])
         if plan.authorizations:
-            unit.reserve(intent, len(plan.authorizations), self._now() + int(1000 * self._lease))
+            unit.reserve(intent, len(plan.authorizations), self._until())
             return None
         return self._add(unit, caller, plan, intent, [], plan.made([], self._clock(), self._sign))
 
@@ -323,11 +323,22 @@ class Service:
         return reply
 
     def _void(self, intent: Intent, settle: Callable[[Unit], None] = lambda unit: None) -> bool:
-        """Void what an intent has authorized, and end it; whether it was there, and nobody else did."""
+        """Void what an intent of a living request has authorized, and end it; whether it was there, and nobody else did."""
         with self.store.unit() as unit:
-            if not unit.begin_voiding(intent.id):
+            if not unit.begin_voiding(intent.id, self._until()):
                 return False
             unit.commit()
+        return self._end_voiding(intent, settle)
+
+    def _bury(self, intent: Intent, now: int) -> bool:
+        """The same for one that is taken for dead."""
+        with self.store.unit() as unit:
+            if not unit.begin_burying(intent.id, now):
+                return False
+            unit.commit()
+        return self._end_voiding(intent)
+
+    def _end_voiding(self, intent: Intent, settle: Callable[[Unit], None] = lambda unit: None) -> bool:
         for reference in intent.references:
             self.gateway.void(reference)
         with self.store.unit() as unit:
@@ -365,12 +376,13 @@ class Service:
         What fails is told to `failed`, and tried again the next time. `everything` takes all of them for dead, which is so if no
         other process uses the store.
         """
+        now = 2**62 if everything else self._now()
         with self.store.reading() as unit:
-            dead = unit.dead(2**62 if everything else self._now())
+            dead = unit.dead(now)
         ended = 0
         for intent in dead:
             try:
-                ended += self._void(intent)  # one that was committed meanwhile is not there to be voided
+                ended += self._bury(intent, now)  # one that was committed meanwhile is not there to be voided
             except Exception as error:  # noqa: PERF203  # the others are ended all the same
                 failed(error)
         return ended
@@ -389,6 +401,9 @@ class Service:
     def stop(self) -> None:
         """Let `keep_recovering` end."""
         self._stop.set()
+
+    def _until(self) -> int:
+        return self._now() + int(1000 * self._lease)
 
     def _now(self) -> int:
         return int(self._clock().timestamp() * 1000)

@@ -250,16 +250,22 @@ class Unit:
         """End an intent whose authorizations are void; whether nobody else has."""
         return self.finish(intent, _VOIDING)
 
-    def begin_voiding(self, intent: str) -> bool:
-        """Let an intent never be committed; whether it is there, so that it was not: only then may it be voided."""
-        found = self._connection.execute(update(INTENT).where(INTENT.c.id == intent).values(state=_VOIDING))
-        return found.rowcount == 1
+    def begin_voiding(self, intent: str, until: int) -> bool:
+        """Let an intent never be committed; whether it is there, so that it was not: only then may it be voided.
+
+        `until` is when who voids it is taken for dead.
+        """
+        chosen = update(INTENT).where(INTENT.c.id == intent)
+        return self._connection.execute(chosen.values(state=_VOIDING, until=until)).rowcount == 1
+
+    def begin_burying(self, intent: str, now: int) -> bool:
+        """The same for one that is taken for dead; whether it still is."""
+        chosen = update(INTENT).where(INTENT.c.id == intent, INTENT.c.until < now)
+        return self._connection.execute(chosen.values(state=_VOIDING)).rowcount == 1
 
     def dead(self, now: int) -> list[Intent]:
-        """The intents that are taken for dead, or are to be void."""
-        found = self._connection.execute(
-            select(INTENT.c.id, INTENT.c.authorizations).where((INTENT.c.until < now) | (INTENT.c.state == _VOIDING))
-        )
+        """The intents that are taken for dead."""
+        found = self._connection.execute(select(INTENT.c.id, INTENT.c.authorizations).where(INTENT.c.until < now))
         return [Intent(*row) for row in found]
 
     def keep_claims(self, intent: str, kinds: Sequence[str] | None = None) -> None:

@@ -354,7 +354,7 @@ class Service:
     def advance(self, merchant: str, customer: str, subscription: str, due: date) -> Subscription | None:
         """The subscription past a due date, for whoever is the first to ask for that; `None` for all others.
 
-        The first one places the order of that due date.
+        No order is placed or stored: the due date is moved, at most once.
         """
         with self.store.unit() as unit:
             if not unit.has_customer(merchant, INTERGIRO, customer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -16,7 +17,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, at_once, only, served
+from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, at_once, only, served, signer
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -24,7 +25,7 @@ from recurring_schedule.models import Verification
 from recurring_schedule.service import migrating
 from recurring_schedule.service.creating import INTERGIRO, Reply
 from recurring_schedule.service.domain import Claim, Records
-from recurring_schedule.service.gateway import GatewayError
+from recurring_schedule.service.gateway import Declined, GatewayError
 from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.schema import METADATA
@@ -60,7 +61,7 @@ def full(rig: Rig, **fields: Any) -> dict[str, Any]:
 
 
 ROWS_OF_ONE = {
-    "customer": 1, "method": 1, "subscription": 2, "customer_order": 2, "authorization_made": 2, "intent": 0, "claim": 3,
+    "customer": 1, "method": 1, "subscription": 2, "customer_order": 2, "authorization_made": 2, "intent": 0, "claim": 5,
 }  # fmt: skip
 NO_ROWS = dict.fromkeys(ROWS_OF_ONE, 0)
 
@@ -105,6 +106,11 @@ def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:
     store.close()
 
 
+def test_the_revision_is_read_while_another_writes(rig: Rig) -> None:
+    with rig.store.unit():
+        assert migrating.state(rig.store) == migrating.newest()
+
+
 def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'service.db'}", bytes(32))
     with store.engine.connect() as connection:
@@ -119,6 +125,19 @@ def test_sqlite_waits_for_the_disk_and_checks_foreign_keys(tmp_path: Path) -> No
         another.execute("BEGIN IMMEDIATE")
     store.close()
     assert told == {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
+
+
+def test_who_reads_a_database_in_memory_does_not_end_the_unit_of_another() -> None:
+    rig = Rig("sqlite://")
+    reader = threading.Thread(target=rig.count, args=["claim"])
+    with rig.store.unit() as unit:
+        unit.claim("one", "number", "1", None)
+        reader.start()
+        reader.join(0.2)
+        unit.commit()
+    reader.join()
+    assert rig.count("claim") == 1
+    rig.close()
 
 
 # All of a customer, or nothing.
@@ -216,6 +235,28 @@ def test_a_verification_uses_up_neither_the_token_nor_the_number(rig: Rig) -> No
     assert rig.count("attempt") == 2
 
 
+@pytest.mark.parametrize("status", [201, 400])
+def test_the_end_of_a_verification_uses_up_all_the_tokens_that_led_to_it(rig: Rig, status: int) -> None:
+    def create(token: str, **fields: Any) -> Reply:
+        return rig.create({"method": [{"type": "token", "card": token}], **fields})
+
+    def verified(token: str, required: Any) -> str:
+        return rig.sandbox.verified(token, Verification.model_validate(required["content"]["details"]))
+
+    tokens = [rig.token(CHALLENGED)]
+    another, required = (json.loads(create(tokens[0]).body) for _ in range(2))
+    tokens.append(verified(tokens[0], required))
+    required = json.loads(create(tokens[1], id=required["id"]).body)
+    assert create(tokens[0]).status == 400  # it may be sent again, for the attempt is open
+    tokens.append(verified(tokens[1], required))
+    if status == 400:
+        rig.gateway.authorize = lambda asked: Declined("card declined")  # type: ignore[method-assign]  # for this test
+    assert create(tokens[2], id=required["id"]).status == status
+    found = at_once(3, lambda place: create(tokens[place]))
+    found += at_once(1, lambda place: create(verified(tokens[0], another), id=another["id"]))
+    assert [(one.status, one.reason) for one in found] == [(409, "the card token was used before")] * 4
+
+
 def test_a_customer_whose_commit_was_not_heard_of_stays_and_is_answered_to_the_next_request(rig: Rig) -> None:
     body = full(rig)
     unit = rig.store.unit
@@ -264,6 +305,14 @@ def test_an_order_has_its_identifier_once_within_a_merchant(rig: Rig) -> None:
     assert rig.create(full(rig, order=order), merchant="another").status == 201
 
 
+def test_an_order_whose_identifier_was_generated_keeps_it_too(rig: Rig) -> None:
+    token = rig.created(**full(rig, order={"items": 42, "currency": "EUR"}))["order"]
+    order = {"id": signer().read(token)["id"], "items": 42, "currency": "EUR"}
+    with pytest.raises(RefusedError) as refused:
+        rig.create(full(rig, number="2", order=order))
+    assert (refused.value.status, refused.value.reason) == (409, "there is an order with this identifier")
+
+
 def test_of_many_at_once_one_uses_the_token_however_its_signature_is_written(rig: Rig) -> None:
     token = rig.token()
     signatures = [token, *(token[:-1] + sign for sign in "ABCDEFGH")]
@@ -287,6 +336,14 @@ def test_many_at_once_with_one_idempotency_key_create_one_customer_and_get_the_s
     assert sum(not one.is_replayed for one in found) == 1
     assert rig.counts() == ROWS_OF_ONE
     assert len(rig.gateway.asked) == 2
+
+
+def test_a_token_is_used_once_by_all_merchants(rig: Rig) -> None:
+    body = {"method": [{"type": "token", "card": rig.token()}]}
+    assert rig.create(body).status == 201
+    with pytest.raises(RefusedError) as refused:
+        rig.create(body, merchant="another")
+    assert (refused.value.status, refused.value.reason) == (409, "the card token was used before")
 
 
 def test_claims_are_made_in_one_order_so_that_no_two_units_wait_for_each_other(rig: Rig) -> None:
@@ -427,6 +484,28 @@ def test_recovery_voids_what_a_dead_request_has_authorized_and_frees_what_it_res
     assert rig.create(body, key="k").status == 201
     # What was answered too early is not answered again.
     assert json.loads(rig.create(body, key="early").body)["reason"] == "there is a customer with this number"
+
+
+def test_recovery_leaves_what_a_living_request_voids_to_it(rig: Rig) -> None:
+    orders = [{"items": 42, "currency": "EUR"}, {"items": 404.13, "currency": "EUR"}]
+    body = full(rig, order=orders, method=[{"type": "token", "card": rig.token(BY_AMOUNT)}])
+    void, authorize = rig.gateway.void, rig.gateway.authorize
+    recovered = []
+
+    def slow(asked: Any) -> Any:
+        rig.now += timedelta(seconds=14)
+        return authorize(asked)
+
+    def slower(reference: str) -> None:
+        rig.gateway.void = void  # type: ignore[method-assign]  # as it was
+        rig.now += timedelta(seconds=14)  # more than the lease since the request came
+        recovered.append(rig.recover())
+        void(reference)
+
+    rig.gateway.authorize, rig.gateway.void = slow, slower  # type: ignore[method-assign]  # for this test
+    assert json.loads(rig.create(body).body)["error"] == "insufficient funds"
+    assert recovered == [0]
+    assert rig.counts() == {**NO_ROWS, "claim": 1}
 
 
 def test_a_request_that_recovery_took_for_dead_has_no_customer(rig: Rig) -> None:

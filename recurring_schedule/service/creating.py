@@ -232,18 +232,22 @@ class Service:
             time.sleep(0.02)
 
     def _reserve(self, unit: Unit, caller: Caller, plan: Plan, intent: str) -> Reply | RefusedError | None:
+        tokens: list[str] = []
         if plan.attempt is not None:
-            if not unit.has_attempt(plan.attempt, caller.merchant, _amounts(plan.authorizations)):
+            is_free = unit.claim(caller.merchant, "attempt", plan.attempt, intent)
+            found = unit.attempt_tokens(plan.attempt, caller.merchant, _amounts(plan.authorizations))
+            if found is None:
                 return flawed([Flaw("id", "Identifier", "that of a verification for the same amounts")])
-            if not unit.claim(caller.merchant, "attempt", plan.attempt, intent):
+            if not is_free:
                 return in_progress("a request with this identifier is in progress")
-        taken = unit.claim_all(caller.merchant, plan.claims, intent)
+            tokens = found  # what the attempt came from is used up with it
+        taken = unit.claim_all(caller.merchant, plan.claims, intent, tokens)
         if taken is not None:
-            if unit.claimed_by_another(caller.merchant, *taken):
+            if unit.claimed_by_another(caller.merchant, taken):
                 return in_progress(f"a request with this {taken.kind} is in progress")
             return conflict(_REASONS[taken.kind])
         if plan.authorizations:
-            unit.reserve(intent, len(plan.authorizations), self._now() + int(1000 * self._lease))
+            unit.reserve(intent, len(plan.authorizations), self._until())
             return None
         return self._add(unit, caller, plan, intent, [], plan.made([], self._clock(), self._sign))
 
@@ -296,14 +300,15 @@ class Service:
         return authorized
 
     def _end(self, caller: Caller, plan: Plan, intent: Intent, refused: RefusedError) -> Reply:
-        """End an intent without a customer: a decline uses the tokens up, a verification does not."""
+        """End an intent without a customer: a decline uses the attempt's tokens up, a verification does not."""
         reply = _refusal(caller, refused)
 
         def settle(unit: Unit) -> None:
             if refused.details is None:
                 unit.keep_claims(intent.id, ["token"])
+                unit.end_attempt(plan.id)
             else:
-                unit.keep_attempt(plan.id, caller.merchant, _amounts(plan.authorizations), self._now())
+                unit.keep_attempt(plan.id, caller.merchant, _amounts(plan.authorizations), intent.id, self._now())
             unit.answer_key(intent.id, reply.status, reply.body)
 
         if len(plan.authorizations) == 1:  # the gateway has answered that nothing is authorized
@@ -318,11 +323,22 @@ class Service:
         return reply
 
     def _void(self, intent: Intent, settle: Callable[[Unit], None] = lambda unit: None) -> bool:
-        """Void what an intent has authorized, and end it; whether it was there, and nobody else did."""
+        """Void what an intent of a living request has authorized, and end it; whether it was there, and nobody else did."""
         with self.store.unit() as unit:
-            if not unit.begin_voiding(intent.id):
+            if not unit.begin_voiding(intent.id, self._until()):
                 return False
             unit.commit()
+        return self._end_voiding(intent, settle)
+
+    def _bury(self, intent: Intent, now: int) -> bool:
+        """The same for one that is taken for dead."""
+        with self.store.unit() as unit:
+            if not unit.begin_burying(intent.id, now):
+                return False
+            unit.commit()
+        return self._end_voiding(intent)
+
+    def _end_voiding(self, intent: Intent, settle: Callable[[Unit], None] = lambda unit: None) -> bool:
         for reference in intent.references:
             self.gateway.void(reference)
         with self.store.unit() as unit:
@@ -338,7 +354,7 @@ class Service:
     def advance(self, merchant: str, customer: str, subscription: str, due: date) -> Subscription | None:
         """The subscription past a due date, for whoever is the first to ask for that; `None` for all others.
 
-        The first one places the order of that due date.
+        No order is placed or stored: the due date is moved, at most once.
         """
         with self.store.unit() as unit:
             if not unit.has_customer(merchant, INTERGIRO, customer):
@@ -360,12 +376,13 @@ class Service:
         What fails is told to `failed`, and tried again the next time. `everything` takes all of them for dead, which is so if no
         other process uses the store.
         """
+        now = 2**62 if everything else self._now()
         with self.store.reading() as unit:
-            dead = unit.dead(2**62 if everything else self._now())
+            dead = unit.dead(now)
         ended = 0
         for intent in dead:
             try:
-                ended += self._void(intent)  # one that was committed meanwhile is not there to be voided
+                ended += self._bury(intent, now)  # one that was committed meanwhile is not there to be voided
             except Exception as error:  # noqa: PERF203  # the others are ended all the same
                 failed(error)
         return ended
@@ -384,6 +401,9 @@ class Service:
     def stop(self) -> None:
         """Let `keep_recovering` end."""
         self._stop.set()
+
+    def _until(self) -> int:
+        return self._now() + int(1000 * self._lease)
 
     def _now(self) -> int:
         return int(self._clock().timestamp() * 1000)

@@ -60,7 +60,7 @@ MOST_UNITS = 1000
 
 
 class Claim(NamedTuple):
-    """Something that is there once within a merchant."""
+    """Something that is there once within a merchant; a token, once for all of them."""
 
     kind: str
     value: str
@@ -146,7 +146,7 @@ class CustomerPlan:
         """The customer's number, the single-use tokens, and the orders' identifiers."""
         number = [] if self.asked.number is None else [Claim("number", self.asked.number)]
         tokens = [Claim("token", token_identity(method.card)) for method in self.asked.method]
-        orders = [Claim("order", order.id) for order in self.asked.orders if order.id is not None]
+        orders = [Claim("order", identifier) for identifier, _ in self.orders]
         return [*number, *tokens, *orders]
 
     def made(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:

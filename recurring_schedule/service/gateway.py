@@ -1,4 +1,4 @@
-"""What a card gateway does for the service: three operations, told apart by the service's own references.
+"""What a card gateway does for the service: two operations, under the service's own references.
 
 A gateway is asked outside of any transaction, so a request may die between its answer and the commit. What makes that safe:
 

@@ -38,7 +38,7 @@ def newest() -> str:
 
 def state(store: Store) -> str | None:
     """The revision that a database has; `None` for one without tables."""
-    with store.engine.connect() as connection:
+    with store.reading_connection() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -82,7 +82,7 @@ INTENT = Table(
 CLAIM = Table(
     "claim",
     METADATA,
-    Column("merchant", String(64), nullable=False),
+    Column("merchant", String(64), nullable=False),  # empty for what is there once for all of them
     Column("kind", String(32), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("intent", String(16)),  # none for what is claimed for good
@@ -95,6 +95,7 @@ ATTEMPT = Table(
     Column("id", String(16), primary_key=True),
     Column("merchant", String(64), nullable=False),
     Column("amounts", String(64), nullable=False),  # a digest
+    Column("tokens", Text, nullable=False),  # digests, with spaces between
     Column("made", BigInteger, nullable=False),  # milliseconds since 1970
     Index(None, "made"),
 )

@@ -70,6 +70,13 @@ class Kept(NamedTuple):
     """The body of the answer."""
 
 
+class Taken(NamedTuple):
+    """A claim that was not free."""
+
+    kind: str
+    digest: str
+
+
 class Intent(NamedTuple):
     """A creation that was begun."""
 
@@ -124,6 +131,8 @@ class Store:
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
             self._writing = threading.Lock()  # its threads wait in turn; SQLite's own waiting sleeps longer and longer
+        # Who shares the one connection of a database in memory would end another's transaction.
+        self._reading = self._writing if isinstance(self.engine.pool, StaticPool) else nullcontext()
 
     def digest(self, *parts: str) -> str:
         """What is stored for something that is only compared: no more can be guessed from it without the secret."""
@@ -141,9 +150,15 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:
-        """A unit of work that only reads, and waits for no other."""
-        with self.engine.connect().execution_options(reads=True) as connection:
+        """A unit of work that only reads, and waits for no other but in memory."""
+        with self.reading_connection() as connection:
             yield Unit(self, connection)
+
+    @contextmanager
+    def reading_connection(self) -> Iterator[Connection]:
+        """A connection for statements that only read."""
+        with self._reading, self.engine.connect().execution_options(reads=True) as connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""
@@ -163,6 +178,11 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A unit that reads and then writes must have the lock before it reads.
         reads = connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _owner(merchant: str, kind: str) -> str:
+    """Within whom a claim is there once: a token is used once by anybody."""
+    return "" if kind == "token" else merchant
 
 
 class Unit:
@@ -191,25 +211,32 @@ class Unit:
     def claim(self, merchant: str, kind: str, value: str, intent: str | None) -> bool:
         """Whether it was free; it is not any more."""
         digest = self._store.digest(kind, value)
-        return self._insert_new(CLAIM, merchant=merchant, kind=kind, digest=digest, intent=intent)
+        return self._insert_new(CLAIM, merchant=_owner(merchant, kind), kind=kind, digest=digest, intent=intent)
 
-    def claim_all(self, merchant: str, claims: Sequence[Claim], intent: str | None) -> Claim | None:
-        """`None` if all of them were free; else one that was not, and then the unit is to be rolled back."""
-        if not claims:
+    def claim_all(
+        self, merchant: str, claims: Sequence[Claim], intent: str | None, tokens: Sequence[str] = ()
+    ) -> Taken | None:
+        """`None` if all of them were free; else one that was not, and then the unit is to be rolled back.
+
+        `tokens` are digests of tokens that are claimed too.
+        """
+        digests = {**dict.fromkeys(tokens, "token"), **{self._store.digest(*claim): claim.kind for claim in claims}}
+        if not digests:
             return None
-        digests = {self._store.digest(*claim): claim for claim in claims}
         rows = [
-            {"merchant": merchant, "kind": claim.kind, "digest": digest, "intent": intent}
-            for digest, claim in sorted(digests.items())  # in one order, so that no two units wait for each other
+            {"merchant": _owner(merchant, kind), "kind": kind, "digest": digest, "intent": intent}
+            for digest, kind in sorted(digests.items())  # in one order, so that no two units wait for each other
         ]
         free = set(self._connection.execute(self._store._claiming, rows).scalars())
-        return next((claim for digest, claim in digests.items() if digest not in free), None)
+        return next((Taken(kind, digest) for digest, kind in digests.items() if digest not in free), None)
 
-    def claimed_by_another(self, merchant: str, kind: str, value: str) -> bool:
+    def claimed_by_another(self, merchant: str, taken: Taken) -> bool:
         """Whether what is claimed may become free again, since a creation is not finished."""
         found = self._connection.execute(
             select(CLAIM.c.intent).where(
-                CLAIM.c.merchant == merchant, CLAIM.c.kind == kind, CLAIM.c.digest == self._store.digest(kind, value)
+                CLAIM.c.merchant == _owner(merchant, taken.kind),
+                CLAIM.c.kind == taken.kind,
+                CLAIM.c.digest == taken.digest,
             )
         ).one_or_none()
         return found is None or found.intent is not None
@@ -223,16 +250,22 @@ class Unit:
         """End an intent whose authorizations are void; whether nobody else has."""
         return self.finish(intent, _VOIDING)
 
-    def begin_voiding(self, intent: str) -> bool:
-        """Let an intent never be committed; whether it is there, so that it was not: only then may it be voided."""
-        found = self._connection.execute(update(INTENT).where(INTENT.c.id == intent).values(state=_VOIDING))
-        return found.rowcount == 1
+    def begin_voiding(self, intent: str, until: int) -> bool:
+        """Let an intent never be committed; whether it is there, so that it was not: only then may it be voided.
+
+        `until` is when who voids it is taken for dead.
+        """
+        chosen = update(INTENT).where(INTENT.c.id == intent)
+        return self._connection.execute(chosen.values(state=_VOIDING, until=until)).rowcount == 1
+
+    def begin_burying(self, intent: str, now: int) -> bool:
+        """The same for one that is taken for dead; whether it still is."""
+        chosen = update(INTENT).where(INTENT.c.id == intent, INTENT.c.until < now)
+        return self._connection.execute(chosen.values(state=_VOIDING)).rowcount == 1
 
     def dead(self, now: int) -> list[Intent]:
-        """The intents that are taken for dead, or are to be void."""
-        found = self._connection.execute(
-            select(INTENT.c.id, INTENT.c.authorizations).where((INTENT.c.until < now) | (INTENT.c.state == _VOIDING))
-        )
+        """The intents that are taken for dead."""
+        found = self._connection.execute(select(INTENT.c.id, INTENT.c.authorizations).where(INTENT.c.until < now))
         return [Intent(*row) for row in found]
 
     def keep_claims(self, intent: str, kinds: Sequence[str] | None = None) -> None:
@@ -249,16 +282,22 @@ class Unit:
 
     # Attempts.
 
-    def keep_attempt(self, attempt: str, merchant: str, amounts: str, now: int) -> None:
-        """Remember what a verification is for."""
-        self._insert_new(ATTEMPT, id=attempt, merchant=merchant, amounts=self._store.digest(amounts), made=now)
+    def keep_attempt(self, attempt: str, merchant: str, amounts: str, intent: str, now: int) -> None:
+        """Remember what a verification is for, and the tokens that the intent has claimed."""
+        claimed = select(CLAIM.c.digest).where(CLAIM.c.intent == intent, CLAIM.c.kind == "token")
+        tokens = " ".join(self._connection.execute(claimed.order_by(CLAIM.c.digest)).scalars())
+        values = {"merchant": merchant, "amounts": self._store.digest(amounts), "tokens": tokens, "made": now}
+        kept = self._store._insert(ATTEMPT).values(id=attempt, **values)
+        self._connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_={"tokens": tokens}))
 
-    def has_attempt(self, attempt: str, merchant: str, amounts: str) -> bool:
-        """Whether a verification was for this."""
+    def attempt_tokens(self, attempt: str, merchant: str, amounts: str) -> list[str] | None:
+        """The digests of the tokens of an attempt; `None` if no verification was for this."""
         found = self._connection.execute(
-            select(ATTEMPT.c.amounts).where(ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant)
-        ).scalar()
-        return found is not None and hmac.compare_digest(found, self._store.digest(amounts))
+            select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).where(ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant)
+        ).one_or_none()
+        if found is None or not hmac.compare_digest(found.amounts, self._store.digest(amounts)):
+            return None
+        return list(found.tokens.split())
 
     def end_attempt(self, attempt: str) -> None:
         """Forget it."""

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.Column("merchant", sa.String(length=64), nullable=False),
         sa.Column("amounts", sa.String(length=64), nullable=False),
+        sa.Column("tokens", sa.Text(), nullable=False),
         sa.Column("made", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_attempt"),
     )

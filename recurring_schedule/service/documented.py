@@ -38,7 +38,7 @@ _WORDS = {
     409: "There is one already, or another request is in progress.",
     413: "The body is too large.",
     415: "The body is no JSON.",
-    503: "It could not be done now, and nothing of it was.",
+    503: "It could not be done now; sent again with the same idempotency key, it is done once.",
 }
 SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
     "intergiro": [{"authentication": []}, {"authorization": []}],

@@ -20,7 +20,7 @@ nitpick_ignore_regex = [
         "py:class",
         r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
     ),
-    ("py:class", r"recurring_schedule\.service\.\w+\.\w+"),  # parts that are given as they are made
+    ("py:class", r"recurring_schedule\.service\.\w+\.\w+|sqlalchemy\..*"),  # parts that are given as they are made
     ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),
 ]
 

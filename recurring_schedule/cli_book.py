@@ -5,14 +5,16 @@ They need the extras `cli` and `arrow`.
 
 from __future__ import annotations
 
+import atexit
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 try:
     import click
@@ -61,13 +63,27 @@ def _as_click_errors() -> Iterator[None]:
         raise OSError(f"there is not enough memory. {error}") from None
     except ValueError as error:  # a BookError, or an error of PyArrow
         raise click.ClickException(str(error)) from None
+    except _Ended as ended:
+        _leave(int(ended.code or 0))
+    except KeyboardInterrupt:
+        _leave(128 + signal.SIGINT)
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
 
 
+class _Ended(SystemExit):
+    """A signal to end."""
+
+
 def _end(number: int, frame: object) -> None:
-    sys.exit(128 + number)  # as shells tell of it
+    raise _Ended(128 + number)  # as shells tell of it
+
+
+def _leave(status: int) -> NoReturn:
+    """End without waiting for PyArrow's threads: those that still read can make Python abort where it waits for them."""
+    atexit._run_exitfuncs()  # what still has to be removed is
+    os._exit(status)
 
 
 @click.command(short_help="The billing run of a book of subscriptions.")

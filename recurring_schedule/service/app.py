@@ -65,6 +65,7 @@ from recurring_schedule.service.refusals import (
     unauthorized,
     unavailable,
 )
+from recurring_schedule.service.store import Stored
 
 _log = structlog.get_logger("recurring_schedule.service")
 MOST_BYTES = 65536
@@ -177,10 +178,17 @@ _Reader = Annotated[Key, Depends(reading_key)]
 _Service = Annotated[Service, Depends(_service)]
 
 
-def _replied(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
-    replayed = {"Idempotency-Replayed": "true"} if reply.is_replayed else {}
-    located = headers if reply.status == 201 else None
-    return _json(reply.status, reply.body, {**replayed, **(located or {})})
+def _replied(reply: Reply) -> Response:
+    return _json(reply.status, reply.body, {"Idempotency-Replayed": "true"} if reply.is_replayed else None)
+
+
+def _stored(service: Service, key: Key, api: str, identifier: str) -> Stored:
+    """A customer of the merchant. Raises RefusedError if there is none."""
+    with service.store.reading() as unit:
+        found = unit.customer(key.merchant, api, identifier) if _is_plain(identifier) else None
+    if found is None:
+        raise not_found()
+    return found
 
 
 def create_customer(body: _Body, service: _Service, request: Request) -> Response:
@@ -196,11 +204,7 @@ def create_customer(body: _Body, service: _Service, request: Request) -> Respons
 
 def get_customer(identifier: str, key: _Reader, service: _Service) -> Response:
     """A customer, with methods and subscriptions."""
-    with service.store.reading() as unit:
-        found = unit.customer(key.merchant, INTERGIRO, identifier) if _is_plain(identifier) else None
-    if found is None:
-        raise not_found()
-    return _json(200, write_json(customer_answer(*found)))
+    return _json(200, write_json(customer_answer(*_stored(service, key, INTERGIRO, identifier))))
 
 
 def create_paydock_customer(body: _Body, service: _Service) -> Response:
@@ -212,10 +216,7 @@ def create_paydock_customer(body: _Body, service: _Service) -> Response:
 
 def get_paydock_customer(identifier: str, key: _Reader, service: _Service) -> Response:
     """A customer, with its payment source."""
-    with service.store.reading() as unit:
-        found = unit.customer(key.merchant, PAYDOCK, identifier) if _is_plain(identifier) else None
-    if found is None:
-        raise not_found()
+    found = _stored(service, key, PAYDOCK, identifier)
     return _json(200, write_json(paydock_answer(found.customer, found.methods, 200)))
 
 
@@ -228,11 +229,7 @@ def create_subscription(identifier: str, body: _Body, service: _Service) -> Resp
 
 def get_subscriptions(identifier: str, key: _Reader, service: _Service) -> Response:
     """The subscriptions of a customer, with their due dates."""
-    with service.store.reading() as unit:
-        found = unit.customer(key.merchant, INTERGIRO, identifier) if _is_plain(identifier) else None
-    if found is None:
-        raise not_found()
-    return _json(200, write_json(found.subscriptions))
+    return _json(200, write_json(_stored(service, key, INTERGIRO, identifier).subscriptions))
 
 
 def _is_plain(identifier: str) -> bool:

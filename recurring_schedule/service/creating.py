@@ -32,7 +32,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -55,6 +56,7 @@ from recurring_schedule.service.refusals import (
 from recurring_schedule.service.store import Intent, Store, Unit
 
 INTERGIRO, PAYDOCK = "intergiro", "paydock"
+_Asked = TypeVar("_Asked")
 
 
 class Caller(NamedTuple):
@@ -111,6 +113,14 @@ def _sorted(value: object) -> object:
     return Decimal((sign, tuple(map(int, kept)), power))
 
 
+def _or_refused(read: Callable[[], _Asked]) -> _Asked | RefusedError:
+    """What is read; or why it is refused, which may be the answer to keep under an idempotency key."""
+    try:
+        return read()
+    except RefusedError as error:
+        return error
+
+
 class Service:
     """What the service does, without HTTP.
 
@@ -148,42 +158,30 @@ class Service:
 
         Raises RefusedError for what is not kept under a key. `plan_of` may raise one too.
         """
-        plan, refused = None, None
-        try:
-            plan = plan_of()
-        except RefusedError as error:
-            refused = error
-        intent = self.identifiers.long()
+        plan, intent = _or_refused(plan_of), self.identifiers.long()
 
         def reserve(unit: Unit) -> Reply | RefusedError | None:
-            if plan is None:
-                return refused
-            return self._reserve(unit, caller, plan, intent)
+            return plan if isinstance(plan, RefusedError) else self._reserve(unit, caller, plan, intent)
 
         reply = self._once(caller, intent, reserve)
         if reply is not None:
             return reply
-        assert plan is not None  # noqa: S101  # else it was refused
+        assert not isinstance(plan, RefusedError)  # noqa: S101  # else there was a reply, or it was raised
         return self._authorize_and_commit(caller, plan, Intent(intent, len(plan.authorizations)))
 
     def add_subscription(self, caller: Caller, customer: str, read: Callable[[], SubscriptionCreatable]) -> Reply:
         """Add a subscription to a merchant's customer. Raises RefusedError for what is not kept under a key."""
-        asked, refused = None, None
-        try:
-            asked = read()
-        except RefusedError as error:
-            refused = error
+        asked = _or_refused(read)
 
         def add(unit: Unit) -> Reply | RefusedError:
             if not unit.has_customer(caller.merchant, caller.api, customer):
                 return not_found()
-            if asked is None:
-                return refused or not_found()
+            if isinstance(asked, RefusedError):
+                return asked
             taken = [one["id"] for one in unit.subscriptions(customer)]
-            try:
-                made = added(asked, self.today, self.identifiers, taken)
-            except RefusedError as error:
-                return error
+            made = _or_refused(partial(added, asked, self.today, self.identifiers, taken))
+            if isinstance(made, RefusedError):
+                return made
             if made.number is not None and not unit.claim(caller.merchant, *_numbered(customer, made), None):
                 return conflict("the customer has a subscription with this number")
             unit.add_subscription(customer, made)

@@ -5,7 +5,6 @@ Needs the extra `cli`.
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import date
 
@@ -15,7 +14,7 @@ except ImportError as error:
     raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
 
 from recurring_schedule.compiling import Dialect
-from recurring_schedule.errors import shown
+from recurring_schedule.errors import iso_date, shown
 from recurring_schedule.schedule import Schedule
 
 DIALECT = click.option(
@@ -29,15 +28,10 @@ DIALECT = click.option(
 
 def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
     """A date of the command line."""
-    if value is None:
-        return None
-    reason = ""
-    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):  # since Python 3.11, fromisoformat reads more than this
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            reason = f"; {error}"
-    raise click.ClickException(f"{param.opts[0]}: got {shown(value)}, expected a date, YYYY-MM-DD{reason}")
+    try:
+        return None if value is None else iso_date(value)
+    except ValueError as error:
+        raise click.ClickException(f"{param.opts[0]}: got {shown(value)}, expected {error}") from None
 
 
 def check_bounds(option: str, day: date | None, first: date, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The errors of the core, and what every edge shares: two checks, and the reading of JSON text.
+"""The errors of the core, and what every edge shares: checks, and the reading of dates and of JSON text.
 
 >>> raise ScheduleError("divisor[0]", 0, "a remainder from 1 to 1", "write 2 for the multiples of 2")
 Traceback (most recent call last):
@@ -66,6 +66,25 @@ def plain_date(value: object, name: str) -> date:
         return date(value.year, value.month, value.day)
     fix = "; date.fromisoformat reads an ISO date" if isinstance(value, str) else ""
     raise TypeError(f"{name}: got {shown(value)}, expected a datetime.date{fix}")
+
+
+def iso_date(text: str) -> date:
+    """The date that text says as `YYYY-MM-DD`, and in no other way.
+
+    >>> iso_date("2024-02-29")
+    datetime.date(2024, 2, 29)
+
+    Raises ValueError, which says what was expected.
+    """
+    expected = "a date, YYYY-MM-DD"
+    digits = text[:4] + text[5:7] + text[8:]
+    # Since Python 3.11, fromisoformat reads more than this.
+    if not (len(text) == 10 and text[4] == text[7] == "-" and text.isascii() and digits.isdecimal()):
+        raise ValueError(expected)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{expected}; {error}") from None
 
 
 def plain_text(value: object, name: str) -> str:

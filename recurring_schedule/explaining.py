@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from recurring_schedule.compiling import Frequency
 from recurring_schedule.errors import plain_date
-from recurring_schedule.periods import NumberedPeriod, Payment, is_picked, open_parts, payment_of, period_of
+from recurring_schedule.periods import NumberedPeriod, Payment, is_picked, open_parts, ordinal, payment_of, period_of
 from recurring_schedule.schedule import Schedule
 
 
@@ -101,7 +101,7 @@ class Explanation(NamedTuple):
             return [f"The payment day is {weekday}{origin}."]
         assert day is not None  # noqa: S101  # a month's day is in the calendar if the month is
         month = "" if frequency is Frequency.MONTHLY else f" of {_MONTHS[day.month - 1]}"
-        text = f"The payment day is {_ordinal(wanted)}{month}{origin}"
+        text = f"The payment day is {ordinal(wanted)}{month}{origin}"
         if self.payment.is_clamped:
             nearest = "last" if wanted > 0 else "first"
             text += f"; the month has {monthrange(day.year, day.month)[1]} days, so its {nearest} day stands for it"
@@ -178,12 +178,3 @@ def _named(period: NumberedPeriod) -> str:
     if frequency is Frequency.QUARTERLY:
         return f"quarter {period.number} of {first.year:04}"
     return f"the year {first.year:04}"
-
-
-def _ordinal(day: int) -> str:
-    """A day of the month, from 1, or back from its end, from -1."""
-    if day == -1:
-        return "the last day"
-    number = abs(day)
-    suffix = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"the {number}{suffix}" if day > 0 else f"the {number}{suffix}-to-last day"

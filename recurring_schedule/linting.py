@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from recurring_schedule.compiling import MONTHS, Frequency, payment_place, picked_periods
 from recurring_schedule.due_dates import DueDates
-from recurring_schedule.periods import payment_of, period_of
+from recurring_schedule.periods import ordinal, payment_of, period_of
 from recurring_schedule.profiling import clamped_share, gaps, with_start
 from recurring_schedule.schedule import Schedule
 
@@ -145,9 +145,8 @@ def _of_days(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
             text = "the 29th-to-last day of February is asked for: in common years the first day stands for it"
         yield Finding(Name.LEAP_DAY, text, clamped)
     else:
-        which = f"the {abs(wanted)}{'st' if abs(wanted) == 31 else 'th'}{'-to-last day' if wanted < 0 else ''}"
         yield Finding(
             Name.CLAMPED,
-            f"{which} is asked for: where a month does not have it, its {stand_in} day stands for it",
+            f"{ordinal(wanted)} is asked for: where a month does not have it, its {stand_in} day stands for it",
             clamped,
         )

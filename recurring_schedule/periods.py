@@ -98,3 +98,16 @@ def payment_of(schedule: Schedule, start: date, period: NumberedPeriod) -> Payme
     length = monthrange(first.year, first.month)[1]
     nearest = min(day, length) if day > 0 else max(length + 1 + day, 1)
     return Payment(first.replace(day=nearest), day, abs(day) > length)
+
+
+def ordinal(day: int) -> str:
+    """A day of the month in words, from 1, or back from its end, from -1.
+
+    >>> ordinal(31), ordinal(-1), ordinal(-2)
+    ('the 31st', 'the last day', 'the 2nd-to-last day')
+    """
+    if day == -1:
+        return "the last day"
+    number = abs(day)
+    suffix = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"the {number}{suffix}" if day > 0 else f"the {number}{suffix}-to-last day"

@@ -28,7 +28,7 @@ from urllib.parse import parse_qsl, urlsplit
 from recurring_schedule.compiling import Dialect
 from recurring_schedule.describing import describe, locales
 from recurring_schedule.drawing import year_calendar
-from recurring_schedule.errors import ScheduleError, shown
+from recurring_schedule.errors import ScheduleError, iso_date, shown
 from recurring_schedule.exchanging import ExchangeError, to_rrule
 from recurring_schedule.linting import lint
 from recurring_schedule.schedule import Schedule
@@ -62,8 +62,8 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     fields = _Fields(query)
     dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
     schedule = fields.read("schedule", lambda given: Schedule.parse(given, dialect), None)
-    start = fields.read("start", _day, date(2024, 1, 1))
-    end = fields.read("end", _day, None)
+    start = fields.read("start", iso_date, date(2024, 1, 1))
+    end = fields.read("end", iso_date, None)
     year = fields.read("year", lambda given: _number(given, date.max.year), start.year)
     columns = fields.read("columns", lambda given: _number(given, 12), 4)
     locale = fields.read("locale", _locale, "en")
@@ -121,16 +121,6 @@ def _locale(given: str) -> str:
     if given not in locales():
         raise ValueError(", ".join(locales()))
     return given
-
-
-def _day(given: str) -> date:
-    expected = "a date, YYYY-MM-DD"
-    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", given):  # fromisoformat reads more than this
-        raise ValueError(expected)
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise ValueError(f"{expected}; {error}") from None
 
 
 def _number(given: str, last: int) -> int:

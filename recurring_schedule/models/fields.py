@@ -33,7 +33,7 @@ from typing_extensions import TypeAliasType
 
 from recurring_schedule.amounts import as_decimal
 from recurring_schedule.due_dates import retry_dates
-from recurring_schedule.errors import ScheduleError, whole_number
+from recurring_schedule.errors import ScheduleError, iso_date, whole_number
 from recurring_schedule.models.flaws import FLAWED, MISSING, flawed, joined, line
 from recurring_schedule.models.json_text import MOST_LEVELS, is_deeper, is_text
 from recurring_schedule.schedule import Schedule
@@ -607,10 +607,8 @@ CountryCode = TypeAliasType(
 
 def _date(value: object) -> date | None:
     if isinstance(value, str):
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):  # Python 3.11 reads more
-            return None
         try:
-            return date.fromisoformat(value)
+            return iso_date(value)
         except ValueError:
             return None
     return value if type(value) is date else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.types as types
 
 from recurring_schedule.batch.cycle import FIRST, LAST
-from recurring_schedule.errors import shown
+from recurring_schedule.errors import iso_date, shown
 
 FIELDS = ("id", "schedule", "start", "end", "items", "currency")
 """The columns of a book: `schedule` and `start` have to be there."""
@@ -211,7 +210,6 @@ def written(value: object) -> str:
     return json.dumps(value, default=str)
 
 
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATES = "a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31"
 _EXPECTED = {"start": _DATES, "end": f"{_DATES}, or nothing for no end"}
 
@@ -256,6 +254,6 @@ def _days_of_text(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Arr
 
 def _day(value: str) -> date | None:
     try:
-        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
+        return iso_date(value)
     except ValueError:
         return None

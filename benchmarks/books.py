@@ -33,7 +33,8 @@ from benchmarks.measuring import three_digits
 from benchmarks.publishing import publish
 from benchmarks.report import surroundings, table
 from recurring_schedule import DueDates, Rule, Schedule
-from recurring_schedule.batch import ScheduleArray, synthetic
+from recurring_schedule.batch import ScheduleArray
+from recurring_schedule.books import synthetic
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-books.md"
 BEGIN = "<!-- begin: written by python -m benchmarks.books --write -->"

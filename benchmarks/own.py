@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from benchmarks.cases import ASKED, ON_DATETIME, OURS, Bounds, Case
 from benchmarks.measuring import Snippet, allocated, assert_equal
 from recurring_schedule import Schedule
-from recurring_schedule.compiling import compile_rule
+from recurring_schedule.core.compiler import compile_rule
 
 START = date(2010, 1, 15)
 

@@ -5,21 +5,31 @@
 (datetime.date(2021, 9, 30), datetime.date(2999, 3, 31), True)
 """
 
-from recurring_schedule.compiling import Dialect, Frequency
-from recurring_schedule.due_dates import DueDates, Period, retry_dates
-from recurring_schedule.errors import ScheduleError
-from recurring_schedule.rule import Frame, Rule
-from recurring_schedule.schedule import NeverDue, Schedule
+from recurring_schedule.core.due_dates import DueDates, Period, retry_dates
+from recurring_schedule.core.errors import FieldError, ScheduleError
+from recurring_schedule.core.frequencies import Dialect, Frequency
+from recurring_schedule.core.publishing import publish
+from recurring_schedule.core.rule import Frame, Rule
+from recurring_schedule.core.schedule import NeverDue, Schedule
+
+TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
+if TYPE_CHECKING:
+    from recurring_schedule.core.amounts import ItemsError, items_total
 
 __all__ = [
     "Dialect",
     "DueDates",
+    "FieldError",
     "Frame",
     "Frequency",
+    "ItemsError",
     "NeverDue",
     "Period",
     "Rule",
     "Schedule",
     "ScheduleError",
+    "items_total",
     "retry_dates",
 ]
+
+__getattr__ = publish(globals(), ItemsError="core.amounts", items_total="core.amounts")

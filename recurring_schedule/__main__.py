@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command, or name the extra that it needs."""
     try:
-        from recurring_schedule import cli  # here, since without the extra `cli` it is an ImportError
+        from recurring_schedule.cli import main as cli  # here, since without the extra `cli` it is an ImportError
     except ImportError as error:
         sys.exit(f"recurring-schedule: {error}")
     except KeyboardInterrupt:

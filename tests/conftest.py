@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from recurring_schedule import compiling, rule
+from recurring_schedule.core import compiler as compiling
+from recurring_schedule.core import rule
 
-sys.path.append(str(Path(__file__).parent))  # for what tests share; at the end, so that it hides nothing
+sys.path.append(str(Path(__file__).parent / "support"))  # for what tests share; at the end, so that it hides nothing
 
 from postgres import postgres  # noqa: F401  # a fixture is known by its name
 
 # These have environments of their own.
 collect_ignore = [
-    *([] if find_spec("atheris") else ["test_coverage_fuzz.py"]),  # it is in `test` where it has wheels
-    *([] if find_spec("pyspark") else ["test_spark.py"]),
-    *([] if find_spec("dask") and find_spec("ray") else ["test_workers.py"]),
+    *([] if find_spec("atheris") else ["endurance/test_coverage_fuzz.py"]),  # it is in `test` where it has wheels
+    *([] if find_spec("pyspark") else ["system/test_spark.py"]),
+    *([] if find_spec("dask") and find_spec("ray") else ["system/test_workers.py"]),
 ]
 
 _FIGURES = pytest.StashKey[list[str]]()

@@ -13,8 +13,11 @@ try:
 except ImportError as error:
     raise ImportError("recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'") from error
 
-from recurring_schedule.batch.array import ScheduleArray, ScheduleReader
-from recurring_schedule.batch.coding import BadSchedule, BadSchedulesError
-from recurring_schedule.batch.due_dates import DueDatesArray, Pairs
+from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError
+from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
+from recurring_schedule.batch.schedule_array import ScheduleArray, ScheduleReader
+from recurring_schedule.core.publishing import publish
 
 __all__ = ["BadSchedule", "BadSchedulesError", "DueDatesArray", "Pairs", "ScheduleArray", "ScheduleReader"]
+
+publish(globals())

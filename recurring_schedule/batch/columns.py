@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.cycle import EPOCH, FIRST, LAST, NULL, Int32
-from recurring_schedule.errors import plain_date, shown
+from recurring_schedule.batch.calendar_tables import EPOCH, FIRST, LAST, NULL, Int32
+from recurring_schedule.core.checks import plain_date, short_repr
 
 Flags = npt.NDArray[np.bool_]
 _NAT = np.iinfo(np.int64).min
@@ -115,7 +115,7 @@ def days(value: object, name: str) -> Days:
         return Days(_of_numpy(value, name))
     if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
         return _of_sequence(value, name)
-    raise TypeError(f"{name}: got {shown(value)}, expected a date or a column of dates")
+    raise TypeError(f"{name}: got {short_repr(value)}, expected a date or a column of dates")
 
 
 def _is_nat(value: date) -> bool:
@@ -141,7 +141,7 @@ def _of_arrow(value: Any, name: str) -> Days:
     if isinstance(column, pa.Scalar):
         return days(column.as_py(), name)
     if isinstance(column, pa.ExtensionArray) or not isinstance(column, pa.Array):
-        raise TypeError(f"{name}: got {shown(value)}, expected a column of date32")
+        raise TypeError(f"{name}: got {short_repr(value)}, expected a column of date32")
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()
@@ -176,7 +176,7 @@ def _of_polars(value: Any, name: str) -> Days:
     import polars as pl
 
     if not isinstance(value, pl.Series) or value.dtype not in (pl.Date, pl.Null):
-        got = f"a column of {value.dtype}" if isinstance(value, pl.Series) else shown(value)
+        got = f"a column of {value.dtype}" if isinstance(value, pl.Series) else short_repr(value)
         raise TypeError(f"{name}: got {got}, expected a column of Date")
     values = value.cast(pl.Date).to_physical()
     return Days(values.fill_null(0).to_numpy(), values.is_null().to_numpy() if values.null_count() else None)

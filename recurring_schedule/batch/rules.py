@@ -9,12 +9,12 @@ from threading import RLock
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.cycle import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
-from recurring_schedule.batch.scratch import Scratch
-from recurring_schedule.batch.tables import MOST_RULES, Sparse
-from recurring_schedule.compiling import Frequency
-from recurring_schedule.rule import Frame, Rule
-from recurring_schedule.schedule import Schedule
+from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
+from recurring_schedule.batch.rule_tables import MOST_RULES, Sparse
+from recurring_schedule.batch.workspace import Workspace
+from recurring_schedule.core.frequencies import Frequency
+from recurring_schedule.core.rule import Frame, Rule
+from recurring_schedule.core.schedule import Schedule
 
 
 def anchor_of(schedule: Schedule) -> Anchor:
@@ -41,7 +41,7 @@ def start_of(anchor: Anchor, number: int) -> date:
     return date(1972, month0 + 1, day0 + 1)  # a leap year
 
 
-class Facts:
+class RuleAttributes:
     """What is asked of each of the rules that have rows, by its number."""
 
     def __init__(self) -> None:
@@ -70,9 +70,9 @@ class Rules:
         """The rules, by their numbers."""
         self.lock = RLock()
         self.sparse = Sparse()
-        self.facts = Facts()
+        self.facts = RuleAttributes()
 
-    def numbers(self, codes: Int32, start: Int32, is_near: bool, scratch: Scratch, out: Int32) -> Int32:
+    def numbers(self, codes: Int32, start: Int32, is_near: bool, scratch: Workspace, out: Int32) -> Int32:
         """For each row the number of the rule that its schedule, the one at that place, makes with its start.
 
         All `codes` are places of schedules. `is_near` says that no start is outside the cycle that the tables are for.

@@ -25,6 +25,7 @@ except ImportError as error:
         "recurring_schedule.models needs Pydantic and what it checks with: pip install 'recurring-schedule[models]'"
     ) from error
 
+from recurring_schedule.core.publishing import publish
 from recurring_schedule.models.answers import (
     ChallengeStep,
     Error,
@@ -39,7 +40,7 @@ from recurring_schedule.models.contact import Address, Addresses, Contact, Email
 from recurring_schedule.models.customers import Customer, CustomerCreatable, Limit
 from recurring_schedule.models.document import Document, read
 from recurring_schedule.models.fields import MINOR_UNITS, CardNumber
-from recurring_schedule.models.flaws import Flaw, flaws
+from recurring_schedule.models.flaws import Violation, flaws
 from recurring_schedule.models.items import Item, total
 from recurring_schedule.models.json_text import read_json, write_json
 from recurring_schedule.models.methods import CardToken, CustomerLink, CustomerMethod, MethodCreatable, MethodToken
@@ -101,7 +102,6 @@ __all__ = [
     "EmailAddresses",
     "Error",
     "ErrorContent",
-    "Flaw",
     "FlawTold",
     "Item",
     "Limit",
@@ -138,6 +138,7 @@ __all__ = [
     "Subscription",
     "SubscriptionCreatable",
     "Verification",
+    "Violation",
     "flaws",
     "json_schema",
     "read",
@@ -145,3 +146,5 @@ __all__ = [
     "total",
     "write_json",
 ]
+
+publish(globals())

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.contact import Contact
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.fields import Amount, Currency, Identifier, Listed, Meta, Text, Token, ToldBy
@@ -14,7 +15,6 @@ from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, retold
 from recurring_schedule.models.methods import CustomerLink, CustomerMethod, MethodCreatable
 from recurring_schedule.models.orders import OrderCreatable
 from recurring_schedule.models.subscriptions import Subscription, SubscriptionCreatable, check_due
-from recurring_schedule.schedule import Schedule
 
 
 class Limit(Document):

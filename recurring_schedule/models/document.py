@@ -25,10 +25,10 @@ from pydantic import (
 )
 from typing_extensions import Self
 
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.fields import date_time_text, type_name
 from recurring_schedule.models.flaws import FLAWED, UNKNOWN, joined, line, retold
 from recurring_schedule.models.json_text import parsed, write_json
-from recurring_schedule.schedule import Schedule
 
 _Kind = TypeVar("_Kind")
 

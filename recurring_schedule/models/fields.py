@@ -31,12 +31,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from pydantic_extra_types.payment import PaymentCardNumber
 from typing_extensions import TypeAliasType
 
-from recurring_schedule.amounts import as_decimal
-from recurring_schedule.due_dates import retry_dates
-from recurring_schedule.errors import ScheduleError, iso_date, whole_number
+from recurring_schedule.core.amounts import as_decimal
+from recurring_schedule.core.checks import iso_date, whole_number
+from recurring_schedule.core.due_dates import retry_dates
+from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.flaws import FLAWED, MISSING, flawed, joined, line
 from recurring_schedule.models.json_text import MOST_LEVELS, is_deeper, is_text
-from recurring_schedule.schedule import Schedule
 
 # Types are made of checks.
 

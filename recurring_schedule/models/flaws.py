@@ -6,8 +6,8 @@
 ... except ValidationError as error:
 ...     for flaw in flaws(error):
 ...         print(flaw)
-Flaw(property='type', type='"organization" | "person"', condition=None)
-Flaw(property='nmae', type='nothing', condition="no such field; did you mean 'name'?")
+Violation(property='type', type='"organization" | "person"', condition=None)
+Violation(property='nmae', type='nothing', condition="no such field; did you mean 'name'?")
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from recurring_schedule.errors import meant
-from recurring_schedule.schedule_field import ERROR_TYPE as SCHEDULE
-from recurring_schedule.schedule_field import named
+from recurring_schedule.core.checks import did_you_mean
+from recurring_schedule.core.pydantic_field import ERROR_TYPE as SCHEDULE
+from recurring_schedule.core.pydantic_field import named
 
 MOST_FLAWS = 1000
 """Of a document with more flaws only so many are told: else a short text could make a long work."""
 
 
-class Flaw(NamedTuple):
+class Violation(NamedTuple):
     """One thing that is wrong with a document."""
 
     property: str
@@ -37,7 +37,7 @@ class Flaw(NamedTuple):
     """What else it has to be, or that it is missing; `None` if the type says it all."""
 
 
-def flaws(error: ValidationError) -> list[Flaw]:
+def flaws(error: ValidationError) -> list[Violation]:
     """Everything that is wrong, in the order of the document's fields.
 
     >>> from recurring_schedule.models import Address
@@ -45,7 +45,7 @@ def flaws(error: ValidationError) -> list[Flaw]:
     ...     Address.model_validate({"street": "Hittepågatan 13", "zip_code": "75575", "city": "Uppsala"})
     ... except ValidationError as error:
     ...     flaws(error)
-    [Flaw(property='country_code', type='CountryCode', condition='missing')]
+    [Violation(property='country_code', type='CountryCode', condition='missing')]
 
     Of an error of another model than those of this package, the type is that of Pydantic's error.
     """
@@ -53,9 +53,9 @@ def flaws(error: ValidationError) -> list[Flaw]:
     for told in error.errors(include_url=False, include_input=False):
         context = told.get("ctx", {})
         if told["type"] in _TEMPLATES and "expected" in context:
-            found.append(Flaw(path(told["loc"]), context["expected"], context.get("condition")))
+            found.append(Violation(path(told["loc"]), context["expected"], context.get("condition")))
         else:
-            found.append(Flaw(path(told["loc"]), told["type"]))
+            found.append(Violation(path(told["loc"]), told["type"]))
     return found
 
 
@@ -118,7 +118,7 @@ def retold(error: ValidationError, types: Mapping[str, str], itself: str) -> lis
         *outer, last = told["loc"] or ("",)
         place = [part for part in outer if not is_tag(part)]
         if kind == "extra_forbidden":
-            fix = meant(last, tuple(types))
+            fix = did_you_mean(last, tuple(types))
             condition = f"no such field; {fix}" if fix else "no such field"
             lines.append(line([*place, named(last)], UNKNOWN, "nothing", condition))
             continue

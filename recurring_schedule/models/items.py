@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Tag, ValidationInfo, field_validator
 
-from recurring_schedule.amounts import EXACT, line_total
+from recurring_schedule.core.amounts import EXACT, line_total
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.fields import MINOR_UNITS, Amount, Listed, Quantity, Text, ToldBy, decimals, fits
 from recurring_schedule.models.flaws import flawed

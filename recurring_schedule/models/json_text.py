@@ -18,9 +18,9 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
-from recurring_schedule.errors import MOST_DIGITS
+from recurring_schedule.core.json_text import MOST_DIGITS
+from recurring_schedule.core.pydantic_field import named
 from recurring_schedule.models.flaws import FLAWED, MOST_FLAWS, flawed, joined, line
-from recurring_schedule.schedule_field import named
 
 MOST_LEVELS = 64
 """How deep arrays and objects may stand in each other."""

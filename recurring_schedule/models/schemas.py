@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models import (
     answers,
     client,
@@ -25,7 +26,6 @@ from recurring_schedule.models import (
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.examples import EXAMPLES
 from recurring_schedule.models.json_text import read_json
-from recurring_schedule.schedule import Schedule
 
 DOCUMENTS: Mapping[str, Any] = {
     name: found

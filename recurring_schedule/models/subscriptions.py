@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from pydantic import ValidationInfo, field_validator
 
-from recurring_schedule.due_dates import DueDates, Period
+from recurring_schedule.core.due_dates import DueDates, Period
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.fields import Currency, Date, ShortIdentifier, Text
 from recurring_schedule.models.flaws import flawed
 from recurring_schedule.models.items import Item, Items, check_total, total
-from recurring_schedule.schedule import Schedule
 
 
 def check_due(schedule: Schedule | None) -> None:

@@ -31,7 +31,6 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recurring_schedule import explore
 from recurring_schedule.models import (
     CustomerCreatable,
     PaydockCustomerCreatable,
@@ -43,13 +42,7 @@ from recurring_schedule.models import (
 )
 from recurring_schedule.service import documented, limits, migrating
 from recurring_schedule.service.creating import INTERGIRO, PAYDOCK, Caller, Reply, Service, refusal_text
-from recurring_schedule.service.domain import (
-    Issuer,
-    customer_answer,
-    paydock_answer,
-    paydock_planned,
-    planned,
-)
+from recurring_schedule.service.domain import Issuer, customer_answer, paydock_answer, paydock_planned, planned
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.keys import Key, Keys
 from recurring_schedule.service.logs import told
@@ -66,6 +59,7 @@ from recurring_schedule.service.refusals import (
     unavailable,
 )
 from recurring_schedule.service.store import Stored
+from recurring_schedule.views import explore
 
 _log = structlog.get_logger("recurring_schedule.service")
 MOST_BYTES = 65536

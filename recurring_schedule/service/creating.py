@@ -37,7 +37,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from recurring_schedule.models import Flaw, Subscription, SubscriptionCreatable, write_json
+from recurring_schedule.models import Subscription, SubscriptionCreatable, Violation, write_json
 from recurring_schedule.service.domain import Authorization, Claim, Plan, Records, added, advanced
 from recurring_schedule.service.gateway import Asked, Authorized, Declined, Gateway, GatewayError, VaultSource
 from recurring_schedule.service.identifiers import Identifiers
@@ -235,7 +235,7 @@ class Service:
             is_free = unit.claim(caller.merchant, "attempt", plan.attempt, intent)
             found = unit.attempt_tokens(plan.attempt, caller.merchant, _amounts(plan.authorizations))
             if found is None:
-                return flawed([Flaw("id", "Identifier", "that of a verification for the same amounts")])
+                return flawed([Violation("id", "Identifier", "that of a verification for the same amounts")])
             if not is_free:
                 return in_progress("a request with this identifier is in progress")
             tokens = found  # what the attempt came from is used up with it

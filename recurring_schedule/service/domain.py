@@ -31,7 +31,6 @@ from recurring_schedule.models import (
     Client,
     ClientCreatable,
     CustomerCreatable,
-    Flaw,
     OrderCreatable,
     OrderItem,
     PaydockCard,
@@ -41,6 +40,7 @@ from recurring_schedule.models import (
     PaydockVaultCustomerWithoutGateway,
     Subscription,
     SubscriptionCreatable,
+    Violation,
     flaws,
 )
 from recurring_schedule.models.fields import date_time_text
@@ -237,7 +237,7 @@ def planned(
     that stands twice.
     """
     found = [
-        Flaw(name, "array", f"at most {MOST_MEMBERS} of them")
+        Violation(name, "array", f"at most {MOST_MEMBERS} of them")
         for name, members in (("method", asked.method), ("order", asked.orders), ("subscription", asked.subscriptions))
         if len(members) > MOST_MEMBERS
     ]
@@ -282,9 +282,9 @@ def _client(client: ClientCreatable | None, server: Mapping[str, str] | None) ->
     return Client.model_validate(fields)
 
 
-def _twice(name: str, field: str, condition: str, values: Sequence[str | None]) -> list[Flaw]:
+def _twice(name: str, field: str, condition: str, values: Sequence[str | None]) -> list[Violation]:
     return [
-        Flaw(f"{name}[{place}].{field}", "string", condition)
+        Violation(f"{name}[{place}].{field}", "string", condition)
         for place, value in enumerate(values)
         if value is not None and value in values[:place]
     ]

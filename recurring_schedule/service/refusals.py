@@ -15,13 +15,13 @@ from typing import Any
 from recurring_schedule.models import (
     Error,
     ErrorContent,
-    Flaw,
     FlawTold,
     PaydockError,
     PaydockErrorAnswer,
     PaydockErrorDetails,
     PaydockErrorSummary,
     Verification,
+    Violation,
 )
 
 MALFORMED = "malformed content"
@@ -41,7 +41,7 @@ class RefusedError(Exception):
     """Why it is forbidden, or with what it is in conflict."""
     id: str | None = None
     """The identifier of an attempt to be gone on with."""
-    flaws: tuple[Flaw, ...] = ()
+    flaws: tuple[Violation, ...] = ()
     """What is wrong with the body."""
     details: Verification | None = None
     """What to do for a verification."""
@@ -56,10 +56,10 @@ class RefusedError(Exception):
 
 def malformed(condition: str) -> RefusedError:
     """Of a body that is no JSON."""
-    return RefusedError(400, MALFORMED, flaws=(Flaw("", "JSON", condition),), is_kept=False)
+    return RefusedError(400, MALFORMED, flaws=(Violation("", "JSON", condition),), is_kept=False)
 
 
-def flawed(flaws: Iterable[Flaw]) -> RefusedError:
+def flawed(flaws: Iterable[Violation]) -> RefusedError:
     """Of a body whose values are wrong or missing."""
     found = tuple(flaws)
     is_missing = all(flaw.condition == "missing" for flaw in found)
@@ -68,7 +68,7 @@ def flawed(flaws: Iterable[Flaw]) -> RefusedError:
 
 def wrong_header(name: str, expected: str) -> RefusedError:
     """Of a header that cannot be read."""
-    return RefusedError(400, MALFORMED, flaws=(Flaw(name, "header", expected),), is_kept=False)
+    return RefusedError(400, MALFORMED, flaws=(Violation(name, "header", expected),), is_kept=False)
 
 
 def unauthorized() -> RefusedError:
@@ -213,5 +213,5 @@ _CODES = {
 }
 
 
-def _expected(flaw: Flaw) -> str:
+def _expected(flaw: Violation) -> str:
     return flaw.type if flaw.condition is None else f"{flaw.type}; {flaw.condition}"

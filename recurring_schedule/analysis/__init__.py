@@ -1,0 +1,45 @@
+"""What a schedule says, and what it does: words, reasons, findings, profiles, comparisons and switches.
+
+>>> from recurring_schedule.analysis import profile
+>>> profile(Schedule("monthly"), date(2024, 1, 31)).per_year
+Fraction(12, 1)
+
+`describe` and `locales` need the extra `words`.
+"""
+
+from typing import TYPE_CHECKING
+
+from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset, same_dates
+from recurring_schedule.analysis.explanations import Explanation, explain
+from recurring_schedule.analysis.findings import Finding, FindingCode, lint
+from recurring_schedule.analysis.profiles import Gap, Profile, profile
+from recurring_schedule.analysis.switches import Moves, Switch, switch
+from recurring_schedule.core.periods import NumberedPeriod, Payment
+from recurring_schedule.core.publishing import publish
+
+if TYPE_CHECKING:
+    from recurring_schedule.analysis.descriptions import describe, locales
+
+__all__ = [
+    "Explanation",
+    "Finding",
+    "FindingCode",
+    "Gap",
+    "Moves",
+    "NumberedPeriod",
+    "Payment",
+    "Profile",
+    "Switch",
+    "are_disjoint",
+    "describe",
+    "explain",
+    "first_difference",
+    "is_subset",
+    "lint",
+    "locales",
+    "profile",
+    "same_dates",
+    "switch",
+]
+
+__getattr__ = publish(globals(), describe="descriptions", locales="descriptions")

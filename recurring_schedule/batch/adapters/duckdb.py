@@ -1,0 +1,52 @@
+"""Functions of SQL in DuckDB: `next_due(schedule, start, after)` and `is_due(schedule, start, day)`.
+
+>>> import duckdb
+>>> connection = duckdb.connect()
+>>> register(connection)
+>>> connection.sql("SELECT next_due('monthly', DATE '2024-01-31', DATE '2024-02-29')").fetchall()
+[(datetime.date(2024, 3, 31),)]
+
+Needs the extra `duckdb`.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+try:
+    import duckdb
+except ImportError as error:
+    raise ImportError(
+        "recurring_schedule.batch.adapters.duckdb needs DuckDB: pip install 'recurring-schedule[duckdb]'"
+    ) from error
+
+from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.schedule_array import ScheduleReader
+from recurring_schedule.core.frequencies import Dialect
+
+
+def register(connection: Any, dialect: Dialect | str | None = None) -> None:
+    """Makes the functions known to a connection, instead of those of an earlier call. Null in gives null out.
+
+    Schedules are text: a frequency or JSON. A text that is no schedule fails the query, with the reason.
+    """
+    reader = ScheduleReader(dialect)
+
+    def next_due(schedule: Any, start: Any, after: Any) -> Any:
+        return arrow.next_due(schedule, start, after, reader=reader)
+
+    def is_due(schedule: Any, start: Any, day: Any) -> Any:
+        return arrow.is_due(schedule, start, day, reader=reader)
+
+    for function, answer in ((next_due, "DATE"), (is_due, "BOOLEAN")):
+        with suppress(duckdb.InvalidInputException):  # there is none yet
+            connection.remove_function(function.__name__)
+        connection.create_function(
+            function.__name__,
+            function,
+            ["VARCHAR", "DATE", "DATE"],
+            answer,
+            type="arrow",
+            null_handling="special",
+        )

@@ -1,0 +1,62 @@
+"""Spark, for books past one machine: the functions of SQL `next_due` and `is_due`, and the billing run.
+
+    session = SparkSession.builder.getOrCreate()
+    register(session)
+    session.sql("SELECT next_due(schedule, start, DATE '2024-02-29') FROM book")
+    billing_run(session.table("book"), date(2024, 3, 1), date(2024, 3, 31)).write.parquet("run")
+
+Needs the extra `spark`, in an environment of its own with Java 17: PySpark takes no pandas from 3 on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+try:
+    import pyarrow as pa
+    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql.pandas.types import from_arrow_schema
+except ImportError as error:
+    raise ImportError(
+        "recurring_schedule.batch.adapters.spark needs PySpark: pip install 'recurring-schedule[spark]'"
+    ) from error
+
+from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.schedule_array import ScheduleReader
+from recurring_schedule.core.frequencies import Dialect
+
+
+@lru_cache(maxsize=8)
+def _reader(dialect: Dialect | str | None) -> ScheduleReader:
+    """One in each worker process, for all the batches that it gets."""
+    return ScheduleReader(dialect)
+
+
+def register(session: Any, dialect: Dialect | str | None = None) -> None:
+    """Makes the functions known to a session: `next_due(schedule, start, after)`, `is_due(schedule, start, day)`.
+
+    Schedules are text: a frequency or JSON; null in gives null out. A text that is no schedule fails the job, with the reason.
+    """
+
+    def next_due(schedule: pa.Array, start: pa.Array, after: pa.Array) -> pa.Array:
+        return arrow.next_due(schedule, start, after, reader=_reader(dialect))
+
+    def is_due(schedule: pa.Array, start: pa.Array, day: pa.Array) -> pa.Array:
+        return arrow.is_due(schedule, start, day, reader=_reader(dialect))
+
+    for function, answer in ((next_due, "date"), (is_due, "boolean")):
+        session.udf.register(function.__name__, arrow_udf(function, answer))
+
+
+def billing_run(dataframe: Any, first: date, last: date, **options: Any) -> Any:
+    """The due dates from `first` to `last` of all rows, each with the row's own columns, as `arrow.billing_run` gives them."""
+    added = from_arrow_schema(pa.schema(arrow.added_fields(options.get("errors", "raise"))))
+    schema = type(dataframe.schema)([*dataframe.schema.fields, *added.fields])
+
+    def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return arrow.billing_run(batches, first, last, **options)
+
+    return dataframe.mapInArrow(run, schema)

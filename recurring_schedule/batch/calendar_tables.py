@@ -1,0 +1,135 @@
+"""The calendar as columns: what a column of days has to know of each day, in tables over one cycle of 400 years.
+
+Days here are counted from 1970-01-01, as Arrow's date32 and NumPy's datetime64[D] count them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import IntEnum
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, ISO, LAST_DAY, LAST_YEAR, Years
+
+Int32 = npt.NDArray[np.int32]
+UInt16 = npt.NDArray[np.uint16]
+
+EPOCH = date(1970, 1, 1).toordinal()
+FIRST, LAST = 1 - EPOCH, LAST_DAY - EPOCH
+"""0001-01-01 and 9999-12-31."""
+NULL = np.iinfo(np.int32).min
+"""What stands for no day."""
+
+CYCLE = 146_097
+"""Days after which the calendar, its weekdays and its ISO weeks repeat."""
+CYCLE_FIRST_YEAR = 1801
+CYCLE_FIRST = date(CYCLE_FIRST_YEAR, 1, 1).toordinal() - EPOCH
+CYCLE_LAST = CYCLE_FIRST + CYCLE - 1
+"""The bounds of the cycle that the tables are for: 1801-01-01 to 2200-12-31."""
+
+WIDTH = 371
+"""Days of the longest year."""
+KINDS = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
+"""The kinds of year: whether the year before, the year itself and the year after are long. Long years are never neighbours."""
+
+
+class Anchor(IntEnum):
+    """What of its start a schedule takes, and into which years its rule divides time.
+
+    The value is the place of its rows in the tables below.
+    """
+
+    NOTHING = 0
+    NOTHING_ISO = 1
+    WEEKDAY = 2
+    DAY = 3
+    MONTH_OF_QUARTER_AND_DAY = 4
+    MONTH_AND_DAY = 5
+
+    @property
+    def is_iso(self) -> bool:
+        """Whether the years are ISO years."""
+        return self in (Anchor.NOTHING_ISO, Anchor.WEEKDAY)
+
+
+ANCHORS = 372
+"""An anchor's number is less: at most twelve months of 31 days."""
+
+
+class Cycle(NamedTuple):
+    """Tables over the days of the cycle, one after the other for each `Anchor`."""
+
+    anchors: UInt16
+    """The number of what is taken of a start on that day."""
+    places: UInt16
+    """`WIDTH` times the kind of the day's year, plus the day of the year."""
+    years: UInt16
+    """The day's year, counted from `CYCLE_FIRST_YEAR`."""
+
+
+@cache
+def cycle() -> Cycle:
+    """The tables, made at the first call."""
+    days = np.arange(CYCLE_FIRST, CYCLE_LAST + 1, dtype=np.int32)
+    civil, iso = _places(CIVIL, days), _places(ISO, days)
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    month, day = months.astype(np.int64) % 12, (days - months.astype("datetime64[D]").astype(np.int64))
+    anchors = {
+        Anchor.NOTHING: np.zeros_like(days),
+        Anchor.NOTHING_ISO: np.zeros_like(days),
+        Anchor.WEEKDAY: (days + 3) % 7,  # 1970-01-01 was a Thursday
+        Anchor.DAY: day,
+        Anchor.MONTH_OF_QUARTER_AND_DAY: month % 3 * 31 + day,
+        Anchor.MONTH_AND_DAY: month * 31 + day,
+    }
+    frames = [iso if anchor.is_iso else civil for anchor in Anchor]
+    return Cycle(
+        np.concatenate([anchors[anchor] for anchor in Anchor]).astype(np.uint16),
+        np.concatenate([places for places, _ in frames]),
+        np.concatenate([years for _, years in frames]),
+    )
+
+
+def in_cycle(day: Int32) -> Int32:
+    """The days of the cycle that are like these; the days themselves if they are in it."""
+    if not len(day) or (day.min() >= CYCLE_FIRST and day.max() <= CYCLE_LAST):
+        return day
+    cyclic = np.subtract(day, CYCLE_FIRST)
+    np.remainder(cyclic, CYCLE, out=cyclic)
+    return np.add(cyclic, CYCLE_FIRST, out=cyclic)
+
+
+def _places(calendar: Years, days: Int32) -> tuple[UInt16, UInt16]:
+    starts = np.array(calendar.starts[CYCLE_FIRST_YEAR - 1 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 2]) - EPOCH
+    is_long = np.frombuffer(calendar.is_long, np.uint8)[CYCLE_FIRST_YEAR - 2 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 3]
+    kinds = is_long[:-2] * 1 + is_long[1:-1] * 2 + is_long[2:] * 3  # of the years that `starts` begins
+    years = np.searchsorted(starts, days, side="right") - 1
+    places = kinds[years].astype(np.int32) * WIDTH + (days - starts[years])
+    return places.astype(np.uint16), (years - 1).astype(np.uint16)
+
+
+YEARS = LAST_YEAR + 3
+"""How many years there are in the tables of years, which begin with the year 0."""
+
+
+class YearTables(NamedTuple):
+    """What is asked of whole years: first of the civil years, then of the ISO years."""
+
+    starts: Int32
+    is_long: npt.NDArray[np.uint8]
+    long_before: Int32
+    """How many long years there are from the year 1 to the year before."""
+
+
+@cache
+def year_tables() -> YearTables:
+    """The tables, made at the first call."""
+    starts = np.array([calendar.starts[:YEARS] for calendar in (CIVIL, ISO)], np.int32) - np.int32(EPOCH)
+    is_long = np.array([list(calendar.is_long[:YEARS]) for calendar in (CIVIL, ISO)], np.uint8)
+    long_before = np.zeros((2, YEARS), np.int32)
+    np.cumsum(is_long[:, 1:-1], axis=1, out=long_before[:, 2:])
+    return YearTables(starts.ravel(), is_long.ravel(), long_before.ravel())

@@ -1,0 +1,115 @@
+"""Amounts of many rows: each form of items is added up once.
+
+>>> import pyarrow as pa
+>>> charges = Charges()
+>>> part = charges.read(pa.array(["12.50", '{"price": 1e3}', "12.50"]), pa.array(["EUR", "SEK", "EUR"]))
+>>> part.amounts.to_pylist()
+['12.50', '1000', '12.50']
+>>> part.add(np.array([0, 0, 1, 2]))
+>>> charges.totals
+{'EUR': Decimal('37.50'), 'SEK': Decimal('1000')}
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from operator import mul
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recurring_schedule.core.amounts import EXACT, PLAIN, ItemsError, items_total
+
+_MOST_KNOWN = 262_144
+
+
+class Amount(NamedTuple):
+    """What a form of items comes to."""
+
+    decimal: Decimal
+    text: str | None
+    """Without an exponent; `None` for what is no items."""
+    wrong: str = ""
+    """Why it is none."""
+
+
+_NOTHING = Amount(Decimal(0), None)
+
+
+class Charges:
+    """What is due in each currency, in all, from the amounts of one part after the other."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Amount] = {}
+        self.totals: dict[str, Decimal] = {}
+        """By the currency; that of rows without a currency is empty."""
+
+    def read(self, items: pa.Array, currency: pa.Array | None) -> PartOfCharges:
+        """The amounts of a part: columns of text."""
+        encoded = items.dictionary_encode()
+        forms = encoded.dictionary
+        if pc.all(pc.match_substring_regex(forms, f"^{PLAIN}$"), min_count=0).as_py():
+            decimals = [*map(Decimal, forms.to_pylist())]
+            return PartOfCharges(self.totals, encoded.indices, decimals, forms, [], currency)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        amounts = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
+        texts = pa.array([amount.text for amount in amounts], pa.string())
+        reasons = [amount.wrong for amount in amounts]
+        return PartOfCharges(
+            self.totals, encoded.indices, [amount.decimal for amount in amounts], texts, reasons, currency
+        )
+
+    def _add(self, form: str) -> Amount:
+        try:
+            decimal = items_total(form)
+            amount = Amount(decimal, f"{decimal:f}")
+        except ItemsError as error:
+            amount = _NOTHING._replace(wrong=str(error))
+        return self._known.setdefault(form, amount)
+
+
+class PartOfCharges:
+    """The amounts of some rows."""
+
+    def __init__(
+        self,
+        totals: dict[str, Decimal],
+        indices: pa.Array,
+        decimals: list[Decimal],
+        texts: pa.Array,
+        reasons: list[str],
+        currency: pa.Array | None,
+    ) -> None:
+        self._totals, self._decimals = totals, [*decimals, Decimal(0)]
+        self._codes: npt.NDArray[np.int64] = np.asarray(indices.fill_null(len(decimals))).astype(np.int64)
+        self.amounts: pa.Array = texts.take(indices)
+        """As text, without an exponent; missing where there are no items."""
+        self.wrong: dict[int, str] = {}
+        """Why some items have no amount, by their row."""
+        if texts.null_count:
+            is_wrong = np.append(np.asarray(texts.is_null()), False)
+            rows = np.flatnonzero(is_wrong[self._codes])
+            self.wrong = {row: reasons[self._codes[row]] for row in rows.tolist()}
+        self._currencies, self._currency_codes = [""], np.zeros(len(self._codes), np.int64)
+        if currency is not None:
+            encoded = currency.fill_null("").dictionary_encode()
+            self._currencies = encoded.dictionary.to_pylist()
+            self._currency_codes = np.asarray(encoded.indices).astype(np.int64)
+
+    def add(self, rows: npt.NDArray[np.intp]) -> None:
+        """Adds the amounts of these rows, each as often as it is there, to what is due."""
+        rows = rows[self._codes[rows] < len(self._decimals) - 1]
+        pairs = self._currency_codes[rows] * len(self._decimals) + self._codes[rows]
+        distinct, counts = np.unique(pairs, return_counts=True)
+        currencies, codes = np.divmod(distinct, len(self._decimals))
+        with localcontext(EXACT):
+            for code in np.unique(currencies).tolist():
+                is_of = currencies == code
+                decimals = map(self._decimals.__getitem__, codes[is_of].tolist())
+                due = sum(map(mul, decimals, counts[is_of].tolist()), Decimal(0))
+                currency = self._currencies[code]
+                self._totals[currency] = self._totals.get(currency, Decimal(0)) + due

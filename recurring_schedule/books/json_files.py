@@ -1,0 +1,133 @@
+"""Books in JSON lines."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line, Number, checked, written
+from recurring_schedule.core.checks import short_repr
+from recurring_schedule.core.errors import FieldError
+from recurring_schedule.core.json_text import read_json
+
+_BLOCK = 8 * 2**20  # bytes of lines
+_OTHER_CODES = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_IDS = "an id: text or a number"
+
+
+class JsonFile:
+    """A book in JSON lines, in UTF-8: an object on each line. Raises BookError for what is none.
+
+    Whether there are ids is told by the first object; there are always items and currencies, on some lines at least.
+    """
+
+    def __init__(self, path: Path, names: Mapping[str, str]) -> None:
+        self.path, self.read = path, 0
+        self._names = {field: names.get(field, field) for field in FIELDS}
+        self._required = dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))
+        self._first = self._first_object()
+        has_ids = not self._first or self._names["id"] in self._first
+        self.fields = frozenset(FIELDS) - (set() if has_ids else {"id"})
+
+    def parts(self) -> Iterator[Chunk]:
+        """The rows, in order. A line that is blank is counted, and no row; one that is no object is wrong."""
+        missing = dict(self._required)
+        for first, lines in self._lines():
+            rows: dict[int, dict[str, Any]] = {}
+            wrong: list[Line] = []
+            for number, line in enumerate(lines, first):
+                row = _object(line)
+                if isinstance(row, dict):
+                    rows[number] = row
+                elif row:
+                    wrong.append(Line(number, line.decode(errors="replace").strip(), str(row)))
+            for name in list(missing):
+                if any(name in row for row in rows.values()):
+                    del missing[name]
+            yield self._part(rows)._replace(lines=wrong)
+        if missing and self._first:
+            raise BookError(
+                f"{self.path}: no line has {next(iter(missing))!r}; the first has: {', '.join(self._first)}"
+            )
+
+    def _part(self, rows: dict[int, dict[str, Any]]) -> Chunk:
+        wrong: dict[int, str] = {}
+        columns: dict[str, pa.Array] = {}
+        for field, name in self._names.items():
+            values: list[str | None] = []
+            for place, row in enumerate(rows.values()):
+                value = row.get(name)
+                try:
+                    values.append(None if value is None else self._value(field, value))
+                except ValueError as error:
+                    wrong.setdefault(place, f"{field}: {error}")
+                    values.append(None)
+            if field in self.fields:
+                columns[field] = pa.array(values, pa.string())
+        return checked(Chunk(self.path, np.fromiter(rows, np.int64, len(rows)), columns, wrong))
+
+    def _value(self, field: str, value: object) -> str:
+        if field == "id":
+            if "id" not in self.fields:
+                raise ValueError(f"got {short_repr(value)}, expected none, for the first row has none")
+            if isinstance(value, int) and not isinstance(value, bool):
+                return str(value)
+            if not isinstance(value, str):
+                raise ValueError(f"got {short_repr(value)}, expected {_IDS}")
+        if field == "currency" and (not isinstance(value, str) or isinstance(value, Number)):
+            raise ValueError(f"got {short_repr(value)}, expected text")
+        try:
+            text = str(value) if isinstance(value, str) else written(value)
+            text.encode()
+        except RecursionError:
+            raise ValueError(f"got {short_repr(value)}, expected JSON without deep nesting") from None
+        except UnicodeEncodeError:
+            raise ValueError(f"got {short_repr(value)}, expected text that UTF-8 can write") from None
+        return text
+
+    def _lines(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Some lines at a time, and the number of the first of them."""
+        with self.path.open("rb") as file:
+            number = 1
+            while lines := file.readlines(_BLOCK):
+                if number == 1:
+                    if lines[0].startswith(_OTHER_CODES):
+                        raise BookError(f"{self.path}: got UTF-16, expected UTF-8")
+                    lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+                yield number, lines
+                number += len(lines)
+                self.read = file.tell()
+
+    def _first_object(self) -> dict[str, Any] | None:
+        """`None` if there are only blank lines."""
+        wrong: FieldError | None = None
+        for _, lines in self._lines():
+            for line in lines:
+                row = _object(line)
+                if isinstance(row, dict):
+                    self.read = 0
+                    return row
+                wrong = wrong or row
+        if wrong:
+            raise BookError(
+                f"{self.path}: expected JSON lines, an object on each; none is, and the first is no row: {wrong}"
+            )
+        return None
+
+
+def _object(line: bytes) -> dict[str, Any] | FieldError | None:
+    """What the line says, or why it is no object; `None` for a blank one."""
+    if line.isspace():
+        return None
+    try:
+        value = read_json(line.decode().strip(), "line", FieldError, parse_float=Number)
+    except UnicodeDecodeError:
+        return FieldError("line", line, "text in UTF-8")
+    except FieldError as error:
+        return error
+    return value if isinstance(value, dict) else FieldError("line", value, "a JSON object")

@@ -1,0 +1,382 @@
+"""Due dates as a sequence that stores a rule and two bounds, as `range` stores three numbers."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, timedelta
+from itertools import islice
+
+from recurring_schedule.core.checks import plain_date, short_repr, whole_number
+from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.immutable import Immutable
+from recurring_schedule.core.rule import Rule
+
+TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from typing import overload
+
+_DAY = timedelta(days=1)
+_date, _as_int, _new = date.fromordinal, operator.index, object.__new__  # looked up once
+
+
+class Period(Immutable):
+    """A billing period: the days from `start` up to, and without, `end`.
+
+    >>> Period(date(2024, 1, 31), date(2024, 2, 29))
+    Period(datetime.date(2024, 1, 31), datetime.date(2024, 2, 29))
+
+    Raises TypeError for bounds that are no dates, ValueError for an `end` that is not after `start`.
+    """
+
+    __slots__ = ("_end", "_is_stub", "_start")
+
+    def __init__(self, start: date, end: date | None, is_stub: bool = False) -> None:
+        if type(start) is not date:
+            start = plain_date(start, "start")
+        if end is not None:
+            if type(end) is not date:
+                end = plain_date(end, "end")
+            if end <= start:
+                raise ValueError(f"end: got {end}, expected a date after the start, {start}")
+        self._start, self._end, self._is_stub = start, end, bool(is_stub)
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return self._start
+
+    @property
+    def end(self) -> date | None:
+        """The day after the last one; `None` if the last one is 9999-12-31, which no date comes after."""
+        return self._end
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether it is cut short: a first one that does not start on a due date, or a last one whose end is not due."""
+        return self._is_stub
+
+    @property
+    def days(self) -> int:
+        """How many days it has.
+
+        >>> Period(date(2024, 1, 31), date(2024, 2, 29)).days, Period(date(9999, 12, 31), None).days
+        (29, 1)
+        """
+        last = date.max if self._end is None else self._end - _DAY
+        return (last - self._start).days + 1
+
+    def fraction(self, day: date) -> Fraction:
+        """The share of the period that has elapsed when `day` begins, exactly: 0 at the start, 1 at the end.
+
+        >>> Period(date(2024, 4, 1), date(2024, 5, 1)).fraction(date(2024, 4, 11))
+        Fraction(1, 3)
+
+        Raises ValueError for a day before the start or after the end.
+        """
+        from fractions import Fraction  # here, since it doubles the time that the core takes to import
+
+        elapsed = (plain_date(day, "day") - self._start).days
+        if not 0 <= elapsed <= self.days:
+            raise ValueError(f"day: got {day}, expected a day from {self._start} to {self._end or date.max}")
+        return Fraction(elapsed, self.days)
+
+    def __repr__(self) -> str:
+        return f"Period({self._start!r}, {self._end!r}{', is_stub=True' if self._is_stub else ''})"
+
+    @property
+    def _key(self) -> tuple[date, date | None, bool]:
+        return self._start, self._end, self._is_stub
+
+
+class DueDates(Sequence[date]):
+    """The due days of a rule from `start` to `end`, both included, in order. No `end` means 9999-12-31.
+
+    Every question is answered by arithmetic, at the same cost near and far. Dates are visited only where many are asked for:
+    by iteration, `periods`, a slice with a step, and the comparison of sequences with different rules.
+
+    >>> due = Schedule("monthly").due_dates(date(2024, 1, 31))
+    >>> [str(day) for day in due[:3]]
+    ['2024-01-31', '2024-02-29', '2024-03-31']
+    >>> len(due), due[-1], date(2100, 2, 28) in due
+    (95712, datetime.date(9999, 12, 31), True)
+
+    Two are equal, and hash alike, if they hold the same dates; their periods may differ all the same.
+    A `start` after the `end` holds nothing. Raises TypeError for bounds that are no dates.
+    """
+
+    __slots__ = ("_end", "_first", "_gaps", "_last", "_rule", "_skipped", "_start", "_stop")
+
+    def __init__(self, rule: Rule, start: date, end: date | None = None) -> None:
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rule: got {short_repr(rule)}, expected a Rule, which Schedule.rule gives")
+        if type(start) is not date:
+            start = plain_date(start, "start")
+        if end is None:
+            end = date.max
+        elif type(end) is not date:
+            end = plain_date(end, "end")
+        skipped = rule._rank(start.toordinal())
+        stop = rule._rank(end.toordinal() + 1)
+        if skipped < stop:
+            self._hold(rule, start, end, skipped, stop, _date(rule._nth(skipped)), _date(rule._nth(stop - 1)))
+        else:  # No day is between these.
+            self._hold(rule, start, end, skipped, skipped, date.max, date.min)
+
+    def _hold(self, rule: Rule, start: date, end: date, skipped: int, stop: int, first: date, last: date) -> None:
+        """`skipped` and `stop` are the ranks of the first date held, and of the first one past the end."""
+        self._rule, self._gaps, self._start, self._end = rule, rule._gaps, start, end
+        self._skipped, self._stop, self._first, self._last = skipped, stop, first, last
+
+    @property
+    def rule(self) -> Rule:
+        """The rule whose due days these are."""
+        return self._rule
+
+    @property
+    def start(self) -> date:
+        """The first day that may be due; the first period begins here."""
+        return self._start
+
+    @property
+    def end(self) -> date:
+        """The last day that may be due; 9999-12-31 if none was given."""
+        return self._end
+
+    def _nth(self, rank: int) -> date:
+        return _date(self._rule._nth(rank))
+
+    def after(self, day: date) -> date | None:
+        """The first due date after `day`, which is excluded; `None` if there is none.
+
+        >>> Schedule("monthly").due_dates(date(2024, 1, 31)).after(date(2024, 1, 31))
+        datetime.date(2024, 2, 29)
+        """
+        if type(day) is not date:
+            day = plain_date(day, "day")
+        if self._first <= day < self._last:
+            gaps, year = self._gaps, day.year
+            ahead = gaps.ahead[gaps.kinds[year]]
+            if ahead:
+                return day + ahead[day.toordinal() - gaps.starts[year]]
+            if gaps.every_year:
+                gaps.look_ahead(year)
+            return self._nth(self._rule._rank(day.toordinal() + 1))
+        return self._first if day < self._first and self else None
+
+    def on_or_after(self, day: date) -> date | None:
+        """The first due date that is not before `day`; `None` if there is none.
+
+        >>> Schedule("monthly").due_dates(date(2024, 1, 31)).on_or_after(date(2024, 2, 29))
+        datetime.date(2024, 2, 29)
+        """
+        if type(day) is not date:
+            day = plain_date(day, "day")
+        if self._first < day:
+            return self.after(day - _DAY)
+        return self._first if self else None
+
+    def before(self, day: date) -> date | None:
+        """The last due date before `day`, which is excluded; `None` if there is none.
+
+        >>> Schedule("monthly").due_dates(date(2024, 1, 31)).before(date(2024, 2, 29))
+        datetime.date(2024, 1, 31)
+        """
+        if type(day) is not date:
+            day = plain_date(day, "day")
+        if self._first < day <= self._last:
+            gaps, year = self._gaps, day.year
+            behind = gaps.behind[gaps.kinds[year]]
+            if behind:
+                return day + behind[day.toordinal() - gaps.starts[year]]
+            if gaps.every_year:
+                gaps.look_behind(year)
+            return self._nth(self._rule._rank(day.toordinal()) - 1)
+        return self._last if day > self._last and self else None
+
+    def on_or_before(self, day: date) -> date | None:
+        """The last due date that is not after `day`; `None` if there is none.
+
+        >>> Schedule("monthly").due_dates(date(2024, 1, 31)).on_or_before(date(2024, 2, 29))
+        datetime.date(2024, 2, 29)
+        """
+        if type(day) is not date:
+            day = plain_date(day, "day")
+        if day < self._last:
+            return self.before(day + _DAY)
+        return self._last if self else None
+
+    def between(self, first: date, last: date) -> DueDates:
+        """The due dates from `first` to `last`, both included: the same rule, the bounds intersected.
+
+        >>> len(Schedule("weekly").due_dates(date(2024, 1, 1)).between(date(2025, 1, 1), date(2025, 12, 31)))
+        52
+        """
+        return DueDates(
+            self._rule, max(self._start, plain_date(first, "first")), min(self._end, plain_date(last, "last"))
+        )
+
+    def period(self, day: date) -> Period | None:
+        """The billing period in which `day` falls; `None` outside the bounds.
+
+        >>> Schedule("monthly").due_dates(date(2024, 1, 31)).period(date(2024, 3, 1))
+        Period(datetime.date(2024, 2, 29), datetime.date(2024, 3, 31))
+        """
+        if (until := self.after(day)) and (since := self.before(until)):  # Between due dates, so inside the bounds.
+            period = _new(Period)  # without the checks, which these pass
+            period._start, period._end, period._is_stub = since, until, False
+            return period
+        if not self._start <= day <= self._end:
+            return None
+        return self._last_period() if until is None else Period(self._start, until, True)
+
+    def periods(self) -> Iterator[Period]:
+        """The billing periods in order: they tile the days from `start` to `end` without gap or overlap.
+
+        The first is a stub if `start` is not due; the last is cut by `end`. Without a due date there is one, a stub.
+
+        >>> for period in Schedule("monthly", offset=1).due_dates(date(2024, 1, 10), date(2024, 2, 29)).periods():
+        ...     print(period.start, period.end, period.is_stub)
+        2024-01-10 2024-02-01 True
+        2024-02-01 2024-03-01 False
+        """
+        if self._start > self._end:
+            return
+        due = iter(self)
+        since = next(due, None) if self._start == self._first else None
+        for until in due:
+            yield Period(since or self._start, until, since is None)
+            since = until
+        yield self._last_period()
+
+    def _last_period(self) -> Period:
+        """The period that ends with the end."""
+        since = self.on_or_before(self._end)
+        if self._end == date.max:  # No day after it can be due, so it cuts as any other end does.
+            return Period(since or self._start, None, True)
+        until = self._end + _DAY
+        is_due = self._rule._rank(until.toordinal() + 1) > self._stop
+        return Period(since or self._start, until, since is None or not is_due)
+
+    def __len__(self) -> int:
+        return self._stop - self._skipped
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> date: ...
+        @overload
+        def __getitem__(self, index: slice) -> DueDates | tuple[date, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> date | DueDates | tuple[date, ...]:
+        """The date at a place, from either end; or a slice: `DueDates` for the step 1, else a tuple.
+
+        A slice starts on its first date and ends on its last, so the last of its periods is cut.
+
+        >>> due = Schedule("yearly").due_dates(date(2024, 2, 29))
+        >>> due[1], due[1:3] == due.between(date(2025, 1, 1), date(2026, 12, 31)), due[2:0:-1]
+        (datetime.date(2025, 2, 28), True, (datetime.date(2026, 2, 28), datetime.date(2025, 2, 28)))
+
+        Raises IndexError outside the sequence.
+        """
+        if isinstance(index, slice):
+            ranks = range(self._skipped, self._stop)[index]
+            if ranks.step != 1:
+                return tuple(map(self._nth, ranks))
+            if not ranks:
+                return DueDates(self._rule, date.max, date.min)
+            first, last = self._nth(ranks[0]), self._nth(ranks[-1])
+            held = _new(DueDates)
+            held._hold(self._rule, first, last, ranks.start, ranks.stop, first, last)
+            return held
+        place = _as_int(index)
+        rank = place + (self._skipped if place >= 0 else self._stop)
+        if not self._skipped <= rank < self._stop:
+            raise IndexError(f"got index {short_repr(place)}, expected one of {len(self)} due dates")
+        return _date(self._rule._nth(rank))
+
+    def __contains__(self, day: object) -> bool:
+        """Whether `day` is due. Raises TypeError for a datetime; other things than dates are never due."""
+        if type(day) is not date:
+            if not isinstance(day, date):
+                return False
+            day = plain_date(day, "day")
+        if self._first < day <= self._last:
+            gaps, year = self._gaps, day.year
+            ahead = gaps.ahead[gaps.kinds[year]]
+            if ahead:  # Due is the day whose yesterday has it as its next due day.
+                return ahead[day.toordinal() - gaps.starts[year] - 1] == _DAY
+            return self.on_or_after(day) == day
+        return day == self._first and self._skipped < self._stop
+
+    def index(self, value: date, start: int = 0, stop: int | None = None) -> int:
+        """The place of a due date, counted from 0; `start` and `stop` bound the places as they bound a slice.
+
+        >>> Schedule("monthly").due_dates(date(2024, 1, 31)).index(date(2025, 1, 31))
+        12
+
+        Raises ValueError for what is not due there, TypeError for a datetime.
+        """
+        if self.__contains__(value):
+            place = self._rule._rank(value.toordinal()) - self._skipped
+            if (stop is None and start == 0) or place in range(len(self))[start:stop]:
+                return place
+        raise ValueError(f"{short_repr(value)} is not among these due dates")
+
+    def count(self, value: object) -> int:
+        """1 if `value` is due, else 0. Raises TypeError for a datetime."""
+        return int(value in self)
+
+    def __iter__(self) -> Iterator[date]:
+        return islice(self._rule.forwards(self._skipped), len(self)) if self else iter(())
+
+    def __reversed__(self) -> Iterator[date]:
+        return islice(self._rule.backwards(self._stop - 1), len(self)) if self else iter(())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DueDates):
+            return NotImplemented
+        if self._ends != other._ends:
+            return False
+        # Different rules soon part: none that schedules make agree on more than a few dozen dates in a row.
+        return self._rule == other._rule or all(map(operator.eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(self._ends)
+
+    @property
+    def _ends(self) -> tuple[int, date, date]:
+        return len(self), self._first, self._last
+
+    def __repr__(self) -> str:
+        return f"DueDates({self._rule!r}, {self._start!r}, {self._end!r})"
+
+    def __reduce__(self) -> tuple[type[DueDates], tuple[Rule, date, date]]:
+        return DueDates, (self._rule, self._start, self._end)
+
+
+def retry_dates(due: date, days: Iterable[int]) -> tuple[date, ...]:
+    """The dates on which a payment due on `due` is retried: that many whole days later, each.
+
+    >>> [str(day) for day in retry_dates(date(2024, 2, 28), [1, 3, 7])]
+    ['2024-02-29', '2024-03-02', '2024-03-06']
+
+    Raises ScheduleError for what is no list, for days that are not whole numbers, not positive, or not more than the ones before,
+    and for a retry past 9999-12-31; TypeError for a `due` that is no date.
+    """
+    due = plain_date(due, "due")
+    if not isinstance(days, Iterable) or isinstance(days, (str, bytes, Mapping, Set)):
+        raise ScheduleError("days", days, "a list of whole numbers of days")
+    dates: list[date] = []
+    at_least, at_most = 1, (date.max - due).days
+    for place, written in enumerate(days):
+        number = whole_number(written)
+        if number is None or not at_least <= number <= at_most:
+            expected = f"a whole number of days from {at_least} to {at_most}"
+            if at_least > at_most:
+                expected = "nothing, since a retry would be past 9999-12-31"
+            raise ScheduleError(f"days[{place}]", written, expected)
+        dates.append(due + timedelta(days=number))
+        at_least = number + 1
+    return tuple(dates)

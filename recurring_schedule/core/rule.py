@@ -1,0 +1,252 @@
+"""What a schedule means: the same days in every short year and the same days in every long year.
+
+Two questions answer all others, both by arithmetic: `rank`, how many due days lie before a day, and `nth`, which day
+is the n-th. They undo each other.
+"""
+
+from __future__ import annotations
+
+import operator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import date
+from enum import Enum
+from functools import cache
+from itertools import accumulate, islice
+
+from recurring_schedule.core import calendars as civil
+from recurring_schedule.core.calendars import CYCLE_YEARS, LAST_DAY, LAST_YEAR
+from recurring_schedule.core.checks import short_repr
+from recurring_schedule.core.immutable import Immutable
+from recurring_schedule.core.next_due_tables import FORTH, NextDueTables
+
+Days = tuple[int, ...]
+
+
+class Frame(Enum):
+    """How a rule divides days into years.
+
+    >>> Frame.ISO
+    Frame.ISO
+    """
+
+    CIVIL = "civil"
+    """Years of 365 or 366 days."""
+    ISO = "iso"
+    """Years of 52 or 53 weeks, numbered as in ISO 8601."""
+
+    def __repr__(self) -> str:
+        return f"Frame.{self.name}"
+
+
+_CALENDARS = {Frame.CIVIL: civil.CIVIL, Frame.ISO: civil.ISO}
+
+
+class Rule(Immutable):
+    """The canonical form of a schedule with its start date: two rules are equal exactly if all their due days are.
+
+    `years` is a residue `(r, d)`: the years `y` with `y % d == r`; ISO years are all taken, `(0, 1)`. `short` and `long`
+    are the due days of a short and of a long year, counted from the year's first day, which is 0. Due days after 9999-12-31
+    do not exist.
+
+    >>> ends_of_quarters = Rule(Frame.CIVIL, (0, 1), [89, 180, 272, 364], [90, 181, 273, 365])
+    >>> ends_of_quarters.count
+    39996
+
+    A rule that is never due has no days at all; one that meets a single year has the divisor 9999; the days of a kind of
+    year that it never meets are those of the other kind.
+
+    >>> Rule(Frame.CIVIL, (1, 2), [0], [1])  # no odd year is a leap year
+    Rule(Frame.CIVIL, (1, 2), (0,), (0,))
+    >>> Rule(Frame.CIVIL, (5000, 7000), [0], [0]).years, Rule(Frame.CIVIL, (0, 10_000), [0], [0]).short
+    ((5000, 9999), ())
+
+    Raises TypeError for another frame and for what is no integer; ValueError for days outside the years met, a residue outside
+    `0 <= r < d`, and different numbers of days in short and long years where not every year is taken.
+    """
+
+    __slots__ = ("_before", "_count", "_days", "_first_year", "_frame", "_gaps", "_is_long", "_starts", "_years")
+
+    def __init__(self, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> None:
+        if not isinstance(frame, Frame):
+            raise TypeError(f"frame: got {short_repr(frame)}, expected {Frame.CIVIL!r} or {Frame.ISO!r}")
+        remainder, divisor = map(operator.index, years)
+        if not 0 <= remainder < divisor or (frame is Frame.ISO and divisor > 1):
+            raise ValueError(
+                f"years: got {short_repr(years)}, expected (r, d) with 0 <= r < d, and (0, 1) for ISO years"
+            )
+        short, long = (tuple(sorted(set(map(operator.index, days)))) for days in (short, long))
+        self._set(frame, (remainder, divisor), short, long)
+
+    @classmethod
+    def of_sorted(cls, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> Rule:
+        """The same as `Rule(...)`, for integers known to be sorted, each there once."""
+        rule = cls.__new__(cls)
+        rule._set(frame, years, tuple(short), tuple(long))
+        return rule
+
+    def _set(self, frame: Frame, years: tuple[int, int], short: Days, long: Days) -> None:
+        frame, years, short, long = _canonical(frame, years, short, long)
+        calendar = _CALENDARS[frame]
+        self._frame, self._years, self._days = frame, years, (short, long)
+        self._starts, self._is_long = calendar.starts, calendar.is_long
+        self._first_year = years[0] or years[1]
+        self._before = () if len(short) == len(long) else _days_before(frame, len(short), len(long))
+        self._gaps = NextDueTables(calendar, self._days, every_year=years == (0, 1) and bool(short and long))
+        self._count = self._rank(LAST_DAY + 1)
+
+    @property
+    def frame(self) -> Frame:
+        """The frame whose years `short` and `long` are."""
+        return self._frame
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The residue `(r, d)` of the years that have due days."""
+        return self._years
+
+    @property
+    def short(self) -> Days:
+        """The due days of a short year, sorted; its first day is 0."""
+        return self._days[0]
+
+    @property
+    def long(self) -> Days:
+        """The due days of a long year, sorted; its first day is 0."""
+        return self._days[1]
+
+    @property
+    def count(self) -> int:
+        """How many due days there are from 0001-01-01 to 9999-12-31."""
+        return self._count
+
+    def rank(self, day: int) -> int:
+        """How many due days lie before the day number `day`: an ordinal, from 1 for 0001-01-01 to 3_652_060.
+
+        >>> Rule(Frame.CIVIL, (0, 1), [0], [0]).rank(date(2024, 1, 1).toordinal())
+        2023
+
+        Raises ValueError for other numbers, TypeError for what is no integer.
+        """
+        day = operator.index(day)
+        if not 1 <= day <= LAST_DAY + 1:
+            raise ValueError(f"day: got {short_repr(day)}, expected a day number from 1 to {LAST_DAY + 1}")
+        return self._rank(day)
+
+    def _rank(self, day: int) -> int:
+        starts = self._starts
+        year = day * 4 // 1461 + 1  # within a year of the year: the tests ask for every day
+        if day < starts[year]:
+            year -= 1
+        elif day >= starts[year + 1]:
+            year += 1
+        days = self._days[self._is_long[year]]
+        before = self._before
+        if before:
+            year0 = year - 1
+            in_cycles = year0 // CYCLE_YEARS * before[CYCLE_YEARS]
+            return in_cycles + before[year0 % CYCLE_YEARS] + bisect_left(days, day - starts[year])
+        divisor = self._years[1]
+        if divisor == 1:
+            return (year - 1) * len(days) + bisect_left(days, day - starts[year])
+        turn, left_out = divmod(year - self._first_year, divisor)
+        return (turn + 1) * len(days) if left_out else turn * len(days) + bisect_left(days, day - starts[year])
+
+    def nth(self, rank: int) -> int:
+        """The day number of the due day that has `rank` others before it, from 0 to `count - 1`.
+
+        >>> date.fromordinal(Rule(Frame.CIVIL, (0, 1), [0], [0]).nth(2023))
+        datetime.date(2024, 1, 1)
+
+        Raises IndexError for other numbers, TypeError for what is no integer.
+        """
+        rank = operator.index(rank)
+        if not 0 <= rank < self._count:
+            raise IndexError(f"rank: got {short_repr(rank)}, expected a number from 0 to {self._count - 1}")
+        return self._nth(rank)
+
+    def _nth(self, rank: int) -> int:
+        before = self._before
+        if before:
+            cycle, rest = divmod(rank, before[CYCLE_YEARS])
+            year0 = bisect_right(before, rest) - 1
+            year, place = CYCLE_YEARS * cycle + year0 + 1, rest - before[year0]
+        else:
+            turn, place = divmod(rank, len(self._days[0]))
+            year = self._first_year + turn * self._years[1]
+        return self._starts[year] + self._days[self._is_long[year]][place]
+
+    def forwards(self, rank: int) -> Iterator[date]:
+        """The due days in order, from the one that `nth` gives to the last.
+
+        >>> next(Rule(Frame.CIVIL, (0, 1), [0], [0]).forwards(2023))
+        datetime.date(2024, 1, 1)
+        """
+        year, place = self._year_and_place(rank)
+        left = self._count - operator.index(rank)
+        return islice(self._dates(range(year, LAST_YEAR + 1, self._years[1]), self._days, place), left)
+
+    def backwards(self, rank: int) -> Iterator[date]:
+        """The due days in reverse, from the one that `nth` gives to the first.
+
+        >>> list(Rule(Frame.CIVIL, (0, 1), [0], [0]).backwards(1))
+        [datetime.date(2, 1, 1), datetime.date(1, 1, 1)]
+        """
+        year, place = self._year_and_place(rank)
+        days = self.short[::-1], self.long[::-1]
+        return self._dates(range(year, 0, -self._years[1]), days, len(days[self._is_long[year]]) - 1 - place)
+
+    def _year_and_place(self, rank: int) -> tuple[int, int]:
+        day = self.nth(rank)
+        year = bisect_right(self._starts, day) - 1
+        return year, bisect_left(self._days[self._is_long[year]], day - self._starts[year])
+
+    def _dates(self, years: range, days: tuple[Days, Days], skipped: int) -> Iterator[date]:
+        """The due days of these years, which have `days[0]` or, if long, `days[1]`; without the first few of the first year."""
+        starts, is_long = self._starts, self._is_long
+        for year in years:
+            first = date.fromordinal(starts[year])
+            for day in days[is_long[year]][skipped:]:
+                yield first + FORTH[day]
+            skipped = 0
+
+    def __repr__(self) -> str:
+        return f"Rule({self._frame!r}, {self._years!r}, {self.short!r}, {self.long!r})"
+
+    @property
+    def _key(self) -> tuple[Frame, tuple[int, int], Days, Days]:
+        return self._frame, self._years, self.short, self.long
+
+
+def _canonical(
+    frame: Frame, years: tuple[int, int], short: Days, long: Days
+) -> tuple[Frame, tuple[int, int], Days, Days]:
+    remainder, divisor = years
+    calendar = _CALENDARS[frame]
+    met = calendar.is_long[remainder or divisor : LAST_YEAR + 1 : divisor]
+    if 0 not in met:
+        short = long
+    if 1 not in met:
+        long = short
+    for name, days, is_long in (("short", short, 0), ("long", long, 1)):
+        if is_long in met and days and not 0 <= days[0] <= days[-1] < calendar.lengths[is_long]:
+            wrong = days[0] if days[0] < 0 else days[-1]
+            raise ValueError(
+                f"{name}: got day {short_repr(wrong)} of a year, expected 0 to {calendar.lengths[is_long] - 1}"
+            )
+    if not met or not (short or long):
+        return Frame.CIVIL, (0, 1), (), ()
+    if len(met) == 1:
+        years = (remainder or divisor) % LAST_YEAR, LAST_YEAR
+    if len(short) != len(long) and years != (0, 1):
+        raise ValueError(f"long: got {len(long)} days, expected {len(short)}, as many as in a short year, for {years}")
+    if frame is Frame.ISO and (len(short), len(long)) == calendar.lengths:  # every day, which civil years say too
+        frame, (short, long) = Frame.CIVIL, (tuple(range(length)) for length in civil.CIVIL.lengths)
+    return frame, years, short, long
+
+
+@cache  # a frame and two numbers of days, which differ by one: a few dozen entries for all schedules
+def _days_before(frame: Frame, short: int, long: int) -> Days:
+    """The due days before each year of the 400-year cycle, and in all of it."""
+    is_long = _CALENDARS[frame].is_long[1 : CYCLE_YEARS + 1]
+    return tuple(accumulate((long if flag else short for flag in is_long), initial=0))

@@ -1,0 +1,68 @@
+r"""Schedules as files that calendar programs read: iCalendar, RFC 5545.
+
+>>> written = to_ics(Schedule("monthly", offset=-1), date(2024, 1, 1), summary="Rent")
+>>> [line for line in written.splitlines() if line[:6] in ("DTSTAR", "RRULE:", "DTSTAM")]
+['DTSTART;VALUE=DATE:20240131', 'DTSTAMP:20240101T000000Z', 'RRULE:FREQ=MONTHLY;BYMONTHDAY=-1']
+
+Needs the extra `ics`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timezone
+from uuid import UUID, uuid5
+
+try:
+    from icalendar import Calendar, Event, vRecur
+except ImportError as error:
+    raise ImportError(
+        "recurring_schedule.exchange.to_ics needs icalendar: pip install 'recurring-schedule[ics]'"
+    ) from error
+
+from recurring_schedule.core.checks import plain_text
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.exchange.rrules import to_rrule
+
+_NAMESPACE = UUID("4c1f7a0e-5d0b-5a8e-9a51-2f1f3f7b6c11")
+
+
+def to_ics(
+    schedule: Schedule,
+    start: date,
+    end: date | None = None,
+    *,
+    summary: str = "Payment due",
+    uid: str | None = None,
+    stamp: datetime | None = None,
+) -> str:
+    """A calendar with one event, which lasts all day and recurs on the due dates from `start` to `end`, both included.
+
+    No clock is read: the same arguments give the same text. `stamp` is when the event was written, in UTC if it has no time zone;
+    the start of `start` if not given. Calendar programs take events with the same `uid` for one, the later `stamp` for the newer;
+    if not given, it comes from the schedule and the start.
+
+    Raises ConversionError if there is no due date, as `to_rrule` does; ValueError for control characters in `summary` or `uid`,
+    TypeError if they are no text.
+    """
+    summary, uid = plain_text(summary, "summary"), None if uid is None else plain_text(uid, "uid")
+    dtstart, rrule = (line.partition(":")[2] for line in to_rrule(schedule, start, end).splitlines())
+    stamp = datetime(start.year, start.month, start.day, tzinfo=timezone.utc) if stamp is None else stamp
+    event = Event()
+    event.add("uid", uid or f"{_uuid(schedule, start)}@recurring-schedule")
+    event.add("dtstamp", stamp if stamp.tzinfo else stamp.replace(tzinfo=timezone.utc))
+    event.add("dtstart", date(int(dtstart[:4]), int(dtstart[4:6]), int(dtstart[6:])))
+    event.add("rrule", vRecur.from_ical(rrule))
+    event.add("summary", summary)
+    event.add("transp", "TRANSPARENT")  # the day stays free for other things
+    calendar = Calendar()
+    calendar.add("prodid", "-//recurring_schedule//EN")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    written: bytes = calendar.to_ical()
+    return written.decode()
+
+
+def _uuid(schedule: Schedule, start: date) -> UUID:
+    """Without the end: an event that gets one stays the same event."""
+    return uuid5(_NAMESPACE, json.dumps([schedule.to_wire(), schedule.dialect.value, start.isoformat()]))

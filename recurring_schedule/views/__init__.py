@@ -1,0 +1,20 @@
+"""Schedules to look at: a year as a calendar, as text, SVG, HTML or PNG, and a page to explore schedules.
+
+>>> from recurring_schedule.views import year_calendar
+>>> year_calendar(Schedule("quarterly"), date(2024, 1, 31), 2024).description
+'4 due dates: 2024-01-31, 2024-04-30, 2024-07-31, 2024-10-31. Clamped: 2024-04-30.'
+
+`write_png` needs the extra `plot`, the page `recurring_schedule.views.explore` the extra `words`.
+"""
+
+from typing import TYPE_CHECKING
+
+from recurring_schedule.core.publishing import publish
+from recurring_schedule.views.year_calendars import Calendar, Mark, Shape, weeks, year_calendar
+
+if TYPE_CHECKING:
+    from recurring_schedule.views.png_files import write_png
+
+__all__ = ["Calendar", "Mark", "Shape", "weeks", "write_png", "year_calendar"]
+
+__getattr__ = publish(globals(), write_png="png_files")

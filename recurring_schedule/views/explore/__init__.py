@@ -1,0 +1,200 @@
+"""A page on which a schedule is tried out: type it, or click it, and see its words, its calendar, its findings and its next dates.
+
+The page asks one address for all that it shows. A web application mounts `asgi`, or serves it with two functions: `page` gives the
+page, `answer` what that address returns, from the query.
+
+>>> answer({"schedule": "monthly", "start": "2024-01-31", "year": "2024"})["words"]
+'the 31st of every month, or the last day if the month is shorter, from 31 January 2024'
+>>> answer({"schedule": "monthly", "start": "31/1/2024"})["errors"]
+{'start': "start: got '31/1/2024', expected a date, YYYY-MM-DD"}
+
+Needs the extra `words`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import date
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from recurring_schedule.analysis.descriptions import describe, locales
+from recurring_schedule.analysis.findings import lint
+from recurring_schedule.core.checks import iso_date, short_repr
+from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.frequencies import Dialect
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.exchange.rrules import ConversionError, to_rrule
+from recurring_schedule.views.year_calendars import year_calendar
+
+_NEXT = 8
+_FILES = files("recurring_schedule.views.explore")
+_ENDPOINT = "explore.json"
+_Message = MutableMapping[str, Any]
+_Read = TypeVar("_Read")
+_Default = TypeVar("_Default")
+
+
+def page(endpoint: str = _ENDPOINT) -> str:
+    """The page, whole: it asks for nothing but `endpoint`, the address that gives `answer`.
+
+    >>> 'data-endpoint="/schedules/answer"' in page("/schedules/answer")
+    True
+    """
+    text = (_FILES / "page.html").read_text(encoding="utf-8")
+    values = {"endpoint": escape(endpoint), "options": "".join(f"<option>{name}</option>" for name in locales())}
+    for name in ("style.css", "script.js"):
+        values[name] = (_FILES / name).read_text(encoding="utf-8")
+    return re.sub(r"\{\{ ([\w.]+) \}\}", lambda found: values[found[1]], text)
+
+
+def answer(query: Mapping[str, str]) -> dict[str, object]:
+    """What the page shows for its fields: schedule, start, end, year, dialect, locale, columns; only the schedule is required.
+
+    `errors` has a message for each field that cannot be read; the rest is there only if there is none.
+    """
+    fields = _Fields(query)
+    dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
+    schedule = fields.read("schedule", lambda given: Schedule.parse(given, dialect), None)
+    start = fields.read("start", iso_date, date(2024, 1, 1))
+    end = fields.read("end", iso_date, None)
+    year = fields.read("year", lambda given: _number(given, date.max.year), start.year)
+    columns = fields.read("columns", lambda given: _number(given, 12), 4)
+    locale = fields.read("locale", _locale, "en")
+    if end and end < start:
+        fields.errors.setdefault("end", f"end: got {end}, expected {start}, the start, or a later date")
+    if schedule is None:
+        fields.errors.setdefault("schedule", "schedule: got nothing, expected a frequency, or JSON")
+    if schedule is None or fields.errors:
+        return {"errors": fields.errors}
+    due = schedule.due_dates(start, end)
+    calendar = year_calendar(schedule, start, year, end)
+    upcoming = due.between(date(year, 1, 1), date.max)
+    return {
+        "errors": {},
+        "fields": {"frequency": schedule.frequency.value, "divisor": schedule.divisor, "offset": schedule.offset},
+        "words": describe(schedule, start, locale),
+        "findings": [
+            {"name": finding.name.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
+            for finding in lint(schedule, start)
+        ],
+        "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _NEXT)],
+        "calendar": calendar.to_svg(columns),
+        "year": year,
+        "rrule": _rrule(schedule, start, end),
+    }
+
+
+class _Fields:
+    """The fields of the query, read; and what is wrong with those that cannot be."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self._query = query
+        self.errors: dict[str, str] = {}
+
+    def read(self, field: str, reader: Callable[[str], _Read], default: _Default) -> _Read | _Default:
+        """What `reader` makes of the field; the default for a field that is empty, or wrong."""
+        given = self._query.get(field, "").strip()
+        if given:
+            try:
+                return reader(given)
+            except ScheduleError as error:
+                self.errors[field] = str(error)
+            except ValueError as error:
+                self.errors[field] = f"{field}: got {short_repr(given)}, expected {error}"
+        return default
+
+
+def _dialect(given: str) -> Dialect:
+    if given not in [*Dialect]:
+        raise ValueError(", ".join(dialect.value for dialect in Dialect))
+    return Dialect(given)
+
+
+def _locale(given: str) -> str:
+    if given not in locales():
+        raise ValueError(", ".join(locales()))
+    return given
+
+
+def _number(given: str, last: int) -> int:
+    number = int(given) if re.fullmatch("[0-9]{1,4}", given) else 0
+    if not 1 <= number <= last:
+        raise ValueError(f"a number from 1 to {last}")
+    return number
+
+
+def _rrule(schedule: Schedule, start: date, end: date | None) -> str:
+    try:
+        return to_rrule(schedule, start, end)
+    except ConversionError as error:
+        return str(error)
+
+
+_TEXT = "text/plain; charset=utf-8"
+_METHODS = ("GET", "HEAD")
+
+
+def _response(method: str, path: str, query: str) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the body of what stands at the path."""
+    more: dict[str, str] = {}
+    if method not in _METHODS:
+        status, kind, body = 405, _TEXT, b"method not allowed"
+        more["Allow"] = ", ".join(_METHODS)
+    elif path == "/":
+        status, kind, body = 200, "text/html; charset=utf-8", page().encode()
+    elif path == f"/{_ENDPOINT}":
+        status, kind, body = 200, "application/json", json.dumps(answer(dict(parse_qsl(query)))).encode()
+    else:
+        status, kind, body = 404, _TEXT, b"not found"
+    headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": "no-store", **more}
+    return status, headers, b"" if method == "HEAD" else body
+
+
+async def asgi(
+    scope: _Message, receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
+) -> None:
+    """The page and its answers as an ASGI application, for a web application to mount: `app.mount("/explore", asgi)` in FastAPI."""
+    if scope["type"] != "http":
+        raise ValueError(f"scope: got {short_repr(scope['type'])}, expected http")
+    path, root = scope["path"], scope.get("root_path", "")
+    if path.startswith(f"{root}/"):  # some frameworks leave the place that it is mounted at in the path
+        path = path[len(root) :]
+    # In a thread, so that the application goes on with others.
+    query = scope["query_string"].decode("latin-1")
+    status, headers, body = await asyncio.to_thread(_response, scope["method"], path, query)
+    written = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": written})
+    await send({"type": "http.response.body", "body": body})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        try:
+            address = urlsplit(self.path)
+        except ValueError:
+            self.send_error(400)
+            return
+        status, headers, body = _response(self.command, address.path, address.query)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  # the names that http.server asks for
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server gives it
+        """Say nothing: the page asks as its reader types."""
+
+
+def serve(port: int) -> ThreadingHTTPServer:
+    """A server for this machine only, ready for `serve_forever`; port 0 is any that is free."""
+    return ThreadingHTTPServer(("127.0.0.1", port), _Handler)

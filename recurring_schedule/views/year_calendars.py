@@ -1,0 +1,248 @@
+"""A year as a calendar in which the due dates are marked, those that are clamped apart, and so are the days of stubs.
+
+>>> calendar = year_calendar(Schedule("monthly", offset=31), date(2024, 1, 10), 2024)
+>>> calendar.marks[date(2024, 1, 31)], calendar.marks[date(2024, 2, 29)], calendar.marks[date(2024, 1, 10)]
+(Mark.DUE, Mark.CLAMPED, Mark.STUB)
+
+In a notebook a calendar shows itself.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from enum import Enum
+from functools import cached_property
+from html import escape
+from types import MappingProxyType
+from typing import NamedTuple
+
+from recurring_schedule.core.checks import short_repr, whole_number
+from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.core.periods import payment_of, period_of
+from recurring_schedule.core.schedule import Schedule
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+class Mark(Enum):
+    """What is marked on a day. No two differ by their colour alone: each has a shape, and a sign for plain text."""
+
+    DUE = "due"
+    """Due on the day that is asked for."""
+    CLAMPED = "clamped"
+    """Due on the nearest day that the month has."""
+    STUB = "stub"
+    """Not due, and in a billing period that is cut short."""
+
+    @property
+    def sign(self) -> str:
+        """The sign for plain text.
+
+        >>> [mark.sign for mark in Mark]
+        ['*', '!', '.']
+        """
+        return {Mark.DUE: "*", Mark.CLAMPED: "!", Mark.STUB: "."}[self]
+
+    def __repr__(self) -> str:
+        return f"Mark.{self.name}"
+
+
+class Calendar:
+    """The year of these due dates. `clamped` are those of them that are to be marked apart.
+
+    >>> Calendar(Schedule("monthly", offset=1).due_dates(date(2024, 1, 1)), 2024).marks[date(2024, 5, 1)]
+    Mark.DUE
+
+    Raises ValueError for a year that is not an integer from 1 to 9999.
+    """
+
+    def __init__(self, due: DueDates, year: int, clamped: Iterable[date] = ()) -> None:
+        self.due = due
+        self.year = _number(year, "year", "a year", date.max.year)
+        self.clamped = frozenset(clamped)
+
+    @cached_property
+    def marks(self) -> Mapping[date, Mark]:
+        """The marked days of the year, in order."""
+        first, last = date(self.year, 1, 1), date(self.year, 12, 31)
+        marks = dict.fromkeys(_days(self._stubs(), first, last), Mark.STUB)
+        for day in self.due.between(first, last):
+            marks[day] = Mark.CLAMPED if day in self.clamped else Mark.DUE
+        return MappingProxyType(dict(sorted(marks.items())))
+
+    def _stubs(self) -> Iterator[tuple[date, date]]:
+        """The first and the last days of the billing periods that are cut short, but for the end of the calendar."""
+        if self.due.start > self.due.end:
+            return
+        for day in (self.due.start, self.due.end):
+            period = self.due.period(day)
+            if period and period.is_stub and (day == self.due.start or period.end):
+                yield period.start, period.end - _DAY if period.end else date.max
+
+    @property
+    def title(self) -> str:
+        """What the picture is called.
+
+        >>> Calendar(Schedule("monthly").due_dates(date(2024, 1, 1)), 2024).title
+        'Due dates in 2024'
+        """
+        return f"Due dates in {self.year}"
+
+    @property
+    def description(self) -> str:
+        """What the picture shows, for who cannot see it.
+
+        >>> Calendar(Schedule("quarterly").due_dates(date(2024, 5, 1)), 2024).description
+        '3 due dates: 2024-05-01, 2024-08-01, 2024-11-01.'
+        """
+        due = [day for day, mark in self.marks.items() if mark is not Mark.STUB]
+        text = f"{len(due) or 'No'} due date{'s' * (len(due) != 1)}" + (
+            f": {', '.join(map(str, due))}." if due else "."
+        )
+        for mark, said in ((Mark.CLAMPED, "Clamped"), (Mark.STUB, "In a stub")):
+            if marked := [day for day, found in self.marks.items() if found is mark]:
+                text += f" {said}: {_runs(marked)}."
+        return text
+
+    def to_svg(self, columns: int = 4) -> str:
+        """The picture, with so many months side by side, from 1 to 12; it follows the reader's light or dark theme.
+
+        >>> Calendar(Schedule("monthly").due_dates(date(2024, 1, 1)), 2024).to_svg()[:52]
+        '<svg xmlns="http://www.w3.org/2000/svg" class="rs-ca'
+        """
+        shapes, width, height = self.shapes(columns)
+        lines = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="rs-calendar" viewBox="0 0 {width} {height}" role="img">',
+            f"<title>{escape(self.title)}</title>",
+            f"<desc>{escape(self.description)}</desc>",
+            f"<style>{_STYLE}</style>",
+            f'<rect class="paper" width="{width}" height="{height}"/>',
+        ]
+        lines += (_SVG[shape.kind].format(shape=shape, text=escape(shape.text)) for shape in shapes)
+        return "\n".join([*lines, "</svg>", ""])
+
+    def _repr_html_(self) -> str:
+        return f'<div style="max-width: 50rem">{self.to_svg()}</div>'
+
+    def shapes(self, columns: int = 4) -> tuple[list[Shape], int, int]:
+        """What is drawn, with so many months side by side, and the width and the height of all of it."""
+        columns = _number(columns, "columns", "a number", 12)
+        rows = -(-12 // columns)
+        used = [mark for mark in Mark if mark in self.marks.values()]
+        width = max(columns * _MONTH_WIDTH, (_LEGEND * len(used) - 1) * _CELL) + _CELL
+        height = rows * _MONTH_HEIGHT + 3 * _CELL
+        shapes = [Shape("heading", width / 2, 0.9 * _CELL, str(self.year))]
+        for month0 in range(12):
+            row, column = divmod(month0, columns)
+            shapes += self._month(month0 + 1, _CELL + column * _MONTH_WIDTH, 1.5 * _CELL + row * _MONTH_HEIGHT)
+        x = _CELL * 1.5
+        for mark in used:
+            shapes += Shape(mark.value, x, height - _CELL), Shape("legend", x + 0.8 * _CELL, height - _CELL, mark.value)
+            x += _CELL * _LEGEND
+        return shapes, width, height
+
+    def _month(self, month: int, left: float, top: float) -> Iterator[Shape]:
+        yield Shape("month", left, top + _CELL / 2, MONTHS[month - 1])
+        for place, name in enumerate(WEEKDAYS):
+            yield Shape("weekday", left + (place + 0.5) * _CELL, top + 1.5 * _CELL, name)
+        for row, week in enumerate(weeks(self.year, month)):
+            for place, day in enumerate(week):
+                if day is not None:
+                    x, y, mark = left + (place + 0.5) * _CELL, top + (row + 2.5) * _CELL, self.marks.get(day)
+                    if mark:
+                        yield Shape(mark.value, x, y, f"{day}: {mark.value}")
+                    is_out = not self.due.start <= day <= self.due.end
+                    kind = "on" if mark in (Mark.DUE, Mark.CLAMPED) else "out" if is_out else "day"
+                    yield Shape(kind, x, y, str(day.day))
+
+
+def _number(value: object, name: str, noun: str, last: int) -> int:
+    number = whole_number(value)
+    if number is None or not 1 <= number <= last:
+        raise ValueError(f"{name}: got {short_repr(value)}, expected {noun} from 1 to {last}")
+    return number
+
+
+class Shape(NamedTuple):
+    """A mark, or a text, by its middle; a month's name and a legend by their left end."""
+
+    kind: str
+    x: float
+    y: float
+    text: str = ""
+
+
+def year_calendar(schedule: Schedule, start: date, year: int, end: date | None = None) -> Calendar:
+    """The year of a subscription with that start and end; clamped dates are marked apart.
+
+    >>> year_calendar(Schedule("monthly", offset=31), date(2024, 1, 31), 2025).description[-23:]
+    '2025-09-30, 2025-11-30.'
+
+    Raises ValueError for a year that is not from 1 to 9999.
+    """
+    due = schedule.due_dates(start, end)
+    calendar = Calendar(due, year)
+    days = due.between(date(year, 1, 1), date(year, 12, 31))
+    clamped = (day for day in days if payment_of(schedule, start, period_of(schedule, day)).is_clamped)
+    return Calendar(due, calendar.year, clamped)
+
+
+def weeks(year: int, month: int) -> Iterator[list[date | None]]:
+    """The weeks of a month, Monday to Sunday; `None` for days of other months.
+
+    >>> [day and day.day for day in next(weeks(2024, 2))]
+    [None, None, None, 1, 2, 3, 4]
+    """
+    weekday, length = monthrange(year, month)
+    cells = [None] * weekday + [date(year, month, day) for day in range(1, length + 1)]
+    cells += [None] * (-len(cells) % 7)
+    for start in range(0, len(cells), 7):
+        yield cells[start : start + 7]
+
+
+_DAY = timedelta(days=1)
+
+
+def _days(spans: Iterable[tuple[date, date]], first: date, last: date) -> Iterator[date]:
+    """The days from `first` to `last` that are in one of the spans."""
+    for since, until in spans:
+        yield from map(date.fromordinal, range(max(since, first).toordinal(), min(until, last).toordinal() + 1))
+
+
+def _runs(days: list[date]) -> str:
+    """Days one after the other as one: from the first to the last."""
+    starts = [day for day in days if day == date.min or day - _DAY not in days]
+    ends = [day for day in days if day == date.max or day + _DAY not in days]
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True))
+
+
+_CELL = 24
+_MONTH_WIDTH = 8 * _CELL
+_MONTH_HEIGHT = 9 * _CELL
+_LEGEND = 4  # cells
+
+# The palette of Okabe and Ito, which people with any colour vision tell apart; on dark paper, lighter.
+_STYLE = (
+    ".rs-calendar{--paper:#fff;--ink:#1b1b1f;--faint:#6b6b76;--due:#0060a0;--clamped:#b34700;--stub:#dcdce4;--on:#fff;"
+    "font:11px system-ui,sans-serif;width:100%;height:auto}"
+    "@media(prefers-color-scheme:dark){.rs-calendar{--paper:#17171b;--ink:#eeeef2;--faint:#9a9aa6;--due:#6cbcf0;"
+    "--clamped:#f0a060;--stub:#3a3a44;--on:#101014}}"
+    ".rs-calendar text{fill:var(--ink);text-anchor:middle;dominant-baseline:central;pointer-events:none}"
+    ".rs-calendar .heading{font-size:18px;font-weight:600}.rs-calendar .month{font-weight:600;font-size:13px}"
+    ".rs-calendar .month,.rs-calendar .legend{text-anchor:start}"
+    ".rs-calendar .weekday,.rs-calendar .out{fill:var(--faint)}.rs-calendar .on{fill:var(--on);font-weight:700}"
+    ".rs-calendar .paper{fill:var(--paper)}.rs-calendar .due{fill:var(--due)}.rs-calendar .clamped{fill:var(--clamped)}"
+    ".rs-calendar .stub{fill:var(--stub)}"
+)
+_TEXT = '<text class="{shape.kind}" x="{shape.x:g}" y="{shape.y:g}">{text}</text>'
+_SVG = dict.fromkeys(("heading", "month", "weekday", "legend", "day", "on", "out"), _TEXT) | {
+    "due": '<circle class="due" cx="{shape.x:g}" cy="{shape.y:g}" r="11"><title>{text}</title></circle>',
+    "clamped": '<path class="clamped" d="M{shape.x:g} {shape.y:g}m0-13l13 13l-13 13l-13-13z"><title>{text}</title></path>',
+    "stub": '<path class="stub" d="M{shape.x:g} {shape.y:g}m-12-9h24v18h-24z"><title>{text}</title></path>',
+}

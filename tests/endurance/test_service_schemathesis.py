@@ -1,0 +1,150 @@
+"""The server and its OpenAPI document say the same, whatever is sent: all of Schemathesis's checks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, served
+
+from recurring_schedule.testing.documents import SANDBOX_CARDS, customer_creatables, paydock_customer_creatables
+
+load_all_checks()
+HEADERS = {"Authorization": f"Bearer {PRIVATE}", "x-user-secret-key": PRIVATE}
+EXAMPLES = 150
+OPERATIONS = (
+    ("POST", "/v1/customer"),
+    ("GET", "/v1/customer/{identifier}"),
+    ("POST", "/v1/customer/{identifier}/subscription"),
+    ("GET", "/v1/customer/{identifier}/subscription"),
+    ("POST", "/v1/customers"),
+    ("GET", "/v1/customers/{identifier}"),
+    ("GET", "/health"),
+    ("GET", "/ready"),
+    ("GET", "/.well-known/jwks.json"),
+)
+
+
+class Served:
+    """A server, its document, and what it has answered."""
+
+    def __init__(self, rig: Rig, client: httpx.Client) -> None:
+        self.rig, self.client = rig, client
+        self.url = str(client.base_url)
+        self.schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
+        self.statuses: Counter[tuple[str, int]] = Counter()
+        self.customer = rig.created()["id"]
+        body = {"payment_source": {"type": "card", "vault_token": rig.sandbox.vault_token(PASSES, (12, 30))}}
+        answer = client.post("/v1/customers", json=body, headers=HEADERS)
+        self.paydock_customer = answer.json()["resource"]["data"]["_id"]
+
+    def examine(self, name: str, case: Any, **kwargs: Any) -> int:
+        """Send a case, and check the answer in all ways that there are."""
+        answer = case.call_and_validate(base_url=self.url, headers=HEADERS, **kwargs)
+        self.statuses[name, answer.status_code] += 1
+        return int(answer.status_code)
+
+    def identifiers(self, path: str) -> st.SearchStrategy[dict[str, str]]:
+        known = self.paydock_customer if path.startswith("/v1/customers/") else self.customer
+        return st.fixed_dictionaries({"identifier": st.just(known)} if "{identifier}" in path else {})
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    rig = Rig(f"sqlite:///{tmp_path_factory.mktemp('service') / 'service.db'}")
+    with served(rig) as client:
+        yield Served(rig, client)
+    rig.close()
+
+
+def explored(strategy: st.SearchStrategy[Any], examine: Callable[[Any], object], examples: int = EXAMPLES) -> None:
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def run(case: Any) -> None:
+        examine(case)
+
+    run()
+
+
+def with_tokens(rig: Rig, body: dict[str, Any], card: str) -> dict[str, Any]:
+    """The same with tokens that the sandbox has made for a card, and a number that is free."""
+    methods = [{**method, "card": rig.token(card)} for method in body["method"]]
+    found = {**body, "method": methods}
+    found.pop("id", None)
+    if "number" in found:
+        found["number"] += rig.service.identifiers.long()
+    return found
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_what_the_document_allows_is_answered_as_it_says(service: Served, method: str, path: str) -> None:
+    operation = service.schema[path][method]
+    strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    # A schema cannot say which tokens and customers there are.
+    explored(
+        strategy, lambda case: service.examine(f"{method} {path}", case, excluded_checks=[positive_data_acceptance])
+    )
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[0] == "POST"])
+def test_what_the_document_does_not_allow_is_refused(service: Served, method: str, path: str) -> None:
+    strategy = service.schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    explored(strategy, lambda case: service.examine(f"{method} {path}, wrong", case))
+
+
+def test_a_right_request_creates_a_customer(service: Served) -> None:
+    operation = service.schema["/v1/customer"]["POST"]
+
+    def examine(drawn: tuple[dict[str, Any], str]) -> None:
+        body = with_tokens(service.rig, *drawn)
+        case = operation.Case(body=body, media_type="application/json")
+        is_right = drawn[1] == PASSES
+        service.examine("customer", case, excluded_checks=[] if is_right else [positive_data_acceptance])
+
+    cards = st.sampled_from([PASSES] * 8 + [CHALLENGED, BY_AMOUNT])
+    explored(st.tuples(customer_creatables(), cards), examine, 2 * EXAMPLES)
+    assert service.statuses["customer", 201] > 1.3 * EXAMPLES
+
+
+def test_a_right_request_creates_a_customer_of_paydock(service: Served) -> None:
+    operation = service.schema["/v1/customers"]["POST"]
+
+    def examine(body: dict[str, Any]) -> None:
+        source = body.get("payment_source") or {}
+        if body.get("token") is not None:
+            body = {**body, "token": service.rig.sandbox.one_time_token(PASSES, (12, 30))}
+        elif source.get("vault_token") is not None:
+            vault = service.rig.sandbox.vault_token(SANDBOX_CARDS[0], (12, 30))
+            body = {**body, "payment_source": {**source, "vault_token": vault}}
+        else:
+            body = {**body, "payment_source": {**source, "expire_year": "2030"}}
+        service.examine("customers", operation.Case(body=body, media_type="application/json"))
+
+    explored(paydock_customer_creatables(), examine, 2 * EXAMPLES)
+    assert service.statuses["customers", 201] > 1.3 * EXAMPLES
+
+
+def test_nothing_was_an_error_of_the_server(service: Served, record_figure: Callable[[str], None]) -> None:
+    total = sum(service.statuses.values())
+    errors = sum(count for (_, status), count in service.statuses.items() if status >= 500)
+    created = sum(count for (_, status), count in service.statuses.items() if status == 201)
+    assert errors == 0
+    record_figure(
+        f"Schemathesis: {total:,} requests, {created:,} customers and subscriptions created, {errors} server errors, "
+        f"0 failures of {len(CHECKS.get_all_names())} checks"
+    )

@@ -1,0 +1,715 @@
+"""Columns of schedules: what `DueDates` answers for each row, in every spelling of a column."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recurring_schedule import Dialect, DueDates, Schedule, ScheduleError
+from recurring_schedule.batch import BadSchedulesError, DueDatesArray, ScheduleArray, ScheduleReader, rules
+from recurring_schedule.batch import rule_tables as tables
+from recurring_schedule.batch import schedule_array as array
+from recurring_schedule.batch import table_lookup as kernel
+from recurring_schedule.testing import schedules, start_dates
+
+Dates = list[date | None]
+LOOKUPS = ("after", "on_or_after", "before", "on_or_before")
+START = date(2024, 1, 31)
+MOMENT = datetime(2024, 1, 31)  # noqa: DTZ001  # with a zone it is refused all the same
+
+
+class Book(NamedTuple):
+    """Rows of schedules, of which some are missing, with columns of days, of which some are missing too."""
+
+    schedules: list[Schedule]
+    codes: list[int]
+    start: Dates
+    end: Dates
+    day: Dates
+    other: Dates
+
+    def array(self) -> ScheduleArray:
+        return ScheduleArray.from_codes(self.codes, self.schedules)
+
+    def rows(self, ask: Callable[[DueDates, date, date], object], nothing: object = None) -> list[object]:
+        """The same, by the core, a row at a time."""
+        return [
+            nothing
+            if code < 0 or start is None or day is None or other is None
+            else ask(self.schedules[code].due_dates(start, end), day, other)
+            for code, start, end, day, other in zip(*self[1:], strict=True)
+        ]
+
+
+NEAR = st.dates(date(2015, 1, 1), date(2030, 12, 31))
+
+
+@st.composite
+def books(draw: st.DrawFn, most: int = 150) -> Book:
+    distinct = draw(st.lists(schedules(dialects=Dialect), min_size=1, max_size=12))
+    size = draw(st.integers(1, most))
+    day = st.none() | NEAR | NEAR | start_dates()
+    columns = [draw(st.lists(day, min_size=size, max_size=size)) for _ in range(4)]
+    codes = draw(st.lists(st.integers(-1, len(distinct) - 1), min_size=size, max_size=size))
+    return Book(distinct, codes, *columns)
+
+
+def asked(name: str) -> Callable[[DueDates, date, date], object]:
+    return lambda due, day, _: getattr(due, name)(day)
+
+
+def listed(column: Any) -> Any:
+    return column.to_pylist() if isinstance(column, pa.Array) else column.tolist()
+
+
+@contextmanager
+def answered(how: str) -> Iterator[None]:
+    """All rows are answered in one of the three ways that there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "FEW", 10**6 if how == "by the rules" else 0)
+        patch.setattr(kernel, "MOST_ENTRIES", 10**6 if how == "by windows" else 0)
+        if how == "by windows":
+            patch.setattr(kernel, "_OUTLIERS", 3)
+            patch.setattr(kernel, "_APART", 1)
+            patch.setattr(kernel.Lookup, "_missed", property(lambda _: 10**9, lambda *_: None), raising=False)
+            patch.setattr(kernel.Lookup, "_late", property(lambda _: 10**9, lambda *_: None), raising=False)
+        yield
+
+
+WAYS = ("by windows", "by tables", "by the rules")
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("form", [list, lambda days: pa.array(days, pa.date32())], ids=["numpy", "arrow"])
+@pytest.mark.parametrize("is_planned", [False, True], ids=["at once", "planned"])
+@settings(max_examples=40, deadline=None)
+@given(books())
+def test_every_lookup_is_that_of_due_dates_row_for_row(
+    how: str, form: Callable[[Dates], Any], is_planned: bool, book: Book
+) -> None:
+    start, end, day, other = map(form, book[2:])
+    is_arrow = isinstance(start, pa.Array)
+    everyone = book._replace(other=[START] * len(book.codes))
+    no_end = everyone._replace(end=[None] * len(book.codes))
+    array = book.array()
+    plans = array.due_dates(start, end), array.due_dates(start)
+
+    def ask(name: str, *days: Any, has_end: bool = True) -> Any:
+        if is_planned:
+            return listed(getattr(plans[0 if has_end else 1], name)(*days))
+        return listed(getattr(array, name)(*days, start, *[end] * has_end))
+
+    with answered(how):
+        for name in LOOKUPS:
+            assert ask(name, day) == everyone.rows(asked(name))
+            assert ask(name, day, has_end=False) == no_end.rows(asked(name))
+        assert ask("contains", day) == everyone.rows(lambda due, day, _: day in due, None if is_arrow else False)
+        assert ask("count", day, other) == book.rows(
+            lambda due, day, other: len(due.between(day, other)), None if is_arrow else 0
+        )
+    for lookup in (array._lookups.ahead, array._lookups.behind, array._lookups.ranks):
+        assert (lookup._window is not None) <= (how == "by windows")
+        assert (lookup._table.made > 0) <= (how != "by the rules")
+
+
+@settings(max_examples=60, deadline=None)
+@given(books(most=60), start_dates(date(2, 1, 1), date(9990, 1, 1)), st.integers(0, 800))
+def test_the_billing_run_and_its_forecast_hold_the_due_dates_of_all_rows_in_order(
+    book: Book, first: date, days: int
+) -> None:
+    last = first + timedelta(days)
+    expected = [
+        (row, due)
+        for row, (code, start, end) in enumerate(zip(book.codes, book.start, book.end, strict=True))
+        if code >= 0 and start is not None
+        for due in book.schedules[code].due_dates(start, end).between(first, last)
+    ]
+    sums = np.bincount([(due - first).days for _, due in expected], minlength=days + 1).tolist()
+    array = book.array()
+    planned = array.due_dates(book.start, book.end)
+    for pairs in (array.between(first, last, book.start, book.end), planned.between(first, last)):
+        assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
+    assert array.forecast(first, last, book.start, book.end).tolist() == sums
+    assert planned.forecast(first, last).tolist() == sums
+
+
+@settings(max_examples=30, deadline=None)
+@given(books())
+def test_bounds_of_a_billing_run_may_be_columns(book: Book) -> None:
+    pairs = book.array().between(book.day, book.other, book.start, book.end)
+    found = book.rows(lambda due, day, other: list(due.between(day, other)), [])
+    expected = [(row, due) for row, dates in enumerate(found) for due in dates]  # type: ignore[attr-defined]  # lists
+    assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_bounds_belong_to_the_due_dates_in_every_lookup(how: str) -> None:
+    due = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31), date(2024, 3, 31))
+    days = [date(2024, 1, 1) + timedelta(day) for day in range(150)]
+    array = ScheduleArray.from_codes([0] * len(days), [Schedule("monthly", offset=31)])
+    starts, ends = [due.start] * len(days), [due.end] * len(days)
+    with answered(how):
+        for _ in range(2):
+            for name in LOOKUPS:
+                assert getattr(array, name)(days, starts, ends).tolist() == [getattr(due, name)(day) for day in days]
+            assert array.contains(days, starts, ends).tolist() == [day in due for day in days]
+            assert array.count(days, due.end, starts, ends).tolist() == [len(due.between(day, due.end)) for day in days]
+            assert array.count(due.start, days, starts, ends).tolist() == [
+                len(due.between(due.start, day)) for day in days
+            ]
+    assert due.start in due
+    assert due.end in due
+
+
+def test_pairs_of_an_arrow_column_are_of_arrow() -> None:
+    array = ScheduleArray.from_wire(pa.array(["monthly", None]))
+    pairs = array.between(START, date(2024, 3, 31), pa.array([START, START]))
+    assert isinstance(pairs.due, pa.Date32Array)
+    assert [*zip(pairs.row.tolist(), pairs.due.to_pylist(), strict=True)] == [
+        (0, date(2024, 1, 31)),
+        (0, date(2024, 2, 29)),
+        (0, date(2024, 3, 31)),
+    ]
+    nothing = array[1:].between(START, START, START)
+    assert (nothing.row.dtype, len(nothing.due)) == (np.intp, 0)
+
+
+# Columns
+
+
+def realistic(rows: int, seed: int = 0) -> tuple[ScheduleArray, Any, Any]:
+    """Rows of a hundred schedules, with starts of ten years, and days of one year."""
+    rng = np.random.default_rng(seed)
+    distinct = [Schedule("monthly"), Schedule("yearly"), Schedule("weekly"), Schedule("yearly", 2), Schedule("daily")]
+    distinct += [Schedule("quarterly", offset=[month, day]) for month in range(3) for day in range(1, 32)]
+    codes = rng.integers(0, len(distinct), rows, np.int32)
+    first = np.datetime64("2014-01-01")
+    start, day = first + rng.integers(0, 3650, rows), first + rng.integers(3650, 4015, rows)
+    return ScheduleArray.from_codes(codes, distinct), start, day
+
+
+COLUMNS: list[tuple[str, Callable[[Any], Any]]] = [
+    ("datetime64[D]", lambda days: days),
+    ("datetime64[s]", lambda days: days.astype("datetime64[s]")),
+    ("objects", lambda days: days.astype(object)),
+    ("a list", lambda days: days.tolist()),
+    ("date32", pa.array),
+    ("date32 in chunks", lambda days: pa.chunked_array([pa.array(days[:1000]), pa.array(days[1000:])])),
+    ("a slice of date32", lambda days: pa.concat_arrays([pa.array(days[:7]), pa.array(days)])[7:]),
+    ("timestamps", lambda days: pa.array(days).cast(pa.timestamp("us"))),
+    ("date64", lambda days: pa.array(days).cast(pa.date64())),
+    ("a dictionary", lambda days: pa.array(days).dictionary_encode()),
+    ("pandas", lambda days: pd.Series(days.astype("datetime64[s]"))),
+    ("pandas, nanoseconds", lambda days: pd.Series(days.astype("datetime64[ns]"))),
+    ("pandas on arrow", lambda days: pd.Series(pa.array(days), dtype=pd.ArrowDtype(pa.date32()))),
+    ("pandas, objects", lambda days: pd.Series(days.tolist(), dtype=object)),
+    ("polars", pl.Series),
+]
+
+
+@pytest.mark.parametrize(("form", "made"), COLUMNS, ids=[form for form, _ in COLUMNS])
+@pytest.mark.parametrize("has_nulls", [False, True])
+def test_a_column_of_days_may_be_written_in_many_ways(form: str, made: Callable[[Any], Any], has_nulls: bool) -> None:
+    schedules_, start, day = realistic(3000)
+    if has_nulls:
+        day[[0, 1500, 2999]] = start[[1, 2000]] = np.datetime64("NaT")
+    got: Any = schedules_.after(made(day), made(start))
+    is_arrow = form in ("date32", "date32 in chunks", "a slice of date32", "timestamps", "date64", "a dictionary")
+    assert type(got) is (pa.Date32Array if is_arrow else np.ndarray)
+    column: Any = got
+    if is_arrow:
+        column.validate(full=True)
+        assert column.null_count == 5 * has_nulls
+    assert listed(got) == schedules_.after(day, start).tolist()
+    assert schedules_.contains(made(day), made(start)).sum() if is_arrow else True
+    assert listed(got)[3] == schedules_[3].due_dates(start[3].item()).after(day[3].item())  # type: ignore[union-attr]  # is there
+
+
+def test_one_day_may_stand_for_all_rows() -> None:
+    schedules_, start, _ = realistic(500)
+    for one in (date(2024, 6, 7), np.datetime64("2024-06-07"), pa.scalar(date(2024, 6, 7))):
+        assert schedules_.after(one, start).tolist() == schedules_.after([date(2024, 6, 7)] * 500, start).tolist()
+    assert np.isnat(schedules_.after(None, start)).all()
+    assert np.isnat(schedules_.after(np.datetime64("NaT"), start)).all()
+    assert np.isnat(schedules_.after(pd.NaT, start)).all()
+    assert schedules_.after(date(2024, 6, 7), start, end=date(2024, 6, 8)).tolist() == [
+        None if (due := schedule.due_dates(one, date(2024, 6, 8)).after(date(2024, 6, 7))) is None else due  # type: ignore[union-attr]  # is there
+        for schedule, one in zip(schedules_, start.tolist(), strict=True)
+    ]
+
+
+def test_days_in_date32_are_neither_copied_nor_changed() -> None:
+    schedules_, start, day = realistic(200_000)
+    columns = pa.array(start), pa.array(day)
+    for _ in range(5):  # until there is a window, which stays
+        schedules_.after(columns[1], columns[0])
+    tracemalloc.start()
+    got = schedules_.after(columns[1], columns[0])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak - got.nbytes < 2 * 2**20
+    assert columns == (pa.array(start), pa.array(day))
+
+
+@pytest.mark.parametrize(
+    ("column", "error", "message"),
+    [
+        ("2024-01-31", TypeError, "day: got '2024-01-31', expected a date or a column of dates"),
+        (5, TypeError, "day: got 5, expected a date or a column of dates"),
+        (MOMENT, TypeError, "day: got the datetime 2024-01-31 00:00:00, expected a date"),
+        ([START, MOMENT], TypeError, r"day\[1\]: got the datetime 2024-01-31 00:00:00"),
+        ([START, "2024-01-31"], TypeError, r"day\[1\]: got '2024-01-31', expected a datetime.date"),
+        (np.arange(2), TypeError, "day: got an array of 1 dimensions of int64, expected a column of datetime64"),
+        (np.zeros((2, 2), "M8[D]"), TypeError, "day: got an array of 2 dimensions"),
+        (
+            np.array(["2024-01-31", "2024-01-31T12"], "M8[s]"),
+            ValueError,
+            r"day\[1\]: got 2024-01-31T12:00:00, expected a day without a time of day",
+        ),
+        (
+            np.array(["2024-01-31", "10000-01-01"], "M8[D]"),
+            ValueError,
+            r"day\[1\]: got day 2932897 from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31",
+        ),
+        (np.array(["0000-12-31", "2024-01-31"], "M8[D]"), ValueError, r"day\[0\]: got day -719163"),
+        (pa.array([START, None, START]), ValueError, "day: got 3 rows, expected 2"),
+        (pa.array([1, 2]), TypeError, "day: got a column of int64, expected date32"),
+        (pa.array([10**6, 10**7], pa.int32()).cast(pa.date32()), ValueError, r"day\[1\]: got day 10000000"),
+        (
+            pa.array([MOMENT.replace(hour=5), None]),
+            ValueError,
+            r"day\[0\]: got 2024-01-31T05:00:00.000000, expected a day without a time of day",
+        ),
+        (pa.array([None, None], pa.timestamp("s", "UTC")), TypeError, "day: got a column of timestamp"),
+        (pd.Series(pd.to_datetime(["2024-01-31", "2024-01-31"]).tz_localize("UTC")), TypeError, "time zone"),
+        (pl.Series([MOMENT, None]), TypeError, "day: got a column of Datetime.*, expected a column of Date"),
+        (pa.table({"day": [START]}), TypeError, "day: got "),
+    ],
+    ids=range(18),
+)  # fmt: skip  # a line each
+def test_what_is_no_column_of_days_is_refused(column: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        ScheduleArray.from_wire(["monthly", "monthly"]).after(column, START)
+
+
+def test_a_second_column_of_another_length_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="start: got 1 rows, expected 2, as many as there are schedules"):
+        ScheduleArray.from_wire(["monthly", "monthly"]).after(START, [START])
+
+
+# Schedules
+
+WIRES: list[Any] = ["monthly", {"frequency": "monthly", "divisor": [1, 2]}, '{"frequency": "weekly"}', None, "monthly"]
+TEXTS = ["monthly", '{"frequency": "quarterly", "offset": [2, -1]}', None, "weekly", "monthly"]
+STRUCTS = [{"frequency": "monthly", "offset": None}, {"frequency": "monthly", "offset": 5}, None]
+WRITTEN: list[tuple[str, Any, list[Any]]] = [
+    ("a list", WIRES, WIRES),
+    ("a tuple", tuple(WIRES), WIRES),
+    ("objects", np.array(WIRES, object), WIRES),
+    ("NumPy's strings", np.array(["monthly", "weekly", "monthly"]), ["monthly", "weekly", "monthly"]),
+    ("an iterator", None, WIRES),
+    ("strings of arrow", pa.array(TEXTS), TEXTS),
+    ("views", pa.array(TEXTS, pa.large_string()), TEXTS),
+    ("chunks", pa.chunked_array([TEXTS, TEXTS[1:]]), [*TEXTS, *TEXTS[1:]]),
+    ("a dictionary", pa.array(TEXTS).dictionary_encode(), TEXTS),
+    (
+        "chunks with two dictionaries",
+        pa.chunked_array([pa.array(TEXTS).dictionary_encode(), pa.array(["yearly"]).dictionary_encode()]),
+        [*TEXTS, "yearly"],
+    ),
+    ("structs", pa.array(STRUCTS), STRUCTS),
+    ("nothing but nulls", pa.nulls(3), [None] * 3),
+    ("pandas", pd.Series(TEXTS), TEXTS),
+    ("pandas, objects", pd.Series(WIRES, dtype=object), WIRES),
+    ("pandas, categories", pd.Series(TEXTS, dtype="category"), TEXTS),
+    ("pandas on arrow", pd.Series(TEXTS, dtype=pd.ArrowDtype(pa.string())), TEXTS),
+    ("polars", pl.Series(TEXTS), TEXTS),
+    ("polars, categories", pl.Series(TEXTS, dtype=pl.Categorical), TEXTS),
+    ("polars, structs", pl.Series(STRUCTS), STRUCTS),
+    ("schedules", [Schedule("weekly", 2), Schedule("weekly", 2)], [Schedule("weekly", 2)] * 2),
+    ("nothing", [], []),
+]
+
+
+@pytest.mark.parametrize(("form", "column", "values"), WRITTEN, ids=[form for form, *_ in WRITTEN])
+def test_a_column_of_schedules_may_be_written_in_many_ways(form: str, column: Any, values: list[Any]) -> None:
+    got = ScheduleArray.from_wire(iter(values) if form == "an iterator" else column)
+    assert list(got) == [None if value is None else Schedule.parse(value) for value in values]
+    assert (len(got), got.null_count) == (len(values), values.count(None))
+    assert len(got.schedules) == len({one for one in got if one})
+    assert got.bad == ()
+
+
+def test_each_distinct_value_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[object] = []
+
+    class Counting(Schedule):
+        @classmethod
+        def parse(cls, value: object, dialect: Dialect | str | None = None) -> Schedule:
+            parsed.append(value)
+            return Schedule.parse(value, dialect)
+
+    monkeypatch.setattr("recurring_schedule.batch.dictionary.Schedule", Counting)
+    ScheduleArray.from_wire([*TEXTS, {"frequency": "daily"}, {"frequency": "daily"}] * 100)
+    assert parsed == [TEXTS[0], TEXTS[1], TEXTS[3], {"frequency": "daily"}]
+
+
+def test_the_dialect_is_that_which_is_given() -> None:
+    got = ScheduleArray.from_wire([{"frequency": "monthly", "offset": 0}], dialect="payfunc")
+    assert got[0] == Schedule("monthly", offset=0, dialect=Dialect.PAYFUNC)
+    assert got.after(START, START).tolist() == [date(2024, 2, 1)]
+
+
+BAD = ["monthly", "quaterly", {"frequency": "weekly", "offset": 7}, "quaterly", 2, True, 2.0, None] + ["x"] * 9
+
+
+def test_values_that_are_no_schedules_are_told_with_their_first_rows() -> None:
+    with pytest.raises(BadSchedulesError) as caught:
+        ScheduleArray.from_wire(BAD)
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "15 rows with no schedule:"
+    assert lines[1].startswith("- rows 1, 3: frequency: got 'quaterly', expected 'daily'")
+    assert lines[2] == "- row 2: offset: got 7, expected a weekday, 0 (Sunday) to 6 (Saturday); Sunday is 0"
+    assert lines[3] == "- row 4: schedule: got 2, expected a frequency, a mapping, or the JSON text of either"
+    assert lines[-1] == "- and 1 more values"
+    assert isinstance(caught.value, ValueError)
+    everywhere = caught.value.bad[-1]
+    assert str(everywhere).startswith("rows 8, 9, 10, 11, 12, ...: frequency: got 'x'")
+    assert all(isinstance(one.error, ScheduleError) for one in caught.value.bad)
+
+
+def test_values_that_are_no_schedules_are_null_if_that_is_asked_for() -> None:
+    got = ScheduleArray.from_wire(BAD, errors="null")
+    assert (got.null_count, len(got.bad)) == (16, 6)
+    assert sorted(row for one in got.bad for row in one.rows.tolist()) == [1, 2, 3, 4, 5, 6, *range(8, 17)]
+    due = got.after(START, START)
+    assert due[0] == np.datetime64("2024-02-29")
+    assert np.isnat(due[1:]).all()
+    with pytest.raises(ValueError, match="errors: got 'ignore', expected 'raise' or 'null'"):
+        ScheduleArray.from_wire(BAD, errors="ignore")  # type: ignore[arg-type]  # that is what is tested
+
+
+@pytest.mark.parametrize("column", ["monthly", {"frequency": "monthly"}.values, 5, b"monthly"])
+def test_what_is_no_column_of_schedules_is_refused(column: object) -> None:
+    with pytest.raises(TypeError, match=r"schedules: got .*, expected a column of them"):
+        ScheduleArray.from_wire(column)
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        ([0, 2], r"codes\[1\]: got 2, expected -1 for none, or a place from 0 to 1"),
+        ([0, -2], r"codes\[1\]: got -2, expected"),
+        (np.array([0, 2**63], np.uint64), r"codes\[1\]: got 9223372036854775808, expected"),
+        ([0.0], "codes: got 1 dimensions of float64, expected a column of integers"),
+        ([[0]], "codes: got 2 dimensions of int64"),
+        (0, "codes: got 0 dimensions of int64"),
+    ],
+)
+def test_codes_of_no_schedule_are_refused(codes: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ScheduleArray.from_codes(codes, [Schedule("monthly"), Schedule("weekly")])
+
+
+def test_only_schedules_have_codes() -> None:
+    with pytest.raises(TypeError, match=r"schedules\[0\]: got 'monthly', expected a Schedule"):
+        ScheduleArray.from_codes([0], ["monthly"])  # type: ignore[list-item]  # that is what is tested
+
+
+def test_codes_that_are_changed_afterwards_change_nothing() -> None:
+    codes = np.zeros(1000, np.int32)
+    got = ScheduleArray.from_codes(codes, [Schedule("monthly")])
+    codes[500] = 7
+    assert got.after(START, START)[500] == np.datetime64("2024-02-29")
+    with pytest.raises(ValueError, match="read-only"):
+        got.codes[500] = 7
+
+
+def test_a_column_without_rows_or_schedules_has_no_answers() -> None:
+    for empty in (ScheduleArray.from_wire([]), ScheduleArray.from_codes([], [])):
+        assert empty.after(START, START).tolist() == []
+        assert empty.count(START, START, START).tolist() == []
+        assert empty.between(START, START, START).row.tolist() == []
+        assert empty.forecast(START, START, START).tolist() == [0]
+    assert ScheduleArray.from_wire([None] * 100).after(START, START).tolist() == [None] * 100
+    assert ScheduleArray.from_wire(["monthly"]).forecast(START, START - timedelta(1), START).tolist() == []
+
+
+def test_a_slice_is_a_column_of_its_own() -> None:
+    schedules_, start, day = realistic(5000)
+    for part in (slice(100, 200), slice(-50, None), slice(0, 0), slice(None, None, -7)):
+        assert schedules_[part].after(day[part], start[part]).tolist() == schedules_.after(day, start)[part].tolist()
+    with pytest.raises(IndexError):
+        schedules_[5000]
+
+
+@pytest.mark.parametrize("workers", [0, -1, "2", 1.5, None])
+def test_what_is_no_number_of_threads_is_refused(workers: Any) -> None:
+    with pytest.raises(ValueError, match=r"workers: got .*, expected a number of threads, 1 or more"):
+        ScheduleArray.from_wire(["monthly"]).after(START, START, workers=workers)
+
+
+def test_an_array_prints_its_size() -> None:
+    assert repr(ScheduleArray.from_wire(WIRES)) == "<ScheduleArray: 5 rows, 3 distinct schedules, 1 null>"
+
+
+# Many rows
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_many_rows_are_answered_alike_however_they_are_shared_out(workers: int) -> None:
+    schedules_, start, day = realistic(200_000)
+    end = start + 3700
+    some = np.random.default_rng(1).integers(0, 200_000, 500)
+    for name in LOOKUPS:
+        got = getattr(schedules_, name)(day, start, end, workers=workers)
+        assert got[some].tolist() == [
+            getattr(schedules_[row].due_dates(start[row].item(), end[row].item()), name)(day[row].item())
+            for row in some.tolist()
+        ]
+    first, last = date(2024, 1, 1), date(2024, 1, 31)
+    pairs = schedules_.between(first, last, start, end, workers=workers)
+    counts = schedules_.count(first, last, start, end, workers=workers)
+    assert np.bincount(pairs.row, minlength=200_000).tolist() == counts.tolist()
+    assert (np.diff(pairs.row) >= 0).all()
+    assert (np.diff(pairs.due)[np.diff(pairs.row) == 0] > np.timedelta64(0)).all()
+    days = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=31)
+    assert schedules_.forecast(first, last, start, end, workers=workers).tolist() == days.tolist()
+
+
+@pytest.mark.parametrize(("rows", "days"), [(20_000, 31), (50, 4000)], ids=["many in a month", "some in years"])
+def test_a_forecast_counts_rows_that_begin_or_end_in_the_window(rows: int, days: int) -> None:
+    schedules_, start, _ = realistic(rows)
+    first = date(2019, 1, 1)
+    last = first + timedelta(days - 1)
+    start = np.datetime64(first) - 40 + start.astype(int) % (days + 60)
+    end = start + np.arange(rows) % 900
+    pairs = schedules_.between(first, last, start, end)
+    expected = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=days)
+    for workers in (1, 2):
+        forecast = schedules_.forecast(first, last, start, end, workers=workers)
+        assert forecast.dtype == np.int64
+        assert forecast.tolist() == expected.tolist()
+    assert expected.sum() > rows / 4
+
+
+def test_the_window_of_a_forecast_is_checked_by_name() -> None:
+    array = ScheduleArray.from_wire(["monthly"])
+    with pytest.raises(TypeError, match=r"^first: got the datetime"):
+        array.forecast(MOMENT, START, START)
+    with pytest.raises(TypeError, match=r"^last: got '2024-01-31'"):
+        array.forecast(START, "2024-01-31", START)  # type: ignore[arg-type]  # that is what is tested
+    assert array.forecast(START, START - timedelta(1), START).dtype == np.int64
+
+
+def test_rules_that_are_too_many_for_the_tables_are_asked_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (kernel, rules, tables):
+        monkeypatch.setattr(module, "MOST_RULES", 50)
+    schedules_, start, day = realistic(3000)
+    rows = [*zip(schedules_, start.tolist(), day.tolist(), strict=True)]
+    for workers, name in enumerate(LOOKUPS * 2, 1):
+        got = getattr(schedules_, name)(day, start, workers=workers)
+        assert got.tolist() == [
+            getattr(schedule.due_dates(one), name)(asked)  # type: ignore[union-attr]  # is there
+            for schedule, one, asked in rows
+        ]
+    last = date(2026, 1, 1)
+    assert schedules_.count(day, last, start).tolist() == [
+        len(schedule.due_dates(one).between(asked, last))  # type: ignore[union-attr]  # is there
+        for schedule, one, asked in rows
+    ]
+    lookups = schedules_._lookups
+    assert len(lookups.rules.rules) > 150
+    assert lookups.ahead._table.made == lookups.behind._table.made == lookups.ranks._table.made == 50
+
+
+def test_a_stream_begins_anew_once_there_are_more_rules_than_the_tables_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (kernel, rules, tables, array):
+        monkeypatch.setattr(module, "MOST_RULES", 50)
+    reader = ScheduleReader()
+    day = np.datetime64("2024-01-01") + np.arange(3000)
+    for _ in range(3):
+        got = reader.read(["yearly"] * 3000)
+        assert len(got._lookups.rules.rules) == 0
+        assert got.after(START, day)[1] == np.datetime64("2025-01-02")
+    assert len(reader.read(["yearly"])._lookups.rules.rules) == 0
+
+
+# Windows
+
+
+def window(schedules_: ScheduleArray) -> kernel.Window:
+    """The window of what is due after days."""
+    found = schedules_._lookups.ahead._window
+    assert found is not None
+    return found
+
+
+def days_of(found: kernel.Window) -> tuple[np.datetime64, np.datetime64]:
+    first = np.datetime64(found.first, "D")
+    return first, first + found.days - 1
+
+
+def equal_to_anew(schedules_: ScheduleArray, start: Any, day: Any) -> bool:
+    """Whether an array that has been asked before answers as one that has not been."""
+    anew = ScheduleArray.from_codes(schedules_.codes, schedules_.schedules)
+    got, expected = schedules_.on_or_after(day, start), anew.on_or_after(day, start)
+    return np.array_equal(got, expected, equal_nan=True)
+
+
+def test_days_that_are_asked_for_often_get_a_window() -> None:
+    schedules_, start, day = realistic(200_000)
+    for _ in range(3):
+        assert equal_to_anew(schedules_, start, day)
+    assert days_of(window(schedules_)) == (day.min(), day.max())
+    assert window(schedules_).flat.size <= 600_000
+
+
+def test_a_window_moves_with_the_days_that_are_asked_for() -> None:
+    schedules_, start, _ = realistic(100_000)
+    for day in np.arange("2024-01-01", "2024-03-01", dtype="M8[D]"):
+        assert equal_to_anew(schedules_, start, day.item())
+        first, last = days_of(window(schedules_))
+        assert first <= day <= last
+
+
+def test_days_far_from_the_window_get_one_of_their_own() -> None:
+    schedules_, start, day = realistic(100_000)
+    for _ in range(6):
+        assert equal_to_anew(schedules_, start, day)
+    before = days_of(window(schedules_))
+    for _ in range(6):
+        assert equal_to_anew(schedules_, start, day + 40_000)
+    assert days_of(window(schedules_)) == (before[0] + 40_000, before[1] + 40_000)
+
+
+def test_some_strange_days_do_not_widen_the_window() -> None:
+    schedules_, start, day = realistic(100_000)
+    usual = day.min(), day.max()
+    day[:300:3] = np.datetime64("9999-12-31")
+    day[1:300:3] = np.datetime64("0001-01-01")
+    start[[1, 4]] = np.datetime64("0001-01-01"), np.datetime64("9990-05-06")
+    for _ in range(6):
+        assert equal_to_anew(schedules_, start, day)
+    found = days_of(window(schedules_))
+    assert usual[0] <= found[0] < found[1] <= usual[1] + 1
+    assert found[1] - found[0] > np.timedelta64(355)
+
+
+def test_rules_that_are_new_are_added_to_the_window() -> None:
+    schedules_, start, day = realistic(200_000)
+    some = (start < np.datetime64("2014-02-01")).nonzero()[0]
+    few = schedules_.take(np.tile(some, 20))
+    for _ in range(8):
+        assert equal_to_anew(few, np.tile(start[some], 20), np.tile(day[some], 20))
+    before = window(few).rules
+    for _ in range(3):
+        assert equal_to_anew(schedules_, start, day)
+    assert before < window(schedules_).rules == len(schedules_._lookups.rules.rules)
+
+
+def test_days_of_many_years_have_no_window_that_is_larger_than_what_they_are_asked_for() -> None:
+    schedules_, start, _ = realistic(200_000)
+    day = np.datetime64("1900-01-01") + np.random.default_rng(3).integers(0, 90_000, 200_000)
+    for _ in range(4):
+        assert equal_to_anew(schedules_, start, day)
+    assert schedules_._lookups.ahead._window is None
+
+
+# Plans
+
+
+def test_a_plan_is_asked_as_the_schedules_are() -> None:
+    schedules_, start, day = realistic(100_000)
+    start[[3, 50_000]] = np.datetime64("NaT")
+    plan = schedules_.due_dates(pa.array(start), workers=2)
+    assert isinstance(plan, DueDatesArray)
+    assert len(plan) == 100_000
+    assert repr(plan) == "<DueDatesArray: 100000 rows, 98 distinct schedules>"
+    for workers in (1, 2):
+        got = plan.after(day, workers=workers)
+        assert got.null_count == 2
+        assert np.array_equal(np.asarray(got), schedules_.after(day, start), equal_nan=True)
+
+
+def test_a_plan_of_columns_in_64_bits_is_of_copies() -> None:
+    schedules_, start, day = realistic(1000)
+    plan, expected = schedules_.due_dates(start), schedules_.after(day, start)
+    start[:] = np.datetime64("9999-12-31")
+    assert (plan.after(day) == expected).all()
+
+
+def test_what_is_wrong_with_starts_is_told_when_the_plan_is_made() -> None:
+    array = ScheduleArray.from_wire(["monthly", "monthly"])
+    with pytest.raises(ValueError, match="start: got 1 rows, expected 2"):
+        array.due_dates([START])
+    with pytest.raises(ValueError, match=r"end\[1\]: got day 3000000 from 1970-01-01"):
+        array.due_dates(START, np.array([0, 3_000_000], "M8[D]"))
+    with pytest.raises(ValueError, match="day: got 3 rows, expected 2"):
+        array.due_dates(START).after([START] * 3)
+
+
+def test_threads_that_ask_one_array_at_once_get_the_same() -> None:
+    schedules_, start, day = realistic(100_000)
+    expected = ScheduleArray.from_codes(schedules_.codes, schedules_.schedules).after(day, start)
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(schedules_.after(day, start))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all((got == expected).all() for got in found)
+    assert len(found) == 4
+
+
+def test_a_strange_day_costs_the_others_nothing() -> None:
+    schedules_, start, day = realistic(100_000)
+    usual = schedules_.after(day, start)
+    day[5], start[7] = np.datetime64("9999-12-31"), np.datetime64("0001-01-01")
+    got = schedules_.after(day, start)
+    others = np.delete(np.arange(100_000), [5, 7])
+    assert (got[others] == usual[others]).all()
+    assert np.isnat(got[5])
+    assert schedules_[7].due_dates(date.min).after(day[7].item()) == got[7].item()  # type: ignore[union-attr]  # is there
+
+
+# Packaging
+
+
+def test_numpy_that_is_missing_is_asked_for_by_the_name_of_the_extra() -> None:
+    lines = "import sys; sys.modules['numpy'] = None; import recurring_schedule.batch"
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=False)
+    assert done.stderr.strip().split("\n")[-1] == (
+        "ImportError: recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'"
+    )
+
+
+def test_numpy_alone_is_enough() -> None:
+    lines = (
+        "import sys; sys.modules.update(dict.fromkeys(('pandas', 'polars', 'pyarrow')));"
+        "from datetime import date; from recurring_schedule.batch import ScheduleArray;"
+        "print(ScheduleArray.from_wire(['monthly'] * 99).after(date(2024, 1, 31), date(2024, 1, 31))[98])"
+    )
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
+    assert done.stdout == "2024-02-29\n"
+
+
+def test_the_errors_can_be_pickled() -> None:
+    with pytest.raises(BadSchedulesError) as caught:
+        ScheduleArray.from_wire(["x"])
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301  # what was just pickled

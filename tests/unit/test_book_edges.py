@@ -1,0 +1,666 @@
+"""Books and files as they should not be: every row is billed once, or told with its reason, and nothing is lost."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import os
+import pty
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from recurring_schedule import __main__
+from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.books import Book, csv_files, json_files, synthetic
+from recurring_schedule.books import billing_run as running
+
+WINDOW = ("--from", "2026-03-01", "--to", "2026-03-31")
+COMMAND = [sys.executable, "-m", "recurring_schedule"]
+START = date(2024, 1, 31)
+HEADER = "id,schedule,start,end\n"
+GOOD = f"{HEADER}a,monthly,2024-01-31,\n"
+OURS = "file,row,id,schedule,start,end,items,currency,reason"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+class Done:
+    """A run in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *args: object, window: tuple[str, ...] = WINDOW) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["", "run", *map(str, args), *window])
+            try:
+                __main__.main()
+                self.status: object = 0
+            except SystemExit as ended:
+                self.status = ended.code
+        self.told = capsys.readouterr().err
+        assert "Traceback" not in self.told
+        assert not list(Path().rglob("*.partial"))
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+def rows(path: str = "due.csv") -> list[dict[str, str]]:
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def keys() -> list[str]:
+    return [row["key"] for row in rows()]
+
+
+def bad() -> list[tuple[int, str]]:
+    return [(int(row["row"]), row["reason"]) for row in rows("due.csv.bad.csv")]
+
+
+def write(name: str, text: str | bytes) -> str:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return name
+
+
+def table(name: str, **columns: Any) -> str:
+    """A book in Parquet of as many rows as the columns that are given have."""
+    count = len(next((one for one in columns.values() if one is not None), [1]))
+    base: dict[str, Any] = {
+        "id": [f"r{number}" for number in range(count)],
+        "schedule": ["monthly"] * count,
+        "start": pa.array([START] * count),
+    }
+    found = {field: value for field, value in {**base, **columns}.items() if value is not None}
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(found), name)
+    return name
+
+
+def lines(name: str, *objects: object) -> str:
+    return write(name, "".join(f"{one if isinstance(one, str) else json.dumps(one)}\n" for one in objects))
+
+
+def row(**fields: object) -> dict[str, object]:
+    return {"schedule": "monthly", "start": str(START), **fields}
+
+
+# Nothing is lost
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("book.csv", "-o", "due.csv", "--bad", "book.csv"), "book.csv: is the book"),
+        (("book.csv", "-o", "book.csv"), "book.csv: is the book"),
+        (("book.csv", "-o", "link.csv"), "link.csv: is the book"),
+        (("book.csv", "-o", "hard.csv"), "hard.csv: is the book"),
+        (("book.csv", "-o", "due.csv", "--bad", "due.csv"), "due.csv: is given twice"),
+        (("book.csv", "-o", "due.csv", "--bad", "folder/../due.csv"), "folder/../due.csv: is given twice"),
+        (("book.csv", "-o", "due.csv", "--bad", "notes.txt"), "notes.txt: is there, and is no file of wrong rows"),
+        (("book.csv", "-o", "folder.csv"), "folder.csv: expected a file"),
+        (("book.csv", "-o", "."), ".: expected a file"),
+        (("book.csv", "-o", "no/due.csv"), "no/due.csv: there is no folder no"),
+        (("book.csv", "-o", "x" * 300 + ".csv"), "x" * 300 + ".csv: File name too long"),
+        (("folder", "-o", "folder/due.parquet"), "folder/due.parquet: is in the folder that is the book"),
+        (("folder", "-o", "due.csv", "--plot", "folder/due.png"), "folder/due.png: is in the folder that is the book"),
+        (("book.csv", "-o", "due.csv", "--bad", "/dev/null"), "/dev/null: expected a file"),
+    ],
+)
+def test_a_path_that_would_lose_something_is_refused_before_the_run(
+    args: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("book.csv", f"{GOOD}b,quaterly,2024-01-31,\n")
+    write("notes.txt", "mine")
+    Path("link.csv").symlink_to("book.csv")
+    Path("hard.csv").hardlink_to("book.csv")
+    Path("folder.csv").mkdir()
+    table("folder/a.parquet")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    done = Done(capsys, *args)
+    assert (done.status, done.told.count("\n")) == (2, 1)
+    assert done.told.startswith(f"recurring-schedule: {message}")
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_a_file_of_wrong_rows_of_an_earlier_run_is_removed(capsys: pytest.CaptureFixture[str]) -> None:
+    write("due.csv.bad.csv", f"{OURS}\r\nold\r\n")
+    assert Done(capsys, write("book.csv", GOOD), "-o", "due.csv").status == 0
+    assert not Path("due.csv.bad.csv").exists()
+
+
+def test_runs_at_the_same_time_do_not_share_a_file() -> None:
+    write("book.csv", HEADER + "".join(f"{number},daily,2024-01-31,\n" for number in range(20_000)))
+    args = [*COMMAND, "run", "book.csv", *WINDOW, "-o", "due.csv"]
+    both = [subprocess.Popen(args, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [(running.communicate(), running.returncode)[1] for running in both] == [0, 0]
+    assert len(set(keys())) == 20_000 * 31
+    assert names() == ["book.csv", "due.csv"]
+
+
+def test_a_disk_that_is_full_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    book = write("book.csv", HEADER + "".join(f"{number},x{number},2024-01-31,\n" for number in range(5000)))
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in (0, 100_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, kept[1]))
+        try:
+            done = Done(capsys, book, "-o", "due.csv")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+        assert done.status == 1
+        assert "File too large: 'due.csv" in done.told
+        assert names() == ["book.csv"]
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_a_run_that_is_told_to_end_leaves_nothing(sent: signal.Signals, status: int) -> None:
+    write("book.csv", HEADER + "a,daily,2024-01-31,\n" * 300_000)
+    args = [*COMMAND, "run", "book.csv", "--from", "2024-01-01", "--to", "2026-12-31", "-o", "due.csv"]
+    with subprocess.Popen(args, stderr=subprocess.PIPE) as running:
+        while running.poll() is None and not any(Path().glob(".due.csv*.partial")):
+            time.sleep(0.01)
+        running.send_signal(sent)
+        told = running.communicate()[1]
+    assert (running.returncode, b"Traceback" in told) == (status, False)
+    assert names() == ["book.csv"]
+
+
+def test_without_standard_output_a_file_has_to_be_named() -> None:
+    write("book.csv", GOOD)
+    line = " ".join([*COMMAND, "run", "book.csv", *WINDOW, ">&-"])
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)  # noqa: S607  # any shell
+    told = "recurring-schedule: standard output is closed; name a file to write to\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_name_with_brackets_is_shown_on_a_terminal() -> None:
+    write("a[/b].csv", GOOD)
+    terminal, end = pty.openpty()
+    args = [*COMMAND, "run", "a[/b].csv", *WINDOW, "-o", "due.csv"]
+    with subprocess.Popen(args, stdin=end, stdout=end, stderr=end, env={**os.environ, "TERM": "xterm"}) as running:
+        os.close(end)
+        assert b"Traceback" not in b"".join(_sent(terminal))
+    os.close(terminal)
+    assert running.returncode == 0
+
+
+def _sent(terminal: int) -> Iterator[bytes]:
+    try:
+        while part := os.read(terminal, 4096):
+            yield part
+    except OSError:  # Linux's way to say that nobody writes any more
+        pass
+
+
+# Columns, decided once
+
+
+@pytest.fixture
+def _few_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read a few lines at a time."""
+    monkeypatch.setattr(json_files, "_BLOCK", 100)
+
+
+@pytest.mark.usefixtures("_few_lines")
+def test_the_first_object_says_whether_there_are_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    book = lines("book.jsonl", *[row()] * 9, row(id="1", items="5", currency="SEK"), row(items="7", currency="SEK"))
+    assert Done(capsys, book, "-o", "due.csv").status == 3
+    assert keys() == [f"{number}@2026-03-31" for number in [*range(1, 10), 11]]
+    assert [rows()[-1][name] for name in ("items", "currency", "amount")] == ["7", "SEK", "7"]
+    assert bad() == [(10, "id: got '1', expected none, for the first row has none")]
+    book = lines("book.jsonl", *(row(id=f"s{number}") for number in range(9)), row())
+    assert Done(capsys, book, "-o", "due.csv").status == 3
+    assert keys() == [f"s{number}@2026-03-31" for number in range(9)]
+    assert bad() == [(10, "id: got nothing, expected an id, which keys are made of")]
+
+
+@pytest.mark.usefixtures("_few_lines")
+def test_wrong_lines_at_the_beginning_do_not_stop_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    book = lines("book.jsonl", *["garbage"] * 50, row(id="a"))
+    done = Done(capsys, book, "-o", "due.csv")
+    assert (done.status, keys(), len(bad())) == (3, ["a@2026-03-31"], 50)
+    done = Done(capsys, lines("other.jsonl", *["garbage"] * 50), "-o", "due.csv")
+    assert (done.status, done.told.count("\n")) == (2, 1)
+    assert "other.jsonl: expected JSON lines, an object on each" in done.told
+
+
+def test_a_folder_has_the_columns_of_all_its_files(capsys: pytest.CaptureFixture[str]) -> None:
+    table("book/a.parquet", id=["1"])
+    table("book/b.parquet", id=["2"], items=["5"], currency=["SEK"])
+    assert Done(capsys, "book", "-o", "due.csv").status == 0
+    carried = ("id", "items", "currency", "amount")
+    assert [tuple(row[name] for name in carried) for row in rows()] == [("1", "", "", ""), ("2", "5", "SEK", "5")]
+    table("book/c.parquet", id=None)
+    done = Done(capsys, "book", "-o", "due.csv")
+    message = "book/c.parquet: expected ids in all files or in none, and book/a.parquet has ids"
+    assert done.told == f"recurring-schedule: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (("end=ennd",), "{}: no column 'ennd', of: id, "),
+        (("id=custmer",), "{}: no column 'custmer', of: id, "),
+        (("id=start",), "{}: the column 'start' cannot be more than one of "),
+        (("end=a", "end=b"), "--column: got 'end=b', expected one name for end"),
+    ],
+)
+def test_a_name_that_is_given_has_to_be_there(
+    column: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for book in (write("book.csv", GOOD), table("book.parquet")):
+        done = Done(capsys, book, "-o", "due.csv", *(f"--column={one}" for one in column))
+        assert (done.status, Path("due.csv").exists()) == (2, False)
+        assert done.told.startswith(f"recurring-schedule: {message.format(book)}")
+    done = Done(capsys, lines("book.jsonl", row(id="a")), "-o", "due.csv", "--column", "end=ennd")
+    assert (done.status, Path("due.csv").exists()) == (2, False)
+    assert "book.jsonl: no line has 'ennd'; the first has: schedule, start, id" in done.told
+
+
+@pytest.mark.parametrize("name", ["start", "id", "x"])
+def test_columns_of_the_same_name_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = ["id", "schedule", "start", "x", name]
+    write("book.csv", f"{','.join(columns)}\na,monthly,2024-01-31,,2024-02-01\n")
+    pq.write_table(pa.table([["a"], ["monthly"], [START], ["y"], ["z"]], names=columns), "book.parquet")
+    for book in ("book.csv", "book.parquet"):
+        done = Done(capsys, book, "-o", "due.csv")
+        assert (done.status, f"{book}: the column '{name}' is there more than once" in done.told) == (2, True)
+
+
+def test_a_key_that_stands_twice_makes_a_wrong_row(capsys: pytest.CaptureFixture[str]) -> None:
+    twice = '{"id": "b", "schedule": "monthly", "start": "2024-01-31", "start": "2025-01-31"}'
+    within = '{"id": "c", "schedule": {"frequency": "monthly", "frequency": "daily"}, "start": "2024-01-31"}'
+    assert Done(capsys, lines("book.jsonl", row(id="a"), twice, within), "-o", "due.csv").status == 3
+    assert keys() == ["a@2026-03-31"]
+    assert [reason.split(":")[0] for _, reason in bad()] == ["start", "frequency"]
+
+
+# Numbers of rows, and ids
+
+
+def test_a_row_has_the_number_of_its_record_so_repairing_one_changes_no_other_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    good, ragged, wrong = "monthly,2024-01-31\n", "monthly\n", "quaterly,2024-01-31\n"
+    text = "schedule,start\n" + good + ragged + "\n" + '"monthly","2024-01-31"\n' + ragged * 2 + wrong + good + ragged
+    assert Done(capsys, write("book.csv", text), "-o", "due.csv").status == 3
+    expected = [f"{number}@2026-03-31" for number in (1, 4, 8)]
+    assert keys() == expected
+    assert sorted(number for number, _ in bad()) == [2, 5, 6, 7, 9]
+    assert Done(capsys, write("book.csv", text.replace(f"\n{ragged}", f"\n{good}")), "-o", "due.csv").status == 3
+    assert set(expected) < set(keys())
+    lines("book.jsonl", row(), "", "garbage", row(), "", "")
+    assert Done(capsys, "book.jsonl", "-o", "due.csv").status == 3
+    assert (keys(), [number for number, _ in bad()]) == (["1@2026-03-31", "4@2026-03-31"], [3])
+
+
+def test_numbers_in_csv_are_those_of_the_records_wherever_blocks_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "_BLOCK", 97)
+    rng = np.random.default_rng(0)
+    kinds = rng.choice(["monthly,2024-01-31", "monthly", "", '"monthly\n",2024-01-31', "a,b,c"], 300).tolist()
+    write("book.csv", "schedule,start\n" + "".join(f"{kind}\n" for kind in kinds))
+    assert Done(capsys, "book.csv", "-o", "due.csv").status == 3
+    assert keys() == [f"{place}@2026-03-31" for place, kind in enumerate(kinds, 1) if kind == "monthly,2024-01-31"]
+    assert len(bad()) == len(kinds) - len(keys()) - kinds.count("")
+
+
+def test_blank_lines_are_not_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    lines("book.jsonl", row(id="a"), "", "  ")
+    write("book.csv", "id,schedule,start,note\na,monthly,2024-01-31,x\n\n,,,\n  \n")
+    for book in ("book.csv", "book.jsonl"):
+        assert (Done(capsys, book, "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
+    write("book.csv", "id,schedule,start,note\na,monthly,2024-01-31,x\n,,,to be filled in\n")
+    assert (Done(capsys, "book.csv", "-o", "due.csv").status, [number for number, _ in bad()]) == (3, [2])
+
+
+def test_ids_are_compared_as_the_text_that_keys_have(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Done(capsys, table("book.parquet", id=pa.array([-1, -2])), "-o", "due.csv").status == 0
+    table("book/a.parquet", id=["1"])
+    table("book/b.parquet", id=pa.array([1]))
+    done = Done(capsys, "book", "-o", "due.csv")
+    assert (done.status, "1 rows have an id that another row has" in done.told) == (3, True)
+    done = Done(capsys, write("book.csv", f"{GOOD}a,quaterly,2024-01-31,\n"), "-o", "due.csv")
+    assert (done.status, "another row has" in done.told) == (3, False)
+
+
+NO_ID = "id: got nothing, expected an id, which keys are made of"
+IDS = [
+    (pa.array([b"a", b"\xff"]), "a", "id: got b'\\xff', expected text in UTF-8"),
+    (pa.array([b"ab", b"\xff\xff"], pa.binary(2)), "ab", "id: got b'\\xff\\xff', expected text in UTF-8"),
+    (pa.array([Decimal("1.10"), None]), "1.10", NO_ID),
+    (pa.array(["a", None]).dictionary_encode(), "a", NO_ID),
+    (pa.array(["a", None], pa.large_string()), "a", NO_ID),
+]
+if int(pa.__version__.split(".")[0]) >= 21:  # older ones write no Parquet of it
+    IDS.append((pa.array(["a", None], pa.string_view()), "a", NO_ID))
+
+
+@pytest.mark.parametrize(("ids", "good", "reason"), IDS)
+def test_ids_may_be_of_many_types(ids: Any, good: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Done(capsys, table("book.parquet", id=ids), "-o", "due.csv").status == 3
+    assert (keys(), bad()) == ([f"{good}@2026-03-31"], [(2, reason)])
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "expected"),
+    [
+        ("id", [1.5], "text, integers or decimals"),
+        ("id", [[1]], "text, integers or decimals"),
+        ("id", [{"a": 1}], "text, integers or decimals"),
+        ("id", [True], "text, integers or decimals"),
+        ("schedule", [["monthly"]], "text or structs"),
+        ("schedule", [1], "text or structs"),
+        ("start", [1], "days or text"),
+        ("start", pa.array([datetime(2024, 1, 31)], pa.timestamp("us", "UTC")), "days or text; which day"),  # noqa: DTZ001
+        ("end", [[1]], "days or text"),
+        ("items", [[1]], "numbers, text, structs or lists of structs"),
+        ("items", [True], "numbers, text, structs or lists of structs"),
+        ("currency", [5], "text"),
+    ],
+)
+def test_a_column_of_another_type_is_refused(
+    field: str, values: Any, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = Done(capsys, table("book.parquet", **{field: values}), "-o", "due.csv")
+    assert (done.status, names()) == (2, ["book.parquet"])
+    assert done.told.startswith(f"recurring-schedule: book.parquet: {field}: got a column of ")
+    assert f"expected {expected}" in done.told
+
+
+# Rows that are wrong
+
+
+def test_bytes_that_are_no_utf8_are_the_matter_of_their_row(capsys: pytest.CaptureFixture[str]) -> None:
+    more = b"sm\xf6r,monthly,2024-01-31,\nc,\xf6\nd,monthly,2024-01-31,\xf6\n"
+    write("book.csv", b"id,schedule,start,note\na,monthly,2024-01-31,\n" + more)
+    assert Done(capsys, "book.csv", "-o", "due.csv").status == 3
+    assert keys() == ["a@2026-03-31", "d@2026-03-31"]
+    assert sorted(number for number, _ in bad()) == [2, 3]
+    assert dict(bad())[2] == "id: got 'sm\\uffffr', expected text in UTF-8"
+    unchecked = pa.array([b"monthly", b"monthly\xff"])
+    text = pa.Array.from_buffers(pa.string(), 2, unchecked.buffers())
+    assert Done(capsys, table("book.parquet", schedule=text), "-o", "due.csv").status == 3
+    assert (keys(), len(bad())) == (["r0@2026-03-31"], 1)
+    line = json.dumps(row(id="a")).encode()
+    write("book.jsonl", line + b"\n" + line.replace(b'"a"', b'"\xe5"') + b"\n")
+    assert (Done(capsys, "book.jsonl", "-o", "due.csv").status, len(bad())) == (3, 1)
+
+
+def test_text_that_cannot_be_written_is_the_matter_of_its_row(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = [{"id": "\ud800"}, {"id": "b", "schedule": "\ud800"}, {"id": "c", "items": "\ud800"}]
+    deep = json.dumps(row(id="d", items=0)).replace("0}", "[" * 900 + "]" * 900 + "}")
+    lines("book.jsonl", row(id="a"), *(row(**one) for one in wrong), deep)
+    assert Done(capsys, "book.jsonl", "-o", "due.csv").status == 3
+    assert (keys(), [number for number, _ in bad()]) == (["a@2026-03-31"], [2, 3, 4, 5])
+
+
+def test_a_quoted_value_may_have_lines_across_the_blocks_of_a_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "_BLOCK", 500)
+    note = '"' + "line\n" * 30 + '"'
+    write("book.csv", "id,schedule,start,note\n" + "".join(f"{one},monthly,2024-01-31,{note}\n" for one in range(50)))
+    assert (Done(capsys, "book.csv", "-o", "due.csv").status, len(keys())) == (0, 50)
+    write("book.csv", f'{GOOD}"b,monthly,2024-01-31,\n' + "c,monthly,2024-01-31,\n" * 100)
+    done = Done(capsys, "book.csv", "-o", "due.csv")
+    assert (done.status, "is a quotation mark not closed?" in done.told) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "\xff\xfei\0d\0", "id,schedule,start,\xf6\n", '"id'])
+def test_a_file_without_a_header_is_no_book(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    done = Done(capsys, write("book.csv", text.encode("latin-1")), "-o", "due.csv")
+    assert (done.status, done.told.count("\n")) == (2, 1)
+    assert done.told.startswith("recurring-schedule: book.csv: ")
+
+
+def test_marks_and_line_ends_of_other_systems_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    text = '"id","schedule","start"\na,monthly,2024-01-31\n'
+    for end, mark in itertools.product(("\n", "\r\n", "\r"), ("", "\ufeff")):
+        write("book.csv", mark + text.replace("\n", end))
+        assert (Done(capsys, "book.csv", "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
+    write("book.csv", "id,schedule,start")
+    assert (Done(capsys, "book.csv", "-o", "due.csv").status, keys()) == (0, [])
+    lines("book.jsonl", "\ufeff" + json.dumps(row(id="a")))
+    assert (Done(capsys, "book.jsonl", "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
+    done = Done(capsys, write("book.jsonl", json.dumps(row()).encode("utf-16")), "-o", "due.csv")
+    assert (done.status, done.told) == (2, "recurring-schedule: book.jsonl: got UTF-16, expected UTF-8\n")
+
+
+@pytest.mark.parametrize("field", ["start", "end"])
+def test_days_out_of_the_calendar_are_the_matter_of_their_row(field: str, capsys: pytest.CaptureFixture[str]) -> None:
+    columns: dict[str, Any] = {"start": pa.array([date(1970, 1, 1)] * 4)}
+    days = pa.array([2**31 - 1, -719_163, 2_932_897, 20_000], pa.int32()).cast(pa.date32())
+    assert Done(capsys, table("book.parquet", **{**columns, field: days}), "-o", "due.csv").status == 3
+    assert [number for number, _ in bad()] == [1, 2, 3]
+    more = ", or nothing for no end" if field == "end" else ""
+    for (_, reason), got in zip(bad(), ("5881580-07-11", "0000-12-31", "10000-01-01"), strict=True):
+        assert reason == f"{field}: got {got}, expected a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31{more}"
+    ticks = [2**61, 86_400_000_001, 86_400_000_000 * 20_000, -(2**61)]
+    instants = pa.array(ticks, pa.int64()).cast(pa.timestamp("us"))
+    assert Done(capsys, table("book.parquet", **{**columns, field: instants}), "-o", "due.csv").status == 3
+    assert [number for number, _ in bad()] == [1, 2, 4]
+
+
+def test_an_end_before_the_start_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    write("book.csv", f"{HEADER}a,monthly,2024-02-01,2024-01-01\nb,monthly,2026-03-02,2026-03-02\n")
+    assert Done(capsys, "book.csv", "-o", "due.csv").status == 3
+    assert bad() == [(1, "end: got 2024-01-01, expected the start, 2024-02-01, or a later date")]
+    assert keys() == ["b@2026-03-02"]
+
+
+# Folders
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ("book/b.csv", "book/b.csv: expected a file that ends in .parquet"),
+        ("book/x.parquet/part.txt", "book/x.parquet: expected a file that ends in .parquet"),
+        ("book/more/c.txt", "book/more: expected a file that ends in .parquet, or a folder name=value"),
+        ("book/k=1/k=2/c.parquet", "book/k=1/k=2: is in a folder that has a value of 'k' already"),
+        ("book/c.parquet", "book/c.parquet: Parquet file size is 1 bytes"),
+    ],
+)
+def test_what_does_not_belong_in_a_folder_is_named(made: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table("book/a.parquet")
+    write(made, "x")
+    done = Done(capsys, "book", "-o", "due.csv")
+    assert (done.status, done.told.startswith(f"recurring-schedule: {message}")) == (2, True)
+
+
+def test_links_to_nothing_or_to_the_same_file_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    table("book/a.parquet")
+    link = Path("book/b.parquet")
+    for target, message in (("nothing", "is a link to nothing"), ("a.parquet", "is there already, under another name")):
+        link.symlink_to(target)
+        done = Done(capsys, "book", "-o", "due.csv")
+        assert (done.status, done.told) == (2, f"recurring-schedule: book/b.parquet: {message}\n")
+        link.unlink()
+
+
+def test_a_folder_is_its_parquet_files_and_partitions(capsys: pytest.CaptureFixture[str]) -> None:
+    table("book/A.PARQUET", id=["1"], items=["1"])
+    table("book/.hidden.parquet", id=["2"])
+    table("book/_temporary/x.parquet", id=["3"])
+    table("book/currency=SEK/a.parquet", id=["4"], items=["2"])
+    table("book/currency=SEK/b.parquet", id=["5"], items=["4"], currency=["EUR"])
+    table("book/currency=__HIVE_DEFAULT_PARTITION__/c.parquet", id=["6"], items=["8"])
+    done = Done(capsys, "book", "-o", "due.csv")
+    assert done.status == 0
+    assert [(row["id"], row["currency"]) for row in rows()] == [("1", ""), ("4", "SEK"), ("5", "EUR"), ("6", "")]
+    assert done.told.endswith("\n9 without a currency\n4 EUR\n2 SEK\n")
+
+
+def test_what_cannot_be_read_is_told_with_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    table("book/a.parquet")
+    table("book/b.parquet", id=[f"{number}" * 20 for number in range(5000)])
+    broken = bytearray(Path("book/b.parquet").read_bytes())
+    broken[200 : len(broken) // 2] = b"\x55" * (len(broken) // 2 - 200)
+    write("book/b.parquet", bytes(broken))
+    done = Done(capsys, "book", "-o", "due.csv")
+    assert (done.status, Path("due.csv").exists()) == (2, False)
+    assert done.told.startswith("recurring-schedule: book/b.parquet: ")
+
+
+# Amounts
+
+
+def test_occurrences_have_their_amount_and_the_summary_the_sums(capsys: pytest.CaptureFixture[str]) -> None:
+    items = ["12.50", "1e3", '[{"price": 0.1, "vat": 0.2, "quantity": 3}]', "5", "7", None, "12.50"]
+    currencies = ["EUR", "SEK", "EUR", None, "SEK", "SEK", "EUR"]
+    schedules = ["monthly", "monthly", "monthly", "monthly", "quaterly", "monthly", "daily"]
+    table("book.parquet", items=items, currency=currencies, schedule=schedules)
+    done = Done(capsys, "book.parquet", "-o", "due.csv")
+    assert list(rows()[0]) == ["id", "due", "number", "key", "items", "currency", "amount"]
+    assert [row["amount"] for row in rows()] == ["12.50", "1000", "0.9", "5", "", *["12.50"] * 31]
+    assert done.told.endswith("\n5 without a currency\n400.90 EUR\n1,000 SEK\n")
+
+
+@pytest.mark.parametrize(
+    ("items", "amounts"),
+    [
+        (pa.array([5, 7]), ["5", "7"]),
+        (pa.array([Decimal("1.10"), Decimal("-2.00")]), ["1.10", "-2.00"]),
+        (pa.array([0.1, 1e22]), ["0.1", "10000000000000000000000"]),
+        (pa.array([12.1, 0.5], pa.float32()), ["12.1", "0.5"]),
+        (pa.array(["5", '{"price": 1}']).dictionary_encode(), ["5", "1"]),
+        (pa.array([b"5", b"7"]), ["5", "7"]),
+        (pa.array([{"price": 0.1, "vat": None}, {"price": 2.5, "vat": 0.5}]), ["0.1", "3.0"]),
+        (pa.array([{"price": Decimal("0.10"), "name": "a"}, {"price": Decimal("7.00")}]), ["0.10", "7.00"]),
+        (pa.array([[{"price": 1, "quantity": 2}], [{"price": 1, "quantity": None}, {"price": 3}]]), ["2", "4"]),
+    ],
+)
+def test_items_may_be_of_many_types(items: Any, amounts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert Done(capsys, table("book.parquet", items=items), "-o", "due.csv").status == 0
+    assert [row["amount"] for row in rows()] == amounts
+
+
+def test_wrong_items_are_the_matter_of_their_row(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong: list[Any] = [True, "x", [], {"prise": 5}, {"vat": 1}, {"price": "5"}, [{"price": 1}, 5], float("nan")]
+    exact = json.dumps(row(id="z", currency="EUR", items=0)).replace(" 0}", " 12345678901234567.890}")
+    lines("book.jsonl", *(row(id=str(place), items=one) for place, one in enumerate(wrong)), exact)
+    done = Done(capsys, "book.jsonl", "-o", "due.csv")
+    assert (done.status, [row["amount"] for row in rows()]) == (3, ["12345678901234567.890"])
+    assert [number for number, _ in bad()] == [*range(1, 9)]
+    assert all(reason.startswith("items") for _, reason in bad())
+    assert bad()[3][1].endswith("did you mean 'price'?")
+    assert done.told.endswith("\n12,345,678,901,234,567.890 EUR\n")
+    table("book.parquet", items=[1.5, float("nan"), float("inf")])
+    assert Done(capsys, "book.parquet", "-o", "due.csv").status == 3
+    assert [number for number, _ in bad()] == [2, 3]
+
+
+# Time and memory
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"start": [f"x{number}" for number in range(60_000)]},
+        {"start": pa.array([86_400 * 20_000 + 1 + number for number in range(60_000)], pa.timestamp("s"))},
+        {"schedule": [f"x{number % 20_000}" for number in range(60_000)]},
+    ],
+    ids=["starts", "instants", "schedules"],
+)
+def test_distinct_wrong_values_cost_their_number_and_not_its_square(
+    columns: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table("book.parquet", **columns)
+    started = time.process_time()
+    done = Done(capsys, "book.parquet", "-o", "due.csv")
+    assert (done.status, "60,000 wrong rows" in done.told) == (3, True)
+    assert time.process_time() - started < 5
+
+
+def test_ragged_rows_are_not_computed(capsys: pytest.CaptureFixture[str]) -> None:
+    write("book.csv", HEADER + "".join(f"{number},x{number}\n" for number in range(50_000)))
+    started = time.process_time()
+    done = Done(capsys, "book.csv", "-o", "due.csv")
+    assert (done.status, len(bad())) == (3, 50_000)
+    assert time.process_time() - started < 5
+
+
+def test_a_window_of_any_length_is_run_in_blocks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pq.write_table(pa.Table.from_batches(synthetic.book(200)), "book.parquet")
+    longest: list[int] = []
+    found = arrow.occurrences
+
+    def seen(*args: Any) -> Any:
+        payments = found(*args)
+        longest.append(len(payments[0]))
+        return payments
+
+    window = ("--from", "2020-02-10", "--to", "2031-03-05")
+    Done(capsys, "book.parquet", "-o", "whole.parquet", window=window)
+    monkeypatch.setattr(arrow, "occurrences", seen)
+    monkeypatch.setattr(running, "_DAYS_AT_ONCE", 5000)
+    for days in (7, 100, 366):
+        monkeypatch.setattr(running, "_WINDOW", days)
+        Done(capsys, "book.parquet", "-o", "due.parquet", window=window)
+        assert pq.read_table("due.parquet").equals(pq.read_table("whole.parquet"))
+        assert max(longest) <= 5000
+    summary = running.run(
+        Book(Path("book.parquet"), {}), date(2020, 2, 10), date(2031, 3, 5), Path("due.csv"), Path("bad.csv")
+    )
+    on = (np.array([row["due"] for row in rows()], "M8[D]") - np.datetime64("2020-02-10")).astype(int)
+    assert np.array_equal(summary.per_day, np.bincount(on, minlength=len(summary.per_day)))
+    assert sum(summary.amounts.values()) == sum(Decimal(row["amount"]) for row in rows())
+
+
+def test_all_days_of_the_calendar_are_a_window(capsys: pytest.CaptureFixture[str]) -> None:
+    write("book.csv", "id,schedule,start\na,monthly,0001-01-31\n")
+    done = Done(capsys, "book.csv", "-o", "due.csv", window=("--from", "0001-01-01", "--to", "9999-12-31"))
+    assert (done.status, len(keys()), rows()[-1]["number"]) == (0, 9999 * 12, str(9999 * 12))
+
+
+@pytest.mark.parametrize("days", ["2026-03-01 2026-03-01", "2020-01-01 2119-12-31"])
+def test_windows_are_drawn(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    first, last = days.split()
+    write("book.csv", "id,schedule,start\na,yearly,2024-01-31\n")
+    started = time.process_time()
+    done = Done(capsys, "book.csv", "-o", "due.csv", "--plot", "due.png", window=("--from", first, "--to", last))
+    assert (done.status, Path("due.png").read_bytes()[:4]) == (0, b"\x89PNG")
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("days", ["0001-01-01 0001-01-31", "0001-01-01 9999-12-31"])
+def test_a_window_that_cannot_be_drawn_is_refused_before_the_run(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    first, last = days.split()
+    write("book.csv", "id,schedule,start\na,yearly,2024-01-31\n")
+    done = Done(capsys, "book.csv", "-o", "due.csv", "--plot", "due.png", window=("--from", first, "--to", last))
+    assert (done.status, names()) == (2, ["book.csv"])
+    assert done.told.startswith(f"recurring-schedule: --plot: cannot draw {first} to {last}: ")
+
+
+@pytest.mark.parametrize("failure", [MemoryError("8 GB"), pa.ArrowInvalid("odd"), pa.ArrowMemoryError("8 GB")])
+def test_what_a_run_cannot_do_is_told_in_one_line(
+    failure: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(running, "_blocks", fail)
+    done = Done(capsys, write("book.csv", GOOD), "-o", "due.csv")
+    assert done.status == (1 if isinstance(failure, MemoryError) else 2)
+    assert (done.told.count("\n"), names()) == (1, ["book.csv"])

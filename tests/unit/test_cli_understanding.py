@@ -1,0 +1,275 @@
+"""The commands to understand a schedule, run as their users run them: in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recurring_schedule import Schedule
+from recurring_schedule.exchange.calendar_files import to_ics
+from recurring_schedule.views.year_calendars import year_calendar
+
+QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
+NEVER = '{"frequency": "monthly", "divisor": 13}'
+START = ("--start", "2024-01-31")
+COMMAND = [sys.executable, "-m", "recurring_schedule"]
+PLAIN = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}}
+
+
+def run(*args: str, given: str = "", where: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *args], input=given, capture_output=True, env=PLAIN, check=False, encoding="utf-8", cwd=where
+    )
+
+
+def printed(*args: str, given: str = "") -> str:
+    """What is printed, where nothing goes wrong."""
+    done = run(*args, given=given)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def read(*args: str) -> Any:
+    return json.loads(printed(*args, "--json"))
+
+
+def test_words_are_those_of_the_language() -> None:
+    assert printed("describe", QUARTERLY, "--locale", "sv") == "sista dagen i varje kvartal\n"
+    assert printed("describe", "-", *START, given="monthly").endswith("from 31 January 2024\n")
+
+
+def test_an_explanation_is_for_programs_too() -> None:
+    found = read("explain", "monthly", "2024-02-29", *START)
+    assert found == {
+        "day": "2024-02-29",
+        "is_due": True,
+        "period": {"number": 2, "first": "2024-02-01", "last": "2024-02-29", "is_picked": True},
+        "payment": {"day": "2024-02-29", "wanted": 31, "is_clamped": True},
+        "from_start": ["day"],
+        "is_before_start": False,
+        "is_after_end": False,
+        "before": "2024-01-31",
+        "after": "2024-03-31",
+    }
+
+
+def test_a_profile_is_exact_for_programs_too() -> None:
+    found = read("profile", "yearly", "--start", "2024-02-29")
+    assert (found["per_cycle"], found["per_year"], found["clamped"]) == ("400", "1", "303/400")
+    assert found["shortest"] == {"days": 365, "first": "2024-02-29", "second": "2025-02-28"}
+    assert printed("profile", NEVER, *START) == f"never due: {Schedule.parse(NEVER).never_due}\n"
+    assert read("profile", NEVER, *START)["longest"] is None
+
+
+def test_findings_are_for_programs_too_and_nothing_is_said_on_standard_error() -> None:
+    (found,) = read("lint", "monthly", *START)
+    assert (found["name"], found["dates"]) == ("clamped", ["2024-02-29", "2024-04-30"])
+    done = run("lint", "weekly", *START)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Nothing to know.\n")
+    assert read("lint", "weekly", *START) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ('{"frequency": "monthly", "offset": 31}', ["They have the same dates."]),
+        ("quarterly", ["They differ first on 2024-02-29, a date of the first.", "All dates of the second are dates of the first."]),
+        (
+            '{"frequency": "monthly", "offset": 1}',
+            ["They differ first on 2024-01-31, a date of the first.", "They have no date in common."],
+        ),
+        ("weekly", ["They differ first on 2024-02-07, a date of the second."]),
+    ],
+)  # fmt: skip
+def test_a_comparison_says_how_the_dates_differ(other: str, said: list[str]) -> None:
+    assert printed("compare", "monthly", other, *START).splitlines() == said
+
+
+def test_a_comparison_is_for_programs_too_and_the_other_may_have_its_own_start() -> None:
+    found = read("compare", "monthly", "monthly", *START, "--other-start", "2024-02-28")
+    assert found["first_difference"] == "2024-01-31"
+    assert not found["same"]
+    assert {*found} == {"same", "first_difference", "is_subset", "is_superset", "are_disjoint"}
+
+
+def test_a_switch_tells_of_days_billed_twice_of_gains_and_of_moves() -> None:
+    text = printed("switch", '{"frequency": "monthly", "offset": 1}', '{"frequency": "monthly", "offset": 5}', *START,
+                   "--on", "2024-03-03", "--until", "2024-05-31")  # fmt: skip
+    assert text.splitlines() == [
+        "last old    2024-03-01",
+        "first new   2024-03-05",
+        "bridge      2024-03-01 to 2024-03-04, 4 days: 4/31 of the old period",
+        "twice       2024-03-05 to 2024-03-31",
+        "gained      2024-03-05",
+        "moved       2024-04-01 to 2024-04-05, 2024-05-01 to 2024-05-05",
+    ]
+
+
+def test_a_switch_is_for_programs_too_and_may_keep_the_start() -> None:
+    args = ("switch", "monthly", "quarterly", *START, "--on", "2024-03-15", "--until", "2024-12-31")
+    found = read(*args, "--keep-start")
+    assert (found["first_new"], found["share"]) == ("2024-04-30", "61/31")
+    assert found["unbilled"] == {"start": "2024-03-31", "end": "2024-04-30", "days": 30}
+    assert read(*args)["first_new"] == "2024-03-15"
+    assert read(*args)["lost"][-1] == "2024-12-31"
+
+
+def test_a_switch_tells_of_moves_for_a_year_unless_told_otherwise() -> None:
+    leap = ("switch", "daily", "weekly", "--start", "2023-01-01", "--on", "2024-02-29")
+    assert read(*leap)["lost"][-1] == "2025-02-28"
+    last = read("switch", "daily", "monthly", "--start", "9998-01-01", "--on", "9999-12-30")
+    assert (last["lost"], last["first_new"]) == (["9999-12-31"], "9999-12-30")
+
+
+def test_one_day_is_no_days() -> None:
+    text = printed("switch", "daily", "weekly", *START, "--on", "2024-02-01", "--until", "2024-02-01")
+    assert text.splitlines()[2:] == ["bridge      2024-01-31, 1 day: 1 of the old period"]
+
+
+def test_an_rrule_goes_both_ways() -> None:
+    text = printed("rrule", QUARTERLY, *START, "--end", "2024-12-31")
+    assert json.loads(printed("rrule", "--read", "-", given=text)) == {
+        "schedule": json.loads(QUARTERLY),
+        "start": "2024-03-31",
+        "end": "2024-12-31",
+    }
+    prose = printed("rrule", '{"frequency": "monthly", "divisor": 2}', *START, "--dialect", "intergiro_prose")
+    assert json.loads(printed("rrule", "--read", prose))["dialect"] == "intergiro_prose"
+
+
+def test_a_calendar_file_is_printed_or_written(tmp_path: Path) -> None:
+    expected = to_ics(Schedule("monthly"), date(2024, 1, 31), summary="Rent").encode()
+    line = ("ics", "monthly", *START, "--summary", "Rent")
+    done = subprocess.run([*COMMAND, *line], capture_output=True, env=PLAIN, check=True)
+    assert done.stdout == expected
+    assert run(*line, "-o", "rent.ics", where=tmp_path).stdout == ""
+    assert (tmp_path / "rent.ics").read_bytes() == expected
+    assert "DTSTAMP:20240501T100000Z" in printed(*line, "--stamp", "2024-05-01T10:00:00")
+
+
+def test_a_year_is_drawn_as_text_with_a_sign_for_each_mark() -> None:
+    text = printed("calendar", '{"frequency": "monthly", "offset": 31}', "--start", "2024-01-10", "--end", "2024-12-15")
+    assert len(re.findall(r"\*\d\d", text)) == 6
+    assert len(re.findall(r"!\d\d", text)) == 5
+    assert len(re.findall(r"\.[ \d]\d", text)) == 21 + 15
+    assert text.splitlines()[-1] == "* due   ! clamped   . stub"
+    assert max(map(len, text.splitlines())) <= 80
+    assert not any(line.endswith(" ") for line in text.splitlines())
+
+
+def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
+    done = run("calendar", "monthly", *START, "--year", "2025", "--svg", "a.svg", "--png", "a.png", where=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == year_calendar(
+        Schedule("monthly"), date(2024, 1, 31), 2025
+    ).to_svg()
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("describe", "quaterly"), "did you mean 'quarterly'?"),
+        (("describe", "monthly", "--locale", "xx"), "locale: got 'xx', expected one of en, sv"),
+        (("explain", "monthly", "yesterday", *START), "day: got 'yesterday', expected a date, YYYY-MM-DD"),
+        (("profile", "monthly"), "the schedule takes its day from it"),
+        (("lint", "yearly"), "the schedule takes its month and its day from it"),
+        (("compare", "monthly", *START), "Missing argument 'OTHER'"),
+        (
+            ("switch", "monthly", "weekly", *START, "--on", "2024-01-31"),
+            "on: got 2024-01-31, expected a day after the start",
+        ),
+        (
+            ("switch", "monthly", "weekly", *START, "--on", "2024-02-15", "--until", "2024-02-14"),
+            "--until: got 2024-02-14",
+        ),
+        (
+            ("explain", "monthly", "2024-01-31", *START, "--end", "2024-01-30"),
+            "--end: got 2024-01-30, expected 2024-01-31",
+        ),
+        (("calendar", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
+        (
+            ("ics", "monthly", *START, "--stamp", "0001-01-01T00:00:00+02:00"),
+            "--stamp: got '0001-01-01T00:00:00+02:00'",
+        ),
+        (("rrule", "monthly"), "--start: got nothing, expected a date"),
+        (("rrule", "--read", "RRULE:FREQ=HOURLY"), "got no DTSTART"),
+        (("rrule", "--read", "RRULE:FREQ=DAILY", *START), "--read: got a start or an end, too"),
+        (("rrule", NEVER, *START), "an RRULE has at least one date"),
+        (("ics", NEVER, *START), "an RRULE has at least one date"),
+        (("ics", "monthly", *START, "--stamp", "noon"), "--stamp: got 'noon', expected"),
+        (("ics", "monthly", *START, "--stamp", "2024-W01-1"), "--stamp: got '2024-W01-1', expected"),
+        (("ics", "monthly", *START, "--summary", "a\x1bb"), r"--summary: got 'a\x1bb', expected text without control"),
+        (("ics", "monthly", *START, "--uid", "a\x7fb"), r"--uid: got 'a\x7fb', expected text without control"),
+        (("cron", QUARTERLY, *START), "cron has the same days in all its months and years, and not now 30, now 31"),
+        (("calendar", "monthly", *START, "--year", "0"), "0 is not in the range"),
+        (("explore", "--port", "70000"), "70000 is not in the range"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:
+    done = run(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert re.fullmatch("recurring-schedule: [^\n]+\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("missing", "args", "extra"),
+    [
+        ("babel", ("describe", "monthly"), "words"),
+        ("fluent", ("explore",), "words"),
+        ("icalendar", ("ics", "monthly", *START), "ics"),
+        ("matplotlib", ("calendar", "monthly", *START, "--png", "a.png"), "plot"),
+    ],
+)
+def test_a_command_without_its_extra_is_one_line_that_names_it(missing: str, args: tuple[str, ...], extra: str) -> None:
+    script = f"import sys; sys.modules[{missing!r}] = None; sys.argv[0] = 'x'; from recurring_schedule.cli import main; main.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args], capture_output=True, env=PLAIN, check=False, encoding="utf-8"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(rf"recurring-schedule: [^\n]+pip install 'recurring-schedule\[{extra}\]'[^\n]*\n", done.stderr)
+
+
+def test_a_picture_that_cannot_be_written_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
+    done = run("calendar", "monthly", *START, "--svg", str(tmp_path / "nowhere" / "a.svg"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch("recurring-schedule: [^\n]*No such file or directory[^\n]*\n", done.stderr)
+
+
+def test_ends_count_in_comparisons_and_switches() -> None:
+    bounds = ("--start", "2024-01-01", "--end", "2024-02-02")
+    assert printed("compare", "monthly", "monthly", *bounds) == "They have the same dates.\n"
+    text = printed("compare", "monthly", "monthly", *bounds, "--other-end", "2024-03-02")
+    assert text.startswith("They differ first on 2024-03-01, a date of the second.")
+    change = ("switch", "monthly", '{"frequency": "monthly", "offset": 25}', *START, "--on", "2024-02-10")
+    assert read(*change, "--end", "2024-02-20")["first_new"] is None
+    assert read(*change, "--end", "2024-02-20", "--new-end", "2024-02-29")["first_new"] == "2024-02-25"
+
+
+def test_a_schedule_without_a_date_from_the_start_on_is_never_due() -> None:
+    yearly = '{"frequency": "yearly", "divisor": 5000}'
+    assert printed("profile", yearly, "--start", "6000-01-01") == "never due from 6000-01-01 on\n"
+    assert "1 day, first from" in printed("profile", "daily")
+
+
+@pytest.mark.parametrize(
+    ("option", "day"), [("--end", "2023-12-31"), ("--other-end", "2023-12-31"), ("--new-end", "2024-02-09")]
+)
+def test_an_end_before_its_beginning_is_refused(option: str, day: str) -> None:
+    line = (
+        ["compare", "monthly", "monthly"]
+        if option != "--new-end"
+        else ["switch", "monthly", "monthly", "--on", "2024-02-10"]
+    )
+    done = run(*line, "--start", "2024-01-01", option, day)
+    assert done.returncode > 0
+    assert f"{option}: got {day}, expected 2024-" in done.stderr

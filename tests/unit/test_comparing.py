@@ -1,0 +1,268 @@
+"""Due dates compared, and what a switch from one schedule to another does, against sets of dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import islice
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from recurring_schedule import Dialect, DueDates, Period, Schedule
+from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset, same_dates
+from recurring_schedule.analysis.switches import Switch, switch
+from recurring_schedule.testing import schedules, start_dates
+
+DAY = timedelta(days=1)
+NEAR = start_dates(date(2000, 1, 1), date(2040, 1, 1))
+
+
+@st.composite
+def some_due_dates(draw: st.DrawFn) -> DueDates:
+    """Often few enough to be walked, often without an end."""
+    start = draw(NEAR)
+    end = draw(st.none() | st.integers(-1, 6000).map(lambda days: start + timedelta(days=days)))
+    return draw(schedules(dialects=Dialect)).due_dates(start, end)
+
+
+PAIRS = st.tuples(some_due_dates(), some_due_dates())
+
+
+def in_common(schedule: Schedule, other: Schedule, start: date) -> tuple[DueDates, DueDates]:
+    return schedule.due_dates(start), other.due_dates(start)
+
+
+START = date(2024, 1, 1)
+
+
+@settings(deadline=None)
+@given(PAIRS)
+@example(in_common(Schedule("monthly", offset=-1), Schedule("monthly", offset=31), START))
+@example(in_common(Schedule("monthly", offset=29), Schedule("monthly", offset=-1), START))
+@example(in_common(Schedule("weekly", 53, 5), Schedule("yearly", 2, (0, 1)), START))
+@example(in_common(Schedule("yearly", 7, (0, 1)), Schedule("yearly", (1, 9), (0, 1)), START))
+@example(in_common(Schedule("yearly", 9000, (0, 1)), Schedule("monthly", 13), START))
+def test_comparisons_are_those_of_the_sets_of_dates(pair: tuple[DueDates, DueDates]) -> None:
+    a, b = pair
+    walked = max(len(a), len(b)) < 2000
+    last = date.max if walked else date(2045, 12, 31)
+    one, other = set(a.between(date.min, last)), set(b.between(date.min, last))
+    difference, subset, disjoint = first_difference(a, b), is_subset(a, b), are_disjoint(a, b)
+    assert same_dates(a, b) == (difference is None) == (a == b)
+    if difference is None or difference > last:
+        assert one == other
+    else:
+        assert difference == min(one ^ other)
+    for holds, expected in ((subset, one <= other), (disjoint, one.isdisjoint(other))):
+        assert holds == expected if walked else expected or not holds
+    if subset:
+        assert all(a[place] in b for place in (0, len(a) // 2, -1) if a)
+    assert are_disjoint(b, a) == disjoint
+    assert first_difference(b, a) == difference
+
+
+@given(some_due_dates(), st.integers(0, 3000), st.integers(0, 3000))
+def test_a_part_of_due_dates_is_a_subset_and_differs_first_where_it_is_cut(due: DueDates, skip: int, days: int) -> None:
+    first = due.start + timedelta(days=skip)
+    part = due.between(first, first + timedelta(days=days))
+    assert is_subset(part, due)
+    assert same_dates(part, due) == (len(part) == len(due))
+    if len(part) < len(due):
+        assert first_difference(part, due) == (due[len(part)] if part and part[0] == due[0] else due[0])
+
+
+def test_what_meets_only_after_thousands_of_years_is_not_disjoint() -> None:
+    a, b = (Schedule("yearly", divisor, (0, 1)).due_dates(START) for divisor in (83, 97))
+    assert not are_disjoint(a, b)
+    assert min({*a} & {*b}).year == 83 * 97
+    assert are_disjoint(a.between(START, date(83 * 97 - 1, 12, 31)), b)
+
+
+def test_what_meets_only_in_years_like_the_first_is_not_disjoint() -> None:
+    saturdays = Schedule("weekly", offset=6).due_dates(date(2000, 1, 8), date(5000, 12, 31))
+    of_centuries = Schedule("yearly", 400, (0, 1)).due_dates(date(1600, 1, 1))
+    assert of_centuries.start.weekday() == 5
+    assert not are_disjoint(saturdays, of_centuries)  # 2400-01-01, and not 2000-01-01
+    assert are_disjoint(saturdays.between(date(2000, 1, 8), date(2399, 12, 31)), of_centuries)
+
+
+@pytest.mark.parametrize("compare", [same_dates, is_subset, are_disjoint, first_difference, switch])
+def test_only_due_dates_are_compared(compare: object) -> None:
+    due = Schedule("monthly").due_dates(START)
+    more = (START + DAY,) if compare is switch else ()
+    with pytest.raises(TypeError, match=r"^(b|new): got Schedule.*expected DueDates"):
+        compare(due, Schedule("monthly"), *more)  # type: ignore[operator]  # any of them
+
+
+# Switches.
+
+
+@st.composite
+def switches(draw: st.DrawFn) -> Switch:
+    old = draw(some_due_dates())
+    on = old.start + timedelta(days=draw(st.integers(1, 800)))
+    assume(on <= old.end)
+    end = draw(st.none() | st.integers(0, 2000).map(lambda days: on + timedelta(days=days)))
+    start = draw(st.sampled_from([on, old.start]))
+    return switch(old, draw(schedules(dialects=Dialect)).due_dates(start, end), on)
+
+
+@given(switches())
+def test_the_periods_of_a_switch_tile_the_days_without_a_gap_or_an_overlap(change: Switch) -> None:
+    periods, place = [], change.old.start
+    for period in change.periods():
+        assert period.start == place
+        periods.append(period)
+        if period.end is None or len(periods) > 300:
+            break
+        place = period.end
+    else:
+        assert place == change.new.end + DAY
+    assert change.bridge in periods or len(periods) > 300
+
+
+@given(switches())
+def test_the_bridge_is_from_the_last_old_due_date_to_the_first_new_one(change: Switch) -> None:
+    assert change.last_old == max((day for day in change.old.between(date.min, change.on - DAY)), default=None)
+    assert change.first_new == next(iter(change.new.between(change.on, date.max)), None)
+    bridge = change.bridge
+    assert bridge.start == (change.last_old or change.old.start)
+    assert bridge.end == (change.first_new or (None if change.new.end == date.max else change.new.end + DAY))
+    replaced = change.old.period(bridge.start)
+    assert change.replaced == replaced
+    whole = DueDates(change.old.rule, date.min)
+    since, until = whole.on_or_before(bridge.start), whole.after(bridge.start)
+    if since and until:
+        assert change.share == Fraction(bridge.days, (until - since).days)
+    elif since is None:
+        assert change.share is None
+
+
+@given(switches())
+def test_each_day_around_the_switch_is_billed_once_but_for_those_that_are_said_to_be_billed_twice_or_never(
+    change: Switch,
+) -> None:
+    # Each due date bills the period that it begins, as its own schedule has it.
+    bridge, last_old, first_new = change.bridge, change.last_old, change.first_new
+    billed = [change.old.period(last_old) if last_old else None, change.new.period(first_new) if first_new else None]
+    later = DueDates(change.new.rule, first_new, change.new.end).periods() if first_new else iter(())
+    billed[1:] = islice(later, 600)
+    assume(bridge.days < 5000)
+    day = bridge.start
+    for _ in range(bridge.days + 500):
+        times = sum(holds(period, day) for period in billed)
+        expected = 2 if holds(change.twice, day) else 0 if holds(change.unbilled, day) else 1
+        assert times == expected or day > change.new.end
+        if day == date.max:
+            break
+        day += DAY
+    assert change.twice is None or change.unbilled is None
+
+
+def holds(period: Period | None, day: date) -> bool:
+    return period is not None and period.start <= day and (period.end is None or day < period.end)
+
+
+@given(switches(), st.integers(0, 800), st.integers(0, 800))
+def test_every_date_in_the_window_is_kept_lost_gained_or_moved(change: Switch, ahead: int, days: int) -> None:
+    first = change.old.start + timedelta(days=ahead)
+    last = first + timedelta(days=days)
+    moves = change.moves(first, last)
+    old, new = (set(due.between(max(first, change.on), last)) for due in (change.old, change.new))
+    left, came = [day for day, _ in moves.moved], [day for _, day in moves.moved]
+    assert sorted([*moves.lost, *(day for day in left if first <= day <= last)]) == sorted(old - new)
+    assert sorted([*moves.gained, *(day for day in came if first <= day <= last)]) == sorted(new - old)
+    assert left == sorted(left)
+    assert came == sorted(came)
+    assert all(first <= day <= last or first <= to <= last for day, to in moves.moved)
+
+
+def test_a_date_that_moves_over_the_whole_window_is_not_told() -> None:
+    old, new = (Schedule("monthly", offset=day).due_dates(date(2024, 1, 1)) for day in (1, 5))
+    change = switch(old, new, on=date(2024, 1, 10))
+    assert change.moves(date(2024, 3, 3), date(2024, 3, 3)).moved == ()
+    assert change.moves(date(2024, 3, 3), date(2024, 3, 5)).moved == ((date(2024, 3, 1), date(2024, 3, 5)),)
+
+
+@given(switches(), st.integers(0, 800), st.integers(0, 200), st.integers(0, 200))
+def test_windows_next_to_each_other_tell_what_the_window_of_both_tells(
+    change: Switch, ahead: int, days: int, more: int
+) -> None:
+    first = change.old.start + timedelta(days=ahead)
+    middle = first + timedelta(days=days)
+    one, other, both = (
+        change.moves(*window)
+        for window in ((first, middle), (middle + DAY, middle + timedelta(more)), (first, middle + timedelta(more)))
+    )
+    assert one.lost + other.lost == both.lost
+    assert one.gained + other.gained == both.gained
+    assert sorted({*one.moved, *other.moved}) == sorted(both.moved)
+
+
+def test_a_date_that_moves_out_of_a_window_is_told_with_it() -> None:
+    old, new = (Schedule("monthly", offset=day).due_dates(date(2024, 1, 1)) for day in (28, 2))
+    change = switch(old, new, on=date(2024, 2, 10))
+    move = (date(2024, 3, 28), date(2024, 4, 2))
+    assert move in change.moves(date(2024, 2, 1), date(2024, 3, 31)).moved
+    assert change.moves(date(2024, 4, 1), date(2024, 4, 10)) == ((), (), (move,))
+
+
+def test_a_schedule_that_was_never_due_has_billed_nothing() -> None:
+    old, new = Schedule("quarterly", offset=(2, -1)), Schedule("monthly", offset=15)
+    change = switch(old.due_dates(date(2024, 1, 10)), new.due_dates(date(2024, 2, 1)), date(2024, 2, 1))
+    assert (change.twice, change.unbilled) == (None, Period(date(2024, 1, 10), date(2024, 2, 15)))
+    assert change.share == Fraction(36, 91)
+    never = switch(Schedule("monthly", 13).due_dates(date(2024, 1, 10)), change.new, date(2024, 2, 1))
+    assert (never.twice, never.share) == (None, None)
+
+
+def test_nothing_is_billed_twice_after_the_end() -> None:
+    old = Schedule("yearly", offset=(0, 1)).due_dates(date(2024, 1, 1))
+    ended = Schedule("monthly", offset=1).due_dates(date(2024, 2, 10), date(2024, 6, 30))
+    assert switch(old, ended, date(2024, 2, 10)).twice == Period(date(2024, 3, 1), date(2024, 7, 1))
+    undue = Schedule("monthly", offset=15).due_dates(date(2024, 1, 20), date(2024, 2, 10))
+    assert switch(old, undue, date(2024, 1, 20)).twice is None
+
+
+def test_the_share_is_of_a_whole_period_where_the_old_one_is_cut_short() -> None:
+    first, fifteenth = (Schedule("monthly", offset=day) for day in (1, 15))
+    new = fifteenth.due_dates(date(2024, 2, 1))
+    assert switch(first.due_dates(date(2024, 1, 31)), new, date(2024, 2, 1)).share == Fraction(15, 31)
+    ending = first.due_dates(date(2024, 1, 1), date(2024, 3, 5))
+    assert switch(ending, new, date(2024, 3, 3)).share == Fraction(14, 31)
+
+
+def test_a_date_moves_less_than_half_of_the_period_that_it_moves_in() -> None:
+    old, new = (Schedule("monthly", offset=day).due_dates(date(2023, 1, 1)) for day in (1, 15))
+    change = switch(old, new, on=date(2023, 1, 20))
+    in_february = change.moves(date(2023, 2, 1), date(2023, 2, 28))  # 14 days of 28
+    assert in_february == ((date(2023, 2, 1),), (date(2023, 2, 15),), ())
+    in_april = change.moves(date(2023, 4, 1), date(2023, 4, 30))  # 14 days of 30
+    assert in_april == ((), (), ((date(2023, 4, 1), date(2023, 4, 15)),))
+    back = switch(new, old, on=date(2023, 2, 20)).moves(date(2023, 2, 20), date(2023, 3, 20))
+    assert back == ((date(2023, 3, 15),), (date(2023, 3, 1),), ())  # 14 days of 28, from February on
+
+
+@given(some_due_dates(), st.integers(1, 800))
+def test_a_switch_to_the_same_schedule_changes_nothing(due: DueDates, ahead: int) -> None:
+    on = due.start + timedelta(days=ahead)
+    assume(on <= due.end)
+    change = switch(due, due, on)
+    assert change.moves(date.min, date.max if len(due) < 2000 else date(2045, 1, 1)) == ((), (), ())
+    assert change.twice is None
+    if change.last_old is None:
+        assert change.unbilled == change.bridge
+    elif change.first_new is not None:
+        assert change.unbilled is None
+        assert change.share == 1
+
+
+@pytest.mark.parametrize("on", [date(2023, 12, 31), date(2024, 1, 1), date(2025, 1, 1)])
+def test_a_switch_is_after_the_start_and_not_after_the_end(on: date) -> None:
+    old = Schedule("monthly").due_dates(date(2024, 1, 1), date(2024, 12, 31))
+    with pytest.raises(
+        ValueError, match=r"^on: got .*, expected a day after the start, 2024-01-01, and not after the end"
+    ):
+        switch(old, Schedule("weekly").due_dates(date(2024, 1, 1)), on)

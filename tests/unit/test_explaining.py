@@ -1,0 +1,183 @@
+"""Why a day is due, against the day-by-day definition."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recurring_schedule import Dialect, Schedule
+from recurring_schedule.analysis.explanations import explain
+from recurring_schedule.testing import reference_due_dates, schedules, start_dates
+
+ANY = schedules(dialects=Dialect)
+
+
+@given(ANY, start_dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(-40, 1200), st.none() | st.integers(0, 1500))
+def test_the_answer_is_that_of_the_definition(schedule: Schedule, start: date, ahead: int, length: int | None) -> None:
+    day, end = start + timedelta(days=ahead), None if length is None else start + timedelta(days=length)
+    found = explain(schedule, start, day, end)
+    around = reference_due_dates(schedule, start, day - timedelta(days=800), day + timedelta(days=800))
+    around = [one for one in around if end is None or one <= end]
+    assert found.is_due == (day in around)
+    assert found.is_before_start == (day < start)
+    assert found.is_after_end == (end is not None and day > end)
+    earlier, later = [one for one in around if one < day], [one for one in around if one > day]
+    assert not earlier or found.before == earlier[-1]
+    assert not later or found.after == later[0]
+    # A day is due exactly if its period is picked, it is the payment day, and it is within the bounds.
+    assert found.is_due == (
+        found.is_picked and found.payment.day == day and not found.is_before_start and not found.is_after_end
+    )
+    assert found.period.first <= day <= found.period.last
+    text = str(found)
+    assert text.startswith(f"{day} is {'' if found.is_due else 'not '}due")
+    assert all(str(one) in text for one in (found.before, found.after) if one)
+
+
+@given(ANY, start_dates(), start_dates())
+def test_every_day_of_the_calendar_has_an_explanation(schedule: Schedule, start: date, day: date) -> None:
+    found = explain(schedule, start, day)
+    assert found.is_due == (day in schedule.due_dates(start))
+    assert (found.before, found.after) == (schedule.due_dates(start).before(day), schedule.due_dates(start).after(day))
+    assert str(found)
+
+
+@given(schedules(frequencies=("monthly", "quarterly", "yearly"), dialects=Dialect), start_dates(), start_dates())
+def test_a_payment_is_on_the_day_of_its_month_that_is_nearest_to_the_day_wanted(
+    schedule: Schedule, start: date, day: date
+) -> None:
+    payment = explain(schedule, start, day).payment
+    assert payment.day is not None
+    assert payment.wanted is not None
+    length = monthrange(payment.day.year, payment.day.month)[1]
+    wanted = payment.wanted if payment.wanted > 0 else length + 1 + payment.wanted
+    assert payment.day.day == min(range(1, length + 1), key=lambda number: abs(number - wanted))
+    assert payment.is_clamped == (payment.day.day != wanted)
+
+
+SAID = [
+    (
+        Schedule("monthly", 2),
+        date(2024, 1, 31),
+        date(2024, 4, 30),
+        [
+            "2024-04-30 is due.",
+            "April 2024 is month 4, and 4 is a multiple of 2: it is picked.",
+            (
+                "The payment day is the 31st (the day is that of the start, 2024-01-31); the month has 30 days, so its last day "
+                "stands for it."
+            ),
+            "The due date before is 2024-02-29, the next one is 2024-06-30.",
+        ],
+    ),
+    (
+        Schedule("weekly", (1, 3), 3),
+        date(2021, 1, 1),
+        date(2021, 1, 13),
+        [
+            "2021-01-13 is not due: the divisor does not pick ISO week 2021-W02.",
+            "ISO week 2021-W02 is week 2, and 2 leaves 2, not 1, when divided by 3: it is not picked.",
+            "The payment day is Wednesday.",
+            "The due date before is 2021-01-06, the next one is 2021-01-27.",
+        ],
+    ),
+    (
+        Schedule("yearly", 2, (11, 13)),
+        date(2021, 1, 1),
+        date(2020, 12, 13),
+        [
+            "2020-12-13 is not due: it is before the start, 2021-01-01.",
+            "The year 2020 is a multiple of 2: it is picked.",
+            "The payment day is the 13th of December.",
+            "There is no due date before; the next one is 2022-12-13.",
+        ],
+    ),
+    (
+        Schedule("monthly", 7, 1, Dialect.INTERGIRO_PROSE),
+        date(2024, 1, 1),
+        date(2024, 1, 1),
+        [
+            "2024-01-01 is not due: the divisor does not pick January 2024.",
+            "January 2024 is month 0, and 0 is not a positive multiple of 7: it is not picked.",
+            "The payment day is the 1st.",
+            "There is no due date before; the next one is 2024-08-01.",
+        ],
+    ),
+    (
+        Schedule("monthly", 13, -31),
+        date(2024, 1, 1),
+        date(2024, 2, 1),
+        [
+            "2024-02-01 is not due: the divisor does not pick February 2024.",
+            "February 2024 is month 2, and 2 is not a multiple of 13: it is not picked.",
+            "The payment day is the 31st-to-last day; the month has 29 days, so its first day stands for it.",
+            "There is no due date at all: no month has a number that is a multiple of 13: they are 1 to 12.",
+        ],
+    ),
+    (
+        Schedule("quarterly", (1, 2)),
+        date(2024, 1, 31),
+        date(2024, 4, 30),
+        [
+            "2024-04-30 is not due: the divisor does not pick quarter 2 of 2024.",
+            "Quarter 2 of 2024 is quarter 2, and 2 leaves 0, not 1, when divided by 2: it is not picked.",
+            (
+                "The payment day is the 31st of April (the month of the quarter and the day are those of the start, 2024-01-31); "
+                "the month has 30 days, so its last day stands for it."
+            ),
+            "The due date before is 2024-01-31, the next one is 2024-07-31.",
+        ],
+    ),
+    (
+        Schedule("yearly"),
+        date(9999, 3, 1),
+        date(9999, 3, 2),
+        [
+            "9999-03-02 is not due: the payment day of the year 9999 is 9999-03-01.",
+            "It is in the year 9999, and every year is picked.",
+            "The payment day is the 1st of March (the month and the day are those of the start, 9999-03-01).",
+            "The due date before is 9999-03-01, and there is none after.",
+        ],
+    ),
+    (
+        Schedule("daily"),
+        date(9999, 12, 31),
+        date(9999, 12, 31),
+        ["9999-12-31 is due.", "Every day is picked.", "There is no other due date."],
+    ),
+    (
+        Schedule("weekly", offset=0),
+        date(9999, 12, 1),
+        date(9999, 12, 31),
+        [
+            "9999-12-31 is not due: the payment day of ISO week 9999-W52 is past 9999-12-31.",
+            "It is in ISO week 9999-W52, and every week is picked.",
+            "The payment day is past 9999-12-31.",
+            "The due date before is 9999-12-26, and there is none after.",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("schedule", "start", "day", "lines"), SAID)
+def test_the_text_has_the_verdict_the_arithmetic_the_payment_day_and_the_neighbours(
+    schedule: Schedule, start: date, day: date, lines: list[str]
+) -> None:
+    assert str(explain(schedule, start, day)).splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("frequency", "named"),
+    [("monthly", "January 0001"), ("quarterly", "quarter 1 of 0001"), ("yearly", "the year 0001")],
+)
+def test_years_have_four_digits(frequency: str, named: str) -> None:
+    assert f"It is in {named}, and" in str(explain(Schedule(frequency), date(1, 1, 1), date(1, 1, 1)))
+
+
+def test_a_day_after_the_end_is_explained() -> None:
+    found = explain(Schedule("daily"), date(2024, 1, 1), date(2024, 2, 1), date(2024, 1, 31))
+    assert str(found).startswith("2024-02-01 is not due: it is after the end, 2024-01-31.")

@@ -1,0 +1,181 @@
+"""What a schedule is like, and what a person should know of it. test_understanding.py compares all profiles with a scan."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+
+from recurring_schedule import Dialect, Schedule
+from recurring_schedule.analysis.explanations import explain
+from recurring_schedule.analysis.findings import Finding, FindingCode, lint
+from recurring_schedule.analysis.profiles import Profile, profile
+from recurring_schedule.testing import reference_due_dates, schedules, start_dates
+
+
+@given(schedules(dialects=Dialect), start_dates())
+def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedule, start: date) -> None:
+    found, due = profile(schedule, start), schedule.due_dates(start)
+    assert (found.shortest is None) == (found.longest is None) == (len(due) < 2)
+    assert found.never_due == schedule.never_due
+    assert (len(due) > 0) == (found.per_cycle > 0) >= (found.clamped > 0)
+    if found.shortest and found.longest:
+        for gap in (found.shortest, found.longest):
+            assert due.after(gap.first) == gap.second
+            assert (gap.second - gap.first).days == gap.days
+            before = due.between(start, gap.first)[-200:]
+            assert gap.days not in [(second - first).days for first, second in pairwise(before)]
+        some = due[:200]
+        gaps = [(second - first).days for first, second in pairwise(some)]
+        assert found.shortest.days <= min(gaps) <= max(gaps) <= found.longest.days
+
+
+def test_a_profile_is_exact() -> None:
+    found = profile(Schedule("yearly", 3, (1, 29)))
+    assert (found.per_cycle, found.per_year) == (Fraction(400, 3), Fraction(1, 3))
+    assert found.clamped == Fraction(303, 400)  # the rest are leap years
+    assert profile(Schedule("yearly", 4, (1, 29))).clamped == Fraction(3, 100)  # such as 2100, 2200 and 2300
+
+
+def test_a_schedule_that_takes_something_of_its_start_needs_one() -> None:
+    with pytest.raises(ValueError, match="the schedule takes its month and its day from it"):
+        profile(Schedule("yearly"))
+    with pytest.raises(ValueError, match="the schedule takes its weekday from it"):
+        lint(Schedule("weekly"))
+
+
+FOUND = [
+    (
+        Schedule("weekly", 2, 3),
+        date(2020, 1, 8),
+        "long-gap: a year with a week 53 makes a gap of 3 weeks instead of 2 weeks: 2020-12-23, 2021-01-13",
+    ),
+    (
+        Schedule("weekly", 52, 1),
+        date(2024, 12, 23),
+        (
+            "rarely-due: only one week of the year is picked: 2024-12-23, 2025-12-22\n"
+            "long-gap: a year with a week 53 makes a gap of 53 weeks instead of 52 weeks: 2026-12-21, 2027-12-27"
+        ),
+    ),
+    (
+        Schedule("weekly", 53, 1),
+        date(2026, 12, 28),
+        "rarely-due: only one week of the year is picked, and a year without number 53 is left out: 2026-12-28, 2032-12-27",
+    ),
+    (
+        Schedule("daily", 31),
+        date(2024, 1, 31),
+        "rarely-due: only one day of the month is picked, and a month without number 31 is left out: 2024-01-31, 2024-03-31",
+    ),
+    (
+        Schedule("daily", 28),
+        date(2024, 1, 28),
+        "rarely-due: only one day of the month is picked: 2024-01-28, 2024-02-28",
+    ),
+    (
+        Schedule("monthly", 7, 1),
+        date(2024, 7, 1),
+        "rarely-due: only one month of the year is picked: 2024-07-01, 2025-07-01",
+    ),
+    (
+        Schedule("monthly", 5, 1),
+        date(2024, 5, 1),
+        "uneven-gaps: numbers begin anew in each year, so gaps are not always 5 months: 2024-10-01, 2025-05-01",
+    ),
+    (
+        Schedule("monthly", offset=31),
+        date(2024, 1, 31),
+        "clamped: the 31st is asked for: where a month does not have it, its last day stands for it: 2024-02-29, 2024-04-30",
+    ),
+    (
+        Schedule("yearly", None, (1, 30)),
+        date(2024, 2, 29),
+        "clamped: the 30th is asked for: where a month does not have it, its last day stands for it: 2024-02-29, 2025-02-28",
+    ),
+    (
+        Schedule("monthly", 2, -31),
+        date(2024, 2, 1),
+        (
+            "clamped: the 31st-to-last day is asked for: where a month does not have it, its first day stands for it: "
+            "2024-02-01, 2024-04-01"
+        ),
+    ),
+    (
+        Schedule("yearly", None, (1, -29)),
+        date(2023, 2, 1),
+        (
+            "leap-day: the 29th-to-last day of February is asked for: in common years the first day stands for it: "
+            "2023-02-01, 2025-02-01"
+        ),
+    ),
+    (
+        Schedule("yearly", None, (1, 29)),
+        date(2024, 2, 29),
+        "leap-day: 29 February is asked for: in common years the last day stands for it: 2025-02-28, 2026-02-28",
+    ),
+    (Schedule("monthly", 13), date(2024, 1, 1), f"never-due: {Schedule('monthly', 13).never_due}"),
+    (
+        Schedule("monthly", offset=1),
+        date(2024, 1, 10),
+        "start-not-due: the start is not due, so the first period is a stub: 2024-01-10, 2024-02-01",
+    ),
+]
+
+
+@pytest.mark.parametrize(("schedule", "start", "text"), FOUND, ids=[text for *_, text in FOUND])
+def test_each_finding_has_its_name_its_reason_and_dates_that_show_it(
+    schedule: Schedule, start: date, text: str
+) -> None:
+    assert "\n".join(map(str, lint(schedule, start))) == text
+
+
+def test_there_is_an_example_of_every_finding() -> None:
+    assert {text.partition(":")[0] for *_, text in FOUND} == set(map(str, FindingCode))
+
+
+def shows(finding: Finding, schedule: Schedule, start: date) -> bool:
+    """Whether its dates show it, by the definition."""
+    if finding.name is FindingCode.NEVER_DUE:
+        return not finding.dates
+    first, last = finding.dates[0], finding.dates[-1]
+    if finding.name is FindingCode.START_NOT_DUE:
+        return first == start and reference_due_dates(schedule, start, start, last) == [last]
+    due = reference_due_dates(schedule, start, first, last)
+    return (
+        tuple(due) == finding.dates
+        if finding.name in (FindingCode.LONG_GAP, FindingCode.UNEVEN_GAPS)
+        else set(finding.dates) <= {*due}
+    )
+
+
+@given(schedules(dialects=Dialect), start_dates(date(1800, 1, 1), date(2400, 1, 1)))
+@example(Schedule("yearly", (1, 9999)), date(2000, 1, 1))
+def test_the_dates_of_findings_are_due_and_show_what_is_said(schedule: Schedule, start: date) -> None:
+    found = lint(schedule, start)
+    names = [finding.name for finding in found]
+    assert names == sorted(set(names), key=[*FindingCode].index)
+    due = schedule.due_dates(start)
+    assert (names == [FindingCode.NEVER_DUE]) == (not due)
+    assert (FindingCode.START_NOT_DUE in names) == (start not in due and len(due) > 0)
+    if {FindingCode.CLAMPED, FindingCode.LEAP_DAY} & {*names}:
+        assert profile(schedule, start).clamped > 0
+    else:
+        assert not any(explain(schedule, start, day).payment.is_clamped for day in due[:100])
+    for finding in found:
+        if (finding.dates or (start,))[-1] < date(2500, 1, 1):  # the definition walks
+            assert shows(finding, schedule, start)
+
+
+def test_what_the_calendar_has_not_is_not_counted() -> None:
+    late = profile(Schedule("yearly", 5000), date(6000, 1, 1))
+    assert late == Profile(None, Fraction(0), None, None, Fraction(0))
+    for remainder, share in ((6500, 1), (2024, 0)):  # one date each, in a common and in a leap year
+        schedule = Schedule("yearly", (remainder, 9999 if share == 0 else 10_204), (1, 29))
+        assert profile(schedule, date(1, 1, 1)).clamped == share
+    many = Schedule("yearly", (1, 28), (1, 29))
+    due = many.due_dates(date(1, 1, 1))
+    assert profile(many, date(1, 1, 1)).clamped == Fraction(sum(day.day == 28 for day in due), len(due))

@@ -30,7 +30,7 @@ _FIGURES = pytest.StashKey[list[str]]()
 def _no_rule_is_known() -> None:
     """Every test makes the rules that it tests: none of them is left by another test, or by other code."""
     compiling.compile_rule.cache_clear()
-    rule._days_before.cache_clear()
+    rule._ranks_of_years.cache_clear()
 
 
 @pytest.fixture

@@ -29,23 +29,17 @@ except ImportError as error:
 
 from recurring_schedule.core.calendars import CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.checks import plain_date
-from recurring_schedule.core.frequencies import MONTHS, Frequency, payment_place, picked_periods
-from recurring_schedule.core.periods import divisor_of, open_parts
+from recurring_schedule.core.frequencies import Frequency, residue
+from recurring_schedule.core.periods import open_parts
 from recurring_schedule.core.schedule import Schedule
 
 _LOCALES = files("recurring_schedule.analysis") / "locales"
-_SOME = 6  # So many numbers are all listed; of more, the first three and the last.
-_PERIODS = {
-    Frequency.DAILY: "day",
-    Frequency.WEEKLY: "week",
-    Frequency.MONTHLY: "month",
-    Frequency.QUARTERLY: "quarter",
-    Frequency.YEARLY: "year",
-}
+_MOST_LISTED = 6
+"""Up to this many numbers are all listed; of more, the first three and the last."""
 
 
 def locales() -> tuple[str, ...]:
-    """The languages that there are.
+    """Return the languages of `describe`.
 
     >>> locales()
     ('en', 'sv')
@@ -54,32 +48,44 @@ def locales() -> tuple[str, ...]:
 
 
 def describe(schedule: Schedule, start: date | None = None, locale: str = "en") -> str:
-    """The schedule in words; with a start, what the schedule takes of it, and from when on.
+    """Return the schedule in words; with a start, also what the start supplies and the first day.
 
     >>> describe(Schedule("monthly", 7))
     'on the day of the month the subscription started, in July'
     >>> describe(Schedule("monthly", 7), date(2024, 1, 31))
     'the 31st of July, from 31 January 2024'
 
-    Schedules, with starts, that are due on different days have different words. Raises ValueError for a language that is not there,
-    and TypeError for a start that is no date.
+    Schedules with different due dates read differently. Raises ValueError for an unknown language,
+    TypeError if the start is not a date.
     """
-    start = None if start is None else plain_date(start, "start")
-    words = _words(locale)
-    text = words.schedule(schedule, start)
-    return text if start is None else words("from", text=text, start=format_date(start, "long", words.locale))
+    return _language(locale).describe(schedule, None if start is None else plain_date(start, "start"))
 
 
-class _Words:
-    """Sentences of a language."""
+@cache
+def _language(locale: str) -> Language:
+    if locale not in locales():
+        raise ValueError(f"locale: got {locale!r}, expected one of {', '.join(locales())}")
+    return Language(locale, (_LOCALES / f"{locale}.ftl").read_text(encoding="utf-8"))
 
-    def __init__(self, name: str) -> None:
+
+class Language:
+    """The sentences of a language: the messages of its Fluent file, with the names and lists of the CLDR."""
+
+    def __init__(self, name: str, messages: str) -> None:
         self._bundle = FluentBundle([name], use_isolating=False)
-        self._bundle.add_resource(FluentResource((_LOCALES / f"{name}.ftl").read_text(encoding="utf-8")))
-        self.locale = Locale.parse(self("cldr"))
+        self._bundle.add_resource(FluentResource(messages))
+        self._locale = Locale.parse(self._say("cldr"))
+        self._month_names = self._locale.months["format"]["wide"]
 
-    def __call__(self, message: str, **values: object) -> str:
-        """A message of the language's file."""
+    def describe(self, schedule: Schedule, start: date | None) -> str:
+        """Return the schedule in words; see the function `describe`."""
+        text = self._schedule(schedule, start)
+        if start is None:
+            return text
+        return self._say("from", text=text, start=format_date(start, "long", self._locale))
+
+    def _say(self, message: str, **values: object) -> str:
+        """Return a message of the file with its values filled in."""
         pattern = self._bundle.get_message(message).value
         if pattern is None:
             raise LookupError(f"{message} has no text")
@@ -88,110 +94,109 @@ class _Words:
             raise errors[0]
         return str(text)
 
-    def ordinal(self, message: str, number: int, **values: object) -> str:
-        """A message that counts."""
-        return self(message, n=number, form=self.locale.ordinal_form(number), **values)
+    def _ordinal(self, message: str, number: int, **values: object) -> str:
+        return self._say(message, n=number, form=self._locale.ordinal_form(number), **values)
 
-    def counted(self, message: str, numbers: Iterable[int], **values: object) -> str:
-        """A message about so many numbers."""
+    def _counted(self, message: str, numbers: Iterable[int], **values: object) -> str:
         listed = [*numbers]
         count = "one" if len(listed) == 1 else "other"
-        return self(message, count=count, numbers=self._numbers(listed, str), **values)
+        return self._say(message, count=count, numbers=self._numbers(listed, str), **values)
 
     def _numbers(self, numbers: list[int], written: Callable[[int], str]) -> str:
         words = [*map(written, numbers)]
-        if len(words) > _SOME:
+        if len(words) > _MOST_LISTED:
             return ", ".join([*words[:3], f"... {words[-1]}"])
-        return format_list(words, locale=self.locale)
+        return format_list(words, locale=self._locale)
 
-    def months(self, numbers: Iterable[int]) -> str:
-        names = self.locale.months["format"]["wide"]
-        return format_list([names[number] for number in numbers], locale=self.locale)
+    def _months(self, months: Iterable[int]) -> str:
+        return format_list([self._month_names[month] for month in months], locale=self._locale)
 
-    def schedule(self, schedule: Schedule, start: date | None) -> str:
+    def _schedule(self, schedule: Schedule, start: date | None) -> str:
         frequency = schedule.frequency
         if schedule.never_due:
-            remainder, divisor = divisor_of(schedule)
-            period = _PERIODS[frequency]
-            if period == "month" and schedule.dialect.first_month == 0:
-                period = "month-from-0"
-            values = {"period": period, "divisor": divisor, "remainder": remainder}
-            return self("never-remainder" if remainder else "never-multiple", **values)
-        periods = picked_periods(frequency, schedule.divisor, schedule.dialect)
-        is_open = open_parts(schedule) if start is None else ()
-        month, day = payment_place(frequency, schedule.offset, schedule.dialect, start or date.min)
-        if frequency is Frequency.DAILY:
-            return self._daily(periods)
-        if frequency is Frequency.WEEKLY:
-            of_start = "-of-start" if is_open else ""
-            weekday = self.locale.days["format"]["wide"][day]
-            if periods.step == 1:
-                return self(f"every-week{of_start}", weekday=weekday)
-            return self.counted(f"weeks{of_start}", periods, weekday=weekday)
-        if frequency is Frequency.YEARLY:
-            return self._yearly(schedule, month, day, is_open)
-        if "month" in is_open:
-            message = "every-quarter-of-start" if len(periods) == 4 else "quarters-of-start"
-            return self.counted(message, periods, note=self("or-last"))  # each quarter has a month of less than 31 days
-        months = [MONTHS[frequency] * (number - 1) + month + 1 for number in periods]
-        message = "every-month" if len(months) == 12 else "months"
-        if is_open:
-            return self(f"{message}-of-start", months=self.months(months), note=self._open_note(months))
-        if frequency is Frequency.QUARTERLY and len(periods) == 4 and (month, day) in ((0, 1), (2, -1)):
-            return self("every-quarter-first" if day == 1 else "every-quarter-last")
-        return self(message, day=self._day(day), months=self.months(months), note=self._note(day, months))
+            return self._never(schedule)
+        anchor = open_parts(schedule) if start is None else ()
+        month, day = schedule.payment_day(start or date.min)
+        if frequency.weeks:
+            return self._weekly(frequency, schedule.periods, day, anchor)
+        if not frequency.months:
+            return self._daily(schedule.periods)
+        if frequency.cycle == "calendar":
+            return self._yearly(schedule, month, day, anchor)
+        return self._monthly(frequency, schedule.periods, month, day, anchor)
+
+    def _never(self, schedule: Schedule) -> str:
+        remainder, divisor = residue(schedule.divisor)
+        frequency = schedule.frequency
+        from_0 = "-from-0" if frequency.months == 1 and schedule.dialect.first_month == 0 else ""
+        message = "never-remainder" if remainder else "never-multiple"
+        return self._say(message, period=f"{frequency.noun}{from_0}", divisor=divisor, remainder=remainder)
 
     def _daily(self, periods: range) -> str:
         if len(periods) == 31:
-            return self("every-day")
-        days = self._numbers([*periods], lambda number: self.ordinal("ordinal", number))
+            return self._say("every-day")
+        days = self._numbers([*periods], lambda number: self._ordinal("ordinal", number))
         message = "days-of-some-months" if periods[-1] > 28 else "days-of-months"
-        return self(message, days=days, count="one" if len(periods) == 1 else "other")
+        return self._say(message, days=days, count="one" if len(periods) == 1 else "other")
+
+    def _weekly(self, frequency: Frequency, periods: range, day: int, anchor: tuple[str, ...]) -> str:
+        of_start = "-of-start" if anchor else ""
+        weekday = self._locale.days["format"]["wide"][day]
+        if periods.step == 1:
+            return self._say(f"every-{frequency.noun}{of_start}", weekday=weekday)
+        return self._counted(f"{frequency.noun}s{of_start}", periods, weekday=weekday)
+
+    def _monthly(self, frequency: Frequency, periods: range, month: int, day: int, anchor: tuple[str, ...]) -> str:
+        is_every = len(periods) == frequency.always
+        if "month" in anchor:
+            message = f"every-{frequency.noun}-of-start" if is_every else f"{frequency.noun}s-of-start"
+            return self._counted(message, periods, note=self._say("or-last"))  # each one has a month of under 31 days
+        months = [frequency.months * (ordinal - 1) + month + 1 for ordinal in periods]
+        message = "every-month" if len(months) == 12 else "months"
+        if anchor:
+            return self._say(f"{message}-of-start", months=self._months(months), note=self._anchored_note(months))
+        if is_every and frequency.months > 1 and (month, day) in ((0, 1), (frequency.months - 1, -1)):
+            return self._say(f"every-{frequency.noun}-{'first' if day == 1 else 'last'}")
+        return self._say(message, day=self._day(day), months=self._months(months), note=self._note(day, months))
+
+    def _yearly(self, schedule: Schedule, month: int, day: int, anchor: tuple[str, ...]) -> str:
+        remainder, divisor = residue(schedule.divisor)
+        years, name = self._years(remainder, divisor), self._month_names[month + 1]
+        if anchor:
+            message = "yearly-of-start" if "month" in anchor else "yearly-month-of-start"
+            return self._say(message, years=years, months=name, note=self._anchored_note([month + 1]))
+        message, said = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
+        on = self._say(message, month=name, **said)
+        step = gcd(divisor, CYCLE_YEARS)
+        leap = {isleap(year) for year in range(remainder % step, CYCLE_YEARS, step)}
+        return self._say("yearly", years=years, date=on, note=self._note(day, [month + 1], leap))
+
+    def _years(self, remainder: int, divisor: int) -> str:
+        if divisor == 1:
+            return self._say("every-year")
+        if divisor == 2:
+            return self._say("odd-years" if remainder else "even-years")
+        message = "years-leaving" if remainder else "years-divisible"
+        return self._ordinal(message, divisor, divisor=divisor, remainder=remainder)
 
     def _day(self, day: int) -> str:
         if day in (-1, -2):
-            return self("from-end-last" if day == -1 else "from-end-second")
-        return self.ordinal("from-start" if day > 0 else "from-end", abs(day))
+            return self._say("from-end-last" if day == -1 else "from-end-second")
+        return self._ordinal("from-start" if day > 0 else "from-end", abs(day))
 
     def _note(self, day: int, months: list[int], leap: Collection[bool] = (False, True)) -> str:
-        """What happens in months that do not have the day, if there are some, in years that are leap years or not."""
+        """Return how the day is clamped in the months that lack it, in leap years, others or both."""
         lengths = _lengths(months, leap)
         if abs(day) <= min(lengths):
             return ""
         when = "-always" if abs(day) > max(lengths) else "-in-year" if months == [2] else ""
-        return self(f"or-{'last' if day > 0 else 'first'}{when}")
+        return self._say(f"or-{'last' if day > 0 else 'first'}{when}")
 
-    def _open_note(self, months: list[int]) -> str:
-        """What may happen in months that do not have the day of the start, if there are some."""
-        return self("or-last") if min(_lengths(months)) < 31 else ""
-
-    def _yearly(self, schedule: Schedule, month: int, day: int, is_open: tuple[str, ...]) -> str:
-        remainder, divisor = divisor_of(schedule)
-        if divisor == 1:
-            years = self("every-year")
-        elif divisor == 2:
-            years = self("odd-years" if remainder else "even-years")
-        else:
-            message = "years-leaving" if remainder else "years-divisible"
-            years = self.ordinal(message, divisor, divisor=divisor, remainder=remainder)
-        name = self.locale.months["format"]["wide"][month + 1]
-        if is_open:
-            message = "yearly-of-start" if "month" in is_open else "yearly-month-of-start"
-            return self(message, years=years, months=name, note=self._open_note([month + 1]))
-        on = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
-        step = gcd(divisor, CYCLE_YEARS)
-        leap = {isleap(year) for year in range(remainder % step, CYCLE_YEARS, step)}
-        note = self._note(day, [month + 1], leap)
-        return self("yearly", years=years, date=self(on[0], month=name, **on[1]), note=note)
+    def _anchored_note(self, months: list[int]) -> str:
+        """Return how the day of the start may be clamped in these months."""
+        return self._say("or-last") if min(_lengths(months)) < 31 else ""
 
 
 def _lengths(months: Iterable[int], leap: Iterable[bool] = (False, True)) -> set[int]:
-    """How many days these months may have, in years that are leap years or not."""
+    """Return the numbers of days that these months have, in leap years, others or both."""
     return {MONTH_STARTS[is_leap][month] - MONTH_STARTS[is_leap][month - 1] for is_leap in leap for month in months}
-
-
-@cache
-def _words(locale: str) -> _Words:
-    if locale not in locales():
-        raise ValueError(f"locale: got {locale!r}, expected one of {', '.join(locales())}")
-    return _Words(locale)

@@ -1,4 +1,6 @@
-"""What a schedule is like: how often it is due, how far its dates are apart, how many are clamped. Exactly, from its rule.
+"""The profile of a schedule: how often it is due, the gaps between its dates, and how many are clamped.
+
+Everything is exact and comes from the rule.
 
 >>> found = profile(Schedule("weekly", 2, 3), date(2024, 1, 1))
 >>> found.per_year, found.shortest.days, found.longest.days
@@ -19,51 +21,52 @@ from typing import NamedTuple
 from recurring_schedule.analysis.years import DueDays
 from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.due_dates import DueDates
-from recurring_schedule.core.frequencies import MONTHS, Frequency, payment_place, picked_periods
-from recurring_schedule.core.periods import divisor_of, open_parts, payment_of, period_of
+from recurring_schedule.core.frequencies import residue
+from recurring_schedule.core.periods import open_parts, payment_of, period_of
 from recurring_schedule.core.schedule import NeverDue, Schedule
 
 
 class Gap(NamedTuple):
-    """Two due dates, one after the other."""
+    """Two neighbouring due dates."""
 
     days: int
-    """From the first to the second."""
+    """The number of days from the first to the second."""
     first: date
     second: date
 
 
 class Profile(NamedTuple):
-    """What a schedule is like."""
+    """The profile of a schedule."""
 
     never_due: NeverDue | None
-    """Why there is no due date; `None` if there are."""
+    """The reason why the schedule is never due; `None` if it has due dates."""
     per_cycle: Fraction
-    """Due dates in 400 years, after which the calendar repeats; a fraction if they are not the same number in each 400 years.
+    """The number of due dates in 400 years, after which the calendar repeats; 0 if none follows the start.
 
-    0 if there is no due date from the start on."""
+    It is a fraction if the 400-year cycles have different numbers of due dates.
+    """
     shortest: Gap | None
-    """The first of the shortest gaps; `None` for less than two due dates."""
+    """The first of the shortest gaps; `None` if there are fewer than two due dates."""
     longest: Gap | None
-    """The first of the longest gaps."""
+    """The first of the longest gaps; `None` likewise."""
     clamped: Fraction
-    """The share of due dates for which a month does not have the day that is asked for."""
+    """The share of due dates that are clamped."""
 
     @property
     def per_year(self) -> Fraction:
-        """Due dates in a year, on average."""
+        """The mean number of due dates in a year."""
         return self.per_cycle / CYCLE_YEARS
 
 
 def profile(schedule: Schedule, start: date | None = None) -> Profile:
-    """How often the schedule is due from `start` on, with the shortest and the longest gap, and the share of clamped dates.
+    """Return the profile of the schedule from `start` on; without a start, from 0001-01-01 on.
 
     >>> profile(Schedule("monthly"), date(2024, 1, 31)).clamped
     Fraction(5, 12)
     >>> print(profile(Schedule("monthly", 13, 1)).never_due)
     no month has a number that is a multiple of 13: they are 1 to 12
 
-    Without a start, gaps are looked for from 0001-01-01. Raises ValueError if there is none and the schedule takes something of it.
+    Raises ValueError without a start if the schedule is anchored.
     """
     due = schedule.due_dates(with_start(schedule, start))
     shortest, longest = _extremes(due)
@@ -72,26 +75,25 @@ def profile(schedule: Schedule, start: date | None = None) -> Profile:
 
 
 def with_start(schedule: Schedule, start: date | None) -> date:
-    """The start, or the first day that there is if the schedule takes nothing of it."""
+    """Return the start, or 0001-01-01 if there is none and the schedule is not anchored."""
     if start is not None:
         return start
     if missing := open_parts(schedule):
-        raise ValueError(
-            f"start: got nothing, expected a date: the schedule takes its {' and its '.join(missing)} from it"
-        )
+        parts = " and its ".join(missing)
+        raise ValueError(f"start: got nothing, expected a date: the schedule takes its {parts} from it")
     return date.min
 
 
 def _per_cycle(schedule: Schedule, due: DueDates) -> Fraction:
     if not due:
         return Fraction(0)
-    if schedule.frequency is Frequency.YEARLY:
-        return Fraction(CYCLE_YEARS, divisor_of(schedule)[1])
+    if schedule.frequency.cycle == "calendar":
+        return Fraction(CYCLE_YEARS, residue(schedule.divisor)[1])
     return Fraction(due.rule.rank(CIVIL.starts[2 * CYCLE_YEARS]) - due.rule.rank(CIVIL.starts[CYCLE_YEARS]))
 
 
 def _extremes(due: DueDates) -> tuple[Gap | None, Gap | None]:
-    """The first of the shortest and of the longest gaps."""
+    """Return the first of the shortest gaps and the first of the longest ones."""
     shortest = longest = None
     for first, second in gaps(due):
         days = second - first
@@ -107,9 +109,9 @@ def _gap(found: tuple[int, int, int] | None) -> Gap | None:
 
 
 def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
-    """Neighbours among the due dates, as ordinals, in order.
+    """Yield pairs of neighbouring due dates, as ordinals, in order: at least one for each length of gap.
 
-    Of years that look alike there are only the gaps inside the first one; the gaps between years are all there.
+    Years with the same due days are looked into once; gaps from one year to the next are all there.
     """
     if not due:
         return
@@ -132,23 +134,27 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
 
 
 def clamped_share(schedule: Schedule, start: date) -> Fraction:
-    """How many of the due dates are clamped: in 400 years, or as many more as the divisor needs, or as many as there are."""
+    """Return the share of due dates that are clamped, over the years after which it repeats.
+
+    If these are more than the calendar has, it is the share of all due dates from the start on.
+    """
     frequency = schedule.frequency
-    if frequency not in MONTHS or schedule.never_due:
+    if not frequency.months or schedule.never_due:
         return Fraction(0)
-    month, day = payment_place(frequency, schedule.offset, schedule.dialect, start)
-    # A year's place among the 400 is any of those that its remainder has modulo what the divisor and 400 have in common.
-    remainder, divisor = divisor_of(schedule) if frequency is Frequency.YEARLY else (0, 1)
+    month, day = schedule.payment_day(start)
+    is_of_years = frequency.cycle == "calendar"
+    remainder, divisor = residue(schedule.divisor) if is_of_years else (0, 1)
     if lcm(CYCLE_YEARS, divisor) > date.max.year:
         due = schedule.due_dates(start)
         payments = [payment_of(schedule, start, period_of(schedule, day)) for day in due]
         return Fraction(sum(payment.is_clamped for payment in payments), max(len(payments), 1))
+    # The years met, modulo 400, are those that leave the remainder modulo the common divisor.
     common = gcd(CYCLE_YEARS, divisor)
     years = range(remainder % common, CYCLE_YEARS, common)
-    periods = [1] if frequency is Frequency.YEARLY else picked_periods(frequency, schedule.divisor, schedule.dialect)
-    months = [MONTHS[frequency] * (number - 1) + month for number in periods]
+    ordinals = [1] if is_of_years else schedule.periods
+    months = [frequency.months * (ordinal - 1) + month for ordinal in ordinals]
     clamped = 0
-    for is_long, starts in enumerate(MONTH_STARTS):
-        like = sum(CIVIL.is_long[year] == is_long for year in years)
-        clamped += like * sum(abs(day) > starts[place + 1] - starts[place] for place in months)
+    for is_leap, starts in enumerate(MONTH_STARTS):
+        alike = sum(CIVIL.is_long[year] == is_leap for year in years)
+        clamped += alike * sum(abs(day) > starts[month + 1] - starts[month] for month in months)
     return Fraction(clamped, len(years) * len(months))

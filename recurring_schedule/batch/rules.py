@@ -12,23 +12,19 @@ import numpy.typing as npt
 from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
 from recurring_schedule.batch.rule_tables import MOST_RULES, Sparse
 from recurring_schedule.batch.workspace import Workspace
-from recurring_schedule.core.frequencies import Frequency
+from recurring_schedule.core.periods import open_parts
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 
 
 def anchor_of(schedule: Schedule) -> Anchor:
-    """What the schedule takes of its start."""
-    frequency, offset = schedule.frequency, schedule.offset
-    if frequency is Frequency.WEEKLY:
-        return Anchor.WEEKDAY if offset is None else Anchor.NOTHING_ISO
-    if frequency is Frequency.MONTHLY and offset is None:
-        return Anchor.DAY
-    if frequency in (Frequency.DAILY, Frequency.MONTHLY) or isinstance(offset, tuple):
-        return Anchor.NOTHING
-    if isinstance(offset, int):
-        return Anchor.DAY
-    return Anchor.MONTH_OF_QUARTER_AND_DAY if frequency is Frequency.QUARTERLY else Anchor.MONTH_AND_DAY
+    """Return the anchor: the parts of the payment day that the schedule takes from its start."""
+    frequency, parts = schedule.frequency, open_parts(schedule)
+    if not parts:
+        return Anchor.NOTHING_ISO if frequency.weeks else Anchor.NOTHING
+    if "month" in parts:
+        return Anchor.MONTH_OF_QUARTER_AND_DAY if frequency.months == 3 else Anchor.MONTH_AND_DAY
+    return Anchor.DAY if "day" in parts else Anchor.WEEKDAY
 
 
 def start_of(anchor: Anchor, number: int) -> date:

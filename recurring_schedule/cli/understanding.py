@@ -83,8 +83,9 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
       $ recurring-schedule explain monthly 2024-02-29 --start 2024-01-31
       2024-02-29 is due.
       It is in February 2024, and every month is picked.
-      The payment day is the 31st (the day is that of the start, 2024-01-31); the month has 29 days, so its last day stands for it.
-      The due date before is 2024-01-31, the next one is 2024-03-31.
+      The payment day is the 31st (the day comes from the start, 2024-01-31).
+      The month has 29 days, so the day is clamped to the last one.
+      The previous due date is 2024-01-31, the next one is 2024-03-31.
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.analysis.explanations import explain as explained
 

@@ -1,4 +1,4 @@
-"""Checks of values that every edge shares, and how a value is shown in an error."""
+"""Checks that every edge shares, and the short form in which errors show a value."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ import reprlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
+MAX_WORD = 60
+"""The most characters of a word that errors quote whole or look up."""
+
 
 def plain_date(value: object, name: str) -> date:
-    """`value` as a `date` and nothing more than a date; `name` is what the error calls it.
+    """Return `value` as a plain `date`; errors call it `name`.
 
     >>> plain_date(date(2024, 2, 29), "start")
     datetime.date(2024, 2, 29)
 
-    Raises TypeError for everything that is no date, and for a `datetime`, whose calendar day depends on a time zone.
+    Raises TypeError if it is not a date, and for a `datetime`, whose calendar day depends on a time zone.
     """
     if type(value) is date:
         return value
     if isinstance(value, datetime):
         raise TypeError(
-            f"{name}: got the datetime {value}, expected a date: which calendar day an instant falls on "
-            "depends on a time zone, so decide it first, for example with .astimezone(zone).date()"
+            f"{name}: got the datetime {value}, expected a date: the calendar day of an instant depends on "
+            "a time zone, so decide it first, for example with .astimezone(zone).date()"
         )
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
@@ -30,12 +33,12 @@ def plain_date(value: object, name: str) -> date:
 
 
 def iso_date(text: str) -> date:
-    """The date that text says as `YYYY-MM-DD`, and in no other way.
+    """Return the date written as `YYYY-MM-DD`, the only accepted form.
 
     >>> iso_date("2024-02-29")
     datetime.date(2024, 2, 29)
 
-    Raises ValueError, which says what was expected.
+    Raises ValueError, with the expected form as its message.
     """
     expected = "a date, YYYY-MM-DD"
     digits = text[:4] + text[5:7] + text[8:]
@@ -49,12 +52,14 @@ def iso_date(text: str) -> date:
 
 
 def plain_text(value: object, name: str) -> str:
-    """`value` if it is text without control characters but tabs and ends of lines; `name` is what the error calls it.
+    """Return `value` if it is text whose only control characters are tabs and line ends.
+
+    Errors call it `name`.
 
     >>> plain_text("Rent", "summary")
     'Rent'
 
-    Raises TypeError for what is no text.
+    Raises TypeError if it is not a str, ValueError for another control character.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name}: got {short_repr(value)}, expected a str")
@@ -63,12 +68,14 @@ def plain_text(value: object, name: str) -> str:
     return value
 
 
-def _is_control(sign: str) -> bool:
-    return (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign <= "\x9f" or sign in "\u2028\u2029"
+def _is_control(character: str) -> bool:
+    if character < " ":
+        return character not in "\t\r\n"
+    return "\x7f" <= character <= "\x9f" or character in "\u2028\u2029"
 
 
 def whole_number(value: object) -> int | None:
-    """`value` as an `int` if it is an integer and no truth value, else None.
+    """Return `value` as an `int` if it is an integer but not a bool, else None.
 
     >>> whole_number(2), whole_number(2.0), whole_number("2"), whole_number(True)
     (2, None, None, None)
@@ -78,40 +85,49 @@ def whole_number(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     try:
-        return operator.index(value)  # type: ignore[arg-type]  # the except is for what has no __index__
+        return operator.index(value)  # type: ignore[arg-type]  # raises TypeError without __index__
     except TypeError:
         return None
 
 
 def did_you_mean(word: object, words: Sequence[str]) -> str | None:
-    """The question whether one of `words` was meant, if `word` is nearly it; else None.
+    """Return a "did you mean ...?" hint if `word` is close to one of `words`, else None.
 
     >>> did_you_mean("Montly", ["daily", "monthly"])
     "did you mean 'monthly'?"
     """
     import difflib  # here, since only an error needs it
 
-    if not isinstance(word, str) or len(word) > 60:
+    if not isinstance(word, str) or len(word) > MAX_WORD:
         return None
     close = difflib.get_close_matches(word.strip().lower(), words)
     return f"did you mean {close[0]!r}?" if close else None
 
 
-class _Short(reprlib.Repr):
-    """`repr`, at most about a line long, of any value at all."""
+def listed(words: Sequence[str]) -> str:
+    """Return the words as a list for an error.
+
+    >>> listed(["daily", "weekly", "monthly"])
+    "'daily', 'weekly' or 'monthly'"
+    """
+    return ", ".join(map(repr, words[:-1])) + f" or {words[-1]!r}"
+
+
+class _ShortRepr(reprlib.Repr):
+    """`repr` in at most about one line, for any value."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.maxstring = self.maxother = 60
+        self.maxstring = self.maxother = MAX_WORD
         self.maxlevel = 3
 
     def repr_int(self, x: int, level: int) -> str:
-        # Python refuses to write integers of more than 4,300 digits, or of a limit set by the user, at least 640.
+        # Python refuses to write integers of more than 4,300 digits, or fewer if so configured (at least 640).
         return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
 
 
 def short_repr(value: object) -> str:
-    """`repr(value)` on one line, cut if it is long.
+    """Return `repr(value)` on one line, cut if it is long.
 
     >>> short_repr("x" * 100)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'"
@@ -119,9 +135,9 @@ def short_repr(value: object) -> str:
     return " ".join(_SHORT.repr(value).split())
 
 
-_SHORT = _Short()
+_SHORT = _ShortRepr()
 
 
 def path_segment(key: object) -> str:
-    """A key as a place in an error."""
-    return key if isinstance(key, str) and key.isidentifier() and len(key) <= 60 else short_repr(key)
+    """Return a mapping's key as a segment of an error's path."""
+    return key if isinstance(key, str) and key.isidentifier() and len(key) <= MAX_WORD else short_repr(key)

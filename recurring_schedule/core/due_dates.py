@@ -1,4 +1,4 @@
-"""Due dates as a sequence that stores a rule and two bounds, as `range` stores three numbers."""
+"""Due dates: a sequence that stores a rule and two bounds, as `range` stores three numbers."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _date, _as_int, _new = date.fromordinal, operator.index, object.__new__  # looke
 
 
 class Period(Immutable):
-    """A billing period: the days from `start` up to, and without, `end`.
+    """A billing period: the days from `start`, included, to `end`, excluded.
 
     >>> Period(date(2024, 1, 31), date(2024, 2, 29))
     Period(datetime.date(2024, 1, 31), datetime.date(2024, 2, 29))
 
-    Raises TypeError for bounds that are no dates, ValueError for an `end` that is not after `start`.
+    Raises TypeError if a bound is not a date, ValueError if `end` is not after `start`.
     """
 
     __slots__ = ("_end", "_is_stub", "_start")
@@ -49,17 +49,17 @@ class Period(Immutable):
 
     @property
     def end(self) -> date | None:
-        """The day after the last one; `None` if the last one is 9999-12-31, which no date comes after."""
+        """The day after the last day; `None` if the last day is 9999-12-31."""
         return self._end
 
     @property
     def is_stub(self) -> bool:
-        """Whether it is cut short: a first one that does not start on a due date, or a last one whose end is not due."""
+        """True if it is cut short: it does not start on a due date, or its end is not due."""
         return self._is_stub
 
     @property
     def days(self) -> int:
-        """How many days it has.
+        """The number of days.
 
         >>> Period(date(2024, 1, 31), date(2024, 2, 29)).days, Period(date(9999, 12, 31), None).days
         (29, 1)
@@ -68,7 +68,7 @@ class Period(Immutable):
         return (last - self._start).days + 1
 
     def fraction(self, day: date) -> Fraction:
-        """The share of the period that has elapsed when `day` begins, exactly: 0 at the start, 1 at the end.
+        """Return the exact share of the period elapsed when `day` begins: 0 at the start, 1 at the end.
 
         >>> Period(date(2024, 4, 1), date(2024, 5, 1)).fraction(date(2024, 4, 11))
         Fraction(1, 3)
@@ -91,10 +91,10 @@ class Period(Immutable):
 
 
 class DueDates(Sequence[date]):
-    """The due days of a rule from `start` to `end`, both included, in order. No `end` means 9999-12-31.
+    """The due days of a rule from `start` to `end`, both included, in order; no `end` means 9999-12-31.
 
-    Every question is answered by arithmetic, at the same cost near and far. Dates are visited only where many are asked for:
-    by iteration, `periods`, a slice with a step, and the comparison of sequences with different rules.
+    Every lookup is arithmetic and costs the same near and far. Only iteration, `periods`, slices with a
+    step, and comparing sequences with different rules visit the dates one by one.
 
     >>> due = Schedule("monthly").due_dates(date(2024, 1, 31))
     >>> [str(day) for day in due[:3]]
@@ -102,15 +102,15 @@ class DueDates(Sequence[date]):
     >>> len(due), due[-1], date(2100, 2, 28) in due
     (95712, datetime.date(9999, 12, 31), True)
 
-    Two are equal, and hash alike, if they hold the same dates; their periods may differ all the same.
-    A `start` after the `end` holds nothing. Raises TypeError for bounds that are no dates.
+    Two are equal, and hash alike, if they hold the same dates, even if their periods differ. They are
+    empty if `start` is after `end`. Raises TypeError if a bound is not a date.
     """
 
-    __slots__ = ("_end", "_first", "_gaps", "_last", "_rule", "_skipped", "_start", "_stop")
+    __slots__ = ("_end", "_first", "_last", "_rule", "_skipped", "_start", "_stop", "_tables")
 
     def __init__(self, rule: Rule, start: date, end: date | None = None) -> None:
         if not isinstance(rule, Rule):
-            raise TypeError(f"rule: got {short_repr(rule)}, expected a Rule, which Schedule.rule gives")
+            raise TypeError(f"rule: got {short_repr(rule)}, expected a Rule, from Schedule.rule")
         if type(start) is not date:
             start = plain_date(start, "start")
         if end is None:
@@ -121,17 +121,17 @@ class DueDates(Sequence[date]):
         stop = rule._rank(end.toordinal() + 1)
         if skipped < stop:
             self._hold(rule, start, end, skipped, stop, _date(rule._nth(skipped)), _date(rule._nth(stop - 1)))
-        else:  # No day is between these.
+        else:  # no day lies between these two
             self._hold(rule, start, end, skipped, skipped, date.max, date.min)
 
     def _hold(self, rule: Rule, start: date, end: date, skipped: int, stop: int, first: date, last: date) -> None:
-        """`skipped` and `stop` are the ranks of the first date held, and of the first one past the end."""
-        self._rule, self._gaps, self._start, self._end = rule, rule._gaps, start, end
+        """`skipped` is the rank of the first date held, `stop` that of the first date past the end."""
+        self._rule, self._tables, self._start, self._end = rule, rule._tables, start, end
         self._skipped, self._stop, self._first, self._last = skipped, stop, first, last
 
     @property
     def rule(self) -> Rule:
-        """The rule whose due days these are."""
+        """The rule with these due days."""
         return self._rule
 
     @property
@@ -141,14 +141,14 @@ class DueDates(Sequence[date]):
 
     @property
     def end(self) -> date:
-        """The last day that may be due; 9999-12-31 if none was given."""
+        """The last day that may be due; 9999-12-31 by default."""
         return self._end
 
     def _nth(self, rank: int) -> date:
         return _date(self._rule._nth(rank))
 
     def after(self, day: date) -> date | None:
-        """The first due date after `day`, which is excluded; `None` if there is none.
+        """Return the first due date after `day`, or None. `day` itself is excluded.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).after(date(2024, 1, 31))
         datetime.date(2024, 2, 29)
@@ -156,17 +156,17 @@ class DueDates(Sequence[date]):
         if type(day) is not date:
             day = plain_date(day, "day")
         if self._first <= day < self._last:
-            gaps, year = self._gaps, day.year
-            ahead = gaps.ahead[gaps.kinds[year]]
+            tables, year = self._tables, day.year
+            ahead = tables.ahead[tables.shapes[year]]
             if ahead:
-                return day + ahead[day.toordinal() - gaps.starts[year]]
-            if gaps.every_year:
-                gaps.look_ahead(year)
+                return day + ahead[day.toordinal() - tables.starts[year]]
+            if tables.every_year:
+                tables.look_ahead(year)
             return self._nth(self._rule._rank(day.toordinal() + 1))
         return self._first if day < self._first and self else None
 
     def on_or_after(self, day: date) -> date | None:
-        """The first due date that is not before `day`; `None` if there is none.
+        """Return the first due date on or after `day`, or None.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).on_or_after(date(2024, 2, 29))
         datetime.date(2024, 2, 29)
@@ -178,7 +178,7 @@ class DueDates(Sequence[date]):
         return self._first if self else None
 
     def before(self, day: date) -> date | None:
-        """The last due date before `day`, which is excluded; `None` if there is none.
+        """Return the last due date before `day`, or None. `day` itself is excluded.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).before(date(2024, 2, 29))
         datetime.date(2024, 1, 31)
@@ -186,17 +186,17 @@ class DueDates(Sequence[date]):
         if type(day) is not date:
             day = plain_date(day, "day")
         if self._first < day <= self._last:
-            gaps, year = self._gaps, day.year
-            behind = gaps.behind[gaps.kinds[year]]
+            tables, year = self._tables, day.year
+            behind = tables.behind[tables.shapes[year]]
             if behind:
-                return day + behind[day.toordinal() - gaps.starts[year]]
-            if gaps.every_year:
-                gaps.look_behind(year)
+                return day + behind[day.toordinal() - tables.starts[year]]
+            if tables.every_year:
+                tables.look_behind(year)
             return self._nth(self._rule._rank(day.toordinal()) - 1)
         return self._last if day > self._last and self else None
 
     def on_or_before(self, day: date) -> date | None:
-        """The last due date that is not after `day`; `None` if there is none.
+        """Return the last due date on or before `day`, or None.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).on_or_before(date(2024, 2, 29))
         datetime.date(2024, 2, 29)
@@ -208,7 +208,7 @@ class DueDates(Sequence[date]):
         return self._last if self else None
 
     def between(self, first: date, last: date) -> DueDates:
-        """The due dates from `first` to `last`, both included: the same rule, the bounds intersected.
+        """Return the due dates from `first` to `last`, both included, that lie between start and end.
 
         >>> len(Schedule("weekly").due_dates(date(2024, 1, 1)).between(date(2025, 1, 1), date(2025, 12, 31)))
         52
@@ -218,13 +218,13 @@ class DueDates(Sequence[date]):
         )
 
     def period(self, day: date) -> Period | None:
-        """The billing period in which `day` falls; `None` outside the bounds.
+        """Return the billing period that contains `day`, or None if `day` is before start or after end.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).period(date(2024, 3, 1))
         Period(datetime.date(2024, 2, 29), datetime.date(2024, 3, 31))
         """
-        if (until := self.after(day)) and (since := self.before(until)):  # Between due dates, so inside the bounds.
-            period = _new(Period)  # without the checks, which these pass
+        if (until := self.after(day)) and (since := self.before(until)):  # between due dates, so inside the bounds
+            period = _new(Period)  # skips the checks, which these dates pass
             period._start, period._end, period._is_stub = since, until, False
             return period
         if not self._start <= day <= self._end:
@@ -232,9 +232,10 @@ class DueDates(Sequence[date]):
         return self._last_period() if until is None else Period(self._start, until, True)
 
     def periods(self) -> Iterator[Period]:
-        """The billing periods in order: they tile the days from `start` to `end` without gap or overlap.
+        """Yield the billing periods in order; they tile the days from `start` to `end`.
 
-        The first is a stub if `start` is not due; the last is cut by `end`. Without a due date there is one, a stub.
+        The first is a stub if `start` is not due. The last is cut by `end`. Without a due date, one stub
+        spans all days.
 
         >>> for period in Schedule("monthly", offset=1).due_dates(date(2024, 1, 10), date(2024, 2, 29)).periods():
         ...     print(period.start, period.end, period.is_stub)
@@ -251,9 +252,9 @@ class DueDates(Sequence[date]):
         yield self._last_period()
 
     def _last_period(self) -> Period:
-        """The period that ends with the end."""
+        """Return the period that `end` cuts."""
         since = self.on_or_before(self._end)
-        if self._end == date.max:  # No day after it can be due, so it cuts as any other end does.
+        if self._end == date.max:  # the day after it cannot be due, so it cuts as any other end
             return Period(since or self._start, None, True)
         until = self._end + _DAY
         is_due = self._rule._rank(until.toordinal() + 1) > self._stop
@@ -270,15 +271,15 @@ class DueDates(Sequence[date]):
         def __getitem__(self, index: slice) -> DueDates | tuple[date, ...]: ...
 
     def __getitem__(self, index: int | slice) -> date | DueDates | tuple[date, ...]:
-        """The date at a place, from either end; or a slice: `DueDates` for the step 1, else a tuple.
+        """Return the date at an index, or a slice: `DueDates` for the step 1, else a tuple.
 
-        A slice starts on its first date and ends on its last, so the last of its periods is cut.
+        A slice starts on its first date and ends on its last, so its last period is a stub.
 
         >>> due = Schedule("yearly").due_dates(date(2024, 2, 29))
         >>> due[1], due[1:3] == due.between(date(2025, 1, 1), date(2026, 12, 31)), due[2:0:-1]
         (datetime.date(2025, 2, 28), True, (datetime.date(2026, 2, 28), datetime.date(2025, 2, 28)))
 
-        Raises IndexError outside the sequence.
+        Raises IndexError for an index outside the sequence.
         """
         if isinstance(index, slice):
             ranks = range(self._skipped, self._stop)[index]
@@ -290,42 +291,42 @@ class DueDates(Sequence[date]):
             held = _new(DueDates)
             held._hold(self._rule, first, last, ranks.start, ranks.stop, first, last)
             return held
-        place = _as_int(index)
-        rank = place + (self._skipped if place >= 0 else self._stop)
+        number = _as_int(index)
+        rank = number + (self._skipped if number >= 0 else self._stop)
         if not self._skipped <= rank < self._stop:
-            raise IndexError(f"got index {short_repr(place)}, expected one of {len(self)} due dates")
+            raise IndexError(f"got index {short_repr(number)}, expected one of {len(self)} due dates")
         return _date(self._rule._nth(rank))
 
     def __contains__(self, day: object) -> bool:
-        """Whether `day` is due. Raises TypeError for a datetime; other things than dates are never due."""
+        """Return True if `day` is due. Raises TypeError for a datetime; a value of another type is never due."""
         if type(day) is not date:
             if not isinstance(day, date):
                 return False
             day = plain_date(day, "day")
         if self._first < day <= self._last:
-            gaps, year = self._gaps, day.year
-            ahead = gaps.ahead[gaps.kinds[year]]
-            if ahead:  # Due is the day whose yesterday has it as its next due day.
-                return ahead[day.toordinal() - gaps.starts[year] - 1] == _DAY
+            tables, year = self._tables, day.year
+            ahead = tables.ahead[tables.shapes[year]]
+            if ahead:  # a day is due if it is the next due day of the day before
+                return ahead[day.toordinal() - tables.starts[year] - 1] == _DAY
             return self.on_or_after(day) == day
         return day == self._first and self._skipped < self._stop
 
     def index(self, value: date, start: int = 0, stop: int | None = None) -> int:
-        """The place of a due date, counted from 0; `start` and `stop` bound the places as they bound a slice.
+        """Return the index of a due date, from 0; `start` and `stop` limit the search as in a list.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).index(date(2025, 1, 31))
         12
 
-        Raises ValueError for what is not due there, TypeError for a datetime.
+        Raises ValueError if it is not due in those limits, TypeError for a datetime.
         """
         if self.__contains__(value):
-            place = self._rule._rank(value.toordinal()) - self._skipped
-            if (stop is None and start == 0) or place in range(len(self))[start:stop]:
-                return place
+            found = self._rule._rank(value.toordinal()) - self._skipped
+            if (stop is None and start == 0) or found in range(len(self))[start:stop]:
+                return found
         raise ValueError(f"{short_repr(value)} is not among these due dates")
 
     def count(self, value: object) -> int:
-        """1 if `value` is due, else 0. Raises TypeError for a datetime."""
+        """Return 1 if `value` is due, else 0. Raises TypeError for a datetime."""
         return int(value in self)
 
     def __iter__(self) -> Iterator[date]:
@@ -339,7 +340,7 @@ class DueDates(Sequence[date]):
             return NotImplemented
         if self._ends != other._ends:
             return False
-        # Different rules soon part: none that schedules make agree on more than a few dozen dates in a row.
+        # Rules that differ soon part: those of schedules share at most a few dozen dates in a row.
         return self._rule == other._rule or all(map(operator.eq, self, other))
 
     def __hash__(self) -> int:
@@ -357,26 +358,26 @@ class DueDates(Sequence[date]):
 
 
 def retry_dates(due: date, days: Iterable[int]) -> tuple[date, ...]:
-    """The dates on which a payment due on `due` is retried: that many whole days later, each.
+    """Return the dates on which a payment due on `due` is retried: each of `days` days later.
 
     >>> [str(day) for day in retry_dates(date(2024, 2, 28), [1, 3, 7])]
     ['2024-02-29', '2024-03-02', '2024-03-06']
 
-    Raises ScheduleError for what is no list, for days that are not whole numbers, not positive, or not more than the ones before,
-    and for a retry past 9999-12-31; TypeError for a `due` that is no date.
+    Raises ScheduleError if `days` is not a list of whole numbers, positive and strictly increasing, and
+    for a retry past 9999-12-31; TypeError if `due` is not a date.
     """
     due = plain_date(due, "due")
     if not isinstance(days, Iterable) or isinstance(days, (str, bytes, Mapping, Set)):
         raise ScheduleError("days", days, "a list of whole numbers of days")
     dates: list[date] = []
     at_least, at_most = 1, (date.max - due).days
-    for place, written in enumerate(days):
+    for index, written in enumerate(days):
         number = whole_number(written)
         if number is None or not at_least <= number <= at_most:
             expected = f"a whole number of days from {at_least} to {at_most}"
             if at_least > at_most:
                 expected = "nothing, since a retry would be past 9999-12-31"
-            raise ScheduleError(f"days[{place}]", written, expected)
+            raise ScheduleError(f"days[{index}]", written, expected)
         dates.append(due + timedelta(days=number))
         at_least = number + 1
     return tuple(dates)

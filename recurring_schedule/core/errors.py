@@ -11,21 +11,21 @@ from recurring_schedule.core.checks import short_repr
 
 
 class FieldError(ValueError):
-    """A value that stands where another was expected.
+    """A value that cannot stand where it stands.
 
-    The message is one line: place, value, what was expected, and the likely fix where one is known.
+    The message is one line: the path, the value, what was expected, and the likely fix if there is one.
     """
 
     def __init__(self, path: str, value: object, expected: str, fix: str | None = None) -> None:
         super().__init__(path, value, expected, fix)
         self.path = path
-        """Where: a field (`divisor`), a place in it (`offset[1]`), an unknown key's name, or the whole (`schedule`)."""
+        """A field (`divisor`), a part of it (`offset[1]`), an unknown key, or the whole (`schedule`)."""
         self.value = value
-        """What stood there, whole; `None` for nothing."""
+        """The whole value found there; `None` if there was none."""
         self.expected = expected
-        """What may stand there."""
+        """The values that are accepted there."""
         self.fix = fix
-        """What to write instead, where that is likely; else `None`."""
+        """The likely correction; `None` if none is likely."""
 
     def __str__(self) -> str:
         got = "nothing" if self.value is None else short_repr(self.value)
@@ -33,7 +33,7 @@ class FieldError(ValueError):
 
 
 class ScheduleError(FieldError):
-    """Something that was to be a schedule, or retry days, is none.
+    """A value that is not a schedule, or not a list of retry days.
 
     >>> error = ScheduleError("frequency", "quaterly", "a frequency", "did you mean 'quarterly'?")
     >>> error.path, error.value, error.expected, error.fix

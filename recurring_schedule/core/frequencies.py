@@ -1,33 +1,86 @@
-"""What a frequency is: its periods, their numbers, and what an offset fixes in them."""
+"""The one table of frequencies: their periods, the numbers of these, and what an offset fixes in them.
+
+Everything that depends on a frequency reads `Frequency`. To add one, add a row to it and follow the
+recipe in the documentation.
+"""
 
 from __future__ import annotations
 
-from datetime import date
 from enum import Enum
 
 from recurring_schedule.core.calendars import LAST_YEAR
+
+TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
+if TYPE_CHECKING:
+    from typing import Any
 
 Divisor = int | tuple[int, int] | None
 Offset = int | tuple[int, int] | None
 
 
 class Frequency(str, Enum):
-    """Into which periods a schedule divides time.
+    """The periods into which a schedule divides time.
 
-    >>> Frequency("monthly")
-    Frequency.MONTHLY
+    >>> Frequency("monthly"), Frequency.QUARTERLY.months
+    (Frequency.MONTHLY, 3)
     """
 
-    DAILY = "daily"
+    # The columns of the table, after the word that schedules write.
+
+    noun: str
+    """The word for a period."""
+    numbered: str
+    """The word for a period as it is numbered."""
+    label: str
+    """The format of a period's name, of its `first` day, its `number`, its `month` and its `year`."""
+    cycle: str
+    """Where the numbers begin again: in each "month", in each "year", or nowhere in the "calendar"."""
+    numbers: range
+    """The numbers that a divisor reads; `period_numbers` shifts them for a dialect."""
+    always: int
+    """The number of periods that every cycle has."""
+    weeks: int
+    """The number of ISO weeks in a period; 0 if it is not made of weeks."""
+    months: int
+    """The number of months in a period; 0 if it is not made of months."""
+    parts: tuple[str, ...]
+    """What says the payment day, in the order of `offset`: what it leaves out comes from the start."""
+
+    # fmt: off
+    DAILY = (
+        "daily", "day", "day of a month", "{first}",
+        "month", range(1, 32), 28, 0, 0, (),
+    )
     """Days, numbered as in the month: 1 to 31."""
-    WEEKLY = "weekly"
+    WEEKLY = (
+        "weekly", "week", "ISO week", "ISO week {year:04}-W{number:02}",
+        "year", range(1, 54), 52, 1, 0, ("weekday",),
+    )
     """ISO weeks, Monday to Sunday, numbered as in the ISO year: 1 to 53."""
-    MONTHLY = "monthly"
+    MONTHLY = (
+        "monthly", "month", "month", "{month} {year:04}",
+        "year", range(1, 13), 12, 0, 1, ("day",),
+    )
     """Months, numbered as in the year: 1 to 12."""
-    QUARTERLY = "quarterly"
+    QUARTERLY = (
+        "quarterly", "quarter", "quarter", "quarter {number} of {year:04}",
+        "year", range(1, 5), 4, 0, 3, ("month", "day"),
+    )
     """Quarters, numbered as in the year: 1 to 4."""
-    YEARLY = "yearly"
+    YEARLY = (
+        "yearly", "year", "year", "the year {year:04}",
+        "calendar", range(1, LAST_YEAR + 1), LAST_YEAR, 0, 12, ("month", "day"),
+    )
     """Years, by their own number: 1 to 9999."""
+    # fmt: on
+
+    def __new__(cls, word: str, *row: Any) -> Frequency:
+        """Return the member of that name; `row` holds the columns of the table."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.noun, member.numbered, member.label, member.cycle, *sizes, member.parts = row
+        member.numbers, member.always, member.weeks, member.months = sizes
+        return member
 
     def __repr__(self) -> str:
         return f"Frequency.{self.name}"
@@ -36,8 +89,20 @@ class Frequency(str, Enum):
     __hash__ = str.__hash__
 
 
+OTHER_WORDS = {
+    "annual": "write 'yearly'",
+    "annually": "write 'yearly'",
+    "biweekly": "write {'frequency': 'weekly', 'divisor': 2}",
+    "fortnightly": "write {'frequency': 'weekly', 'divisor': 2}",
+}
+"""Words that people write for a frequency, and what to write instead."""
+
+DEFAULT_FREQUENCY = Frequency.MONTHLY
+"""That of a customer whose schedule was not sent, as the examples of the documents show it."""
+
+
 class Dialect(str, Enum):
-    """How the numbers in a schedule are read, where the documents that define them contradict each other.
+    """How the numbers of a schedule are read, where the documents that define them contradict each other.
 
     >>> Dialect("payfunc")
     Dialect.PAYFUNC
@@ -67,70 +132,77 @@ class Dialect(str, Enum):
     __hash__ = str.__hash__
 
 
-_NUMBERS = {
-    Frequency.DAILY: range(1, 32),
-    Frequency.WEEKLY: range(1, 54),
-    Frequency.MONTHLY: range(1, 13),
-    Frequency.QUARTERLY: range(1, 5),
-    Frequency.YEARLY: range(1, LAST_YEAR + 1),
-}
-
-
 def period_numbers(frequency: Frequency, dialect: Dialect) -> range:
-    """The numbers that a divisor divides.
+    """Return the numbers that a divisor reads.
 
     >>> period_numbers(Frequency.MONTHLY, Dialect.INTERGIRO_PROSE)
     range(0, 12)
     """
-    if frequency is Frequency.MONTHLY:
-        return range(dialect.first_month, dialect.first_month + 12)
-    return _NUMBERS[frequency]
+    if frequency.months != 1:
+        return frequency.numbers
+    return range(dialect.first_month, dialect.first_month + len(frequency.numbers))
+
+
+def residue(divisor: Divisor) -> tuple[int, int]:
+    """Return the remainder and the divisor of the numbers picked; (0, 1) for all.
+
+    >>> residue(None), residue(2), residue((1, 3))
+    ((0, 1), (0, 2), (1, 3))
+    """
+    return divisor if isinstance(divisor, tuple) else (0, divisor or 1)
 
 
 def picked_periods(frequency: Frequency, divisor: Divisor, dialect: Dialect) -> range:
-    """The periods that a divisor picks, by their place from 1, which for all but `INTERGIRO_PROSE` months is their number.
+    """Return the picked periods, each by its ordinal in the cycle, from 1.
 
-    >>> [*picked_periods(Frequency.MONTHLY, 5, Dialect.INTERGIRO)], [*picked_periods(Frequency.MONTHLY, (1, 5), Dialect.INTERGIRO)]
-    ([5, 10], [1, 6, 11])
-    >>> [*picked_periods(Frequency.MONTHLY, 5, Dialect.INTERGIRO_PROSE)]  # June and November are numbers 5 and 10
+    The ordinal is also the number that the divisor reads, except for months in `INTERGIRO_PROSE`.
+
+    >>> [*picked_periods(Frequency.MONTHLY, 5, Dialect.INTERGIRO)]
+    [5, 10]
+    >>> [*picked_periods(Frequency.MONTHLY, (1, 5), Dialect.INTERGIRO)]
+    [1, 6, 11]
+    >>> [*picked_periods(Frequency.MONTHLY, 5, Dialect.INTERGIRO_PROSE)]  # numbers 5 and 10
     [6, 11]
     """
     numbers = period_numbers(frequency, dialect)
+    remainder, step = residue(divisor)
+    # 0 is not a positive multiple, and a remainder is at least 1, so no number below it leaves it.
+    first = numbers.start if step == 1 else remainder or step
     shift = 1 - numbers.start
-    if divisor is None or divisor == 1:
-        first, step = numbers.start, 1
-    elif isinstance(divisor, int):
-        first = step = divisor  # only positive multiples: 0 is none
-    else:
-        first, step = divisor  # a remainder is at least 1, so no number below it leaves it
     return range(first + shift, numbers.stop + shift, step)
 
 
-def payment_place(frequency: Frequency, offset: Offset, dialect: Dialect, start: date) -> tuple[int, int]:
-    """The month inside the period, from 0, and the day: of the month, from 1, or back from its end, from -1; or of the week,
-    from Monday, 0. What `offset` leaves open comes from `start`.
+def anchored_parts(frequency: Frequency, offset: Offset) -> tuple[str, ...]:
+    """Return the parts of the payment day that the start supplies.
 
-    >>> payment_place(Frequency.QUARTERLY, 2, Dialect.INTERGIRO, date(2024, 1, 31))
-    (2, 31)
+    >>> anchored_parts(Frequency.QUARTERLY, 1), anchored_parts(Frequency.YEARLY, None)
+    (('day',), ('month', 'day'))
+    >>> anchored_parts(Frequency.DAILY, None)
+    ()
     """
-    month: int | None
-    day: int | None
-    if isinstance(offset, tuple):
-        month, day = offset
-    elif frequency in MONTHS:
-        month, day = (None, offset) if frequency is Frequency.MONTHLY else (offset, None)
-    elif frequency is Frequency.WEEKLY:  # Offsets count from Sunday, but Sunday is the last day of an ISO week.
-        return 0, start.weekday() if offset is None else (offset - 1) % 7
-    else:
+    return frequency.parts[len(_written(offset)) :]
+
+
+def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple[int | None, int | None]:
+    """Return the month in the period, from 0, and the day that the offset fixes; None for an anchored one.
+
+    The day is one of the month, from 1, or back from -1, the last; or of the week, from Monday, 0.
+
+    >>> fixed_parts(Frequency.QUARTERLY, 2, Dialect.INTERGIRO)
+    (2, None)
+    """
+    if not frequency.parts:  # a period of one day
         return 0, 0
-    if month is None:
-        month = (start.month - 1) % MONTHS[frequency]
-    if day is None:
-        day = start.day
-    elif day >= 0:
+    parts = dict(zip(frequency.parts, _written(offset), strict=False))
+    if frequency.weeks:  # Offsets count from Sunday, but Sunday is the last day of an ISO week.
+        return 0, (parts["weekday"] - 1) % 7 if parts else None
+    month, day = parts.get("month"), parts.get("day")
+    if day is not None and day >= 0:
         day += 1 - dialect.first_day
     return month, day
 
 
-MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
-"""How many months a period has."""
+def _written(offset: Offset) -> tuple[int, ...]:
+    if offset is None:
+        return ()
+    return offset if isinstance(offset, tuple) else (offset,)

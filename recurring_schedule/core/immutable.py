@@ -1,10 +1,14 @@
-"""What the immutable values have in common."""
+"""The base of the immutable values: equality, hash and pickling by one key."""
 
 from __future__ import annotations
 
 
 class Immutable:
-    """A value that is equal, hashes alike and is pickled by `_key`: the arguments that make it again."""
+    """A value that compares, hashes and pickles by `_key`, the arguments that rebuild it.
+
+    Subclasses have `__slots__`. They are not dataclasses: their constructors convert and check, and
+    importing `dataclasses` would double the time that importing the core takes.
+    """
 
     __slots__ = ()
 

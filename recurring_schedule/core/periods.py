@@ -1,4 +1,4 @@
-"""The numbered periods that a schedule divides time into, one at a time: what `explain`, `profile` and `lint` are about.
+"""The numbered periods that a schedule divides time into, one at a time, each with its payment day.
 
 >>> schedule = Schedule("monthly", 2, 31)
 >>> found = period_of(schedule, date(2024, 2, 10))
@@ -15,16 +15,19 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from recurring_schedule.core.frequencies import MONTHS, Frequency, payment_place, period_numbers
+from recurring_schedule.core.calendars import iso_weeks
+from recurring_schedule.core.frequencies import Frequency, anchored_parts, period_numbers
 from recurring_schedule.core.schedule import Schedule
 
 
 class NumberedPeriod(NamedTuple):
-    """A period of the calendar, and its number as a divisor reads it."""
+    """A period of the calendar and its number."""
 
     frequency: Frequency
     number: int
-    """As the schedule's dialect numbers it."""
+    """The number that a divisor reads, in the schedule's dialect."""
+    ordinal: int
+    """The ordinal of the period in its month, year or the calendar, from 1, in every dialect."""
     first: date
     last: date
     """The last day; 9999-12-31 at the latest."""
@@ -36,80 +39,61 @@ class Payment(NamedTuple):
     day: date | None
     """`None` if it is past 9999-12-31."""
     wanted: int | None
-    """The day of the month that is asked for, from 1, or back from the end, from -1; `None` if it is no day of a month."""
+    """The day of the month before clamping, from 1, or back from -1; `None` for a weekday or every day."""
     is_clamped: bool
-    """Whether the month does not have that day, so that the nearest one stands for it."""
+    """True if the month does not have the wanted day, so it is clamped to the nearest day."""
 
 
 def open_parts(schedule: Schedule) -> tuple[str, ...]:
-    """What the offset leaves to the start: of "weekday", "month" and "day".
+    """Return the anchor: the parts of "weekday", "month" and "day" that the start supplies.
 
-    >>> open_parts(Schedule("quarterly", offset=1)), open_parts(Schedule("yearly")), open_parts(Schedule("daily"))
-    (('day',), ('month', 'day'), ())
+    >>> open_parts(Schedule("quarterly", offset=1)), open_parts(Schedule("yearly"))
+    (('day',), ('month', 'day'))
     """
-    frequency, offset = schedule.frequency, schedule.offset
-    if frequency is Frequency.WEEKLY:
-        return ("weekday",) if offset is None else ()
-    if (
-        frequency is Frequency.DAILY
-        or isinstance(offset, tuple)
-        or (frequency is Frequency.MONTHLY and offset is not None)
-    ):
-        return ()
-    return ("day",) if frequency is Frequency.MONTHLY or offset is not None else ("month", "day")
+    return anchored_parts(schedule.frequency, schedule.offset)
 
 
 def period_of(schedule: Schedule, day: date) -> NumberedPeriod:
-    """The period in which the day is."""
+    """Return the period that contains the day."""
     frequency = schedule.frequency
-    if frequency is Frequency.DAILY:
-        return NumberedPeriod(frequency, day.day, day, day)
-    if frequency is Frequency.WEEKLY:
-        monday = day - timedelta(days=day.weekday())
-        last = monday + timedelta(days=min(6, (date.max - monday).days))
-        return NumberedPeriod(frequency, day.isocalendar()[1], monday, last)
-    months = MONTHS[frequency]
-    month0 = (day.month - 1) // months * months
-    number = (
-        day.year if frequency is Frequency.YEARLY else month0 // months + period_numbers(frequency, schedule.dialect)[0]
-    )
-    last_month = month0 + months
-    last = date(day.year, last_month, monthrange(day.year, last_month)[1])
-    return NumberedPeriod(frequency, number, date(day.year, month0 + 1, 1), last)
-
-
-def divisor_of(schedule: Schedule) -> tuple[int, int]:
-    """The remainder and the divisor that pick its periods; (0, 1) for all of them."""
-    divisor = schedule.divisor
-    return divisor if isinstance(divisor, tuple) else (0, divisor or 1)
+    if frequency.weeks:
+        year, week, weekday = day.isocalendar()
+        ordinal0 = (week - 1) // frequency.weeks
+        first = day - timedelta(days=weekday - 1 + 7 * (week - 1 - ordinal0 * frequency.weeks))
+        length = 7 * min(frequency.weeks, iso_weeks(year) - ordinal0 * frequency.weeks)
+        last = first + timedelta(days=min(length - 1, (date.max - first).days))
+    elif frequency.months:
+        month0 = (day.month - 1) // frequency.months * frequency.months
+        ordinal0 = day.year - 1 if frequency.cycle == "calendar" else month0 // frequency.months
+        first = date(day.year, month0 + 1, 1)
+        last_month = month0 + frequency.months
+        last = date(day.year, last_month, monthrange(day.year, last_month)[1])
+    else:
+        ordinal0, first, last = day.day - 1, day, day
+    number = period_numbers(frequency, schedule.dialect)[ordinal0]
+    return NumberedPeriod(frequency, number, ordinal0 + 1, first, last)
 
 
 def is_picked(schedule: Schedule, period: NumberedPeriod) -> bool:
-    """Whether the divisor picks the period."""
-    divisor = schedule.divisor
-    if divisor is None or divisor == 1:
-        return True
-    if isinstance(divisor, int):
-        return period.number > 0 and period.number % divisor == 0
-    return period.number % divisor[1] == divisor[0]
+    """Return True if the divisor picks the period."""
+    return period.ordinal in schedule.periods
 
 
 def payment_of(schedule: Schedule, start: date, period: NumberedPeriod) -> Payment:
-    """The payment day of a period, picked or not, for a subscription with that start."""
-    month, day = payment_place(schedule.frequency, schedule.offset, schedule.dialect, start)
-    if schedule.frequency not in MONTHS:
-        left = (period.last - period.first).days
-        return Payment(period.first + timedelta(days=day) if day <= left else None, None, False)
-    first = period.first.replace(month=period.first.month + month)
-    length = monthrange(first.year, first.month)[1]
-    nearest = min(day, length) if day > 0 else max(length + 1 + day, 1)
-    return Payment(first.replace(day=nearest), day, abs(day) > length)
+    """Return the payment day of a period, picked or not, for a subscription with that start."""
+    rule = Schedule(schedule.frequency, None, schedule.offset, schedule.dialect).rule(start)
+    rank = rule.rank(period.first.toordinal())
+    day = date.fromordinal(rule.nth(rank)) if rank < rule.count else None
+    if not schedule.frequency.months or day is None:
+        return Payment(day, None, is_clamped=False)
+    wanted = schedule.payment_day(start)[1]
+    return Payment(day, wanted, abs(wanted) > monthrange(day.year, day.month)[1])
 
 
-def ordinal(day: int) -> str:
-    """A day of the month in words, from 1, or back from its end, from -1.
+def day_in_words(day: int) -> str:
+    """Return a day of the month in words, from 1, or back from its end, from -1.
 
-    >>> ordinal(31), ordinal(-1), ordinal(-2)
+    >>> day_in_words(31), day_in_words(-1), day_in_words(-2)
     ('the 31st', 'the last day', 'the 2nd-to-last day')
     """
     if day == -1:

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.frequencies import MONTHS, Dialect, Frequency
+from recurring_schedule.core.frequencies import Dialect, Frequency
 
 ERROR_TYPE = "schedule_error"
 _MOST_FLAWS = 20
@@ -56,7 +56,7 @@ def _flaws(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitErro
             del rest[unknown]  # that is the one that was told
         elif field == "frequency":
             rest.pop("offset", None)  # what it may be depends on the frequency
-            rest["frequency"] = Frequency.DAILY
+            rest["frequency"] = next(iter(Frequency))
         else:
             rest.pop(field, None)
 
@@ -125,17 +125,13 @@ def json_schema() -> dict[str, Any]:
     }  # fmt: skip
 
     def month(frequency: Frequency) -> dict[str, Any]:
-        whole = {"type": "integer", "minimum": 0, "maximum": MONTHS[frequency] - 1}
+        whole = {"type": "integer", "minimum": 0, "maximum": frequency.months - 1}
         pair = {"type": "array", "prefixItems": [whole, day], "minItems": 2, "maxItems": 2}
         return {"anyOf": [whole, pair], "description": "A month, from 0, or a pair of month and day."}
 
-    offsets = {
-        Frequency.DAILY: None,
-        Frequency.WEEKLY: weekday,
-        Frequency.MONTHLY: day,
-        Frequency.QUARTERLY: month(Frequency.QUARTERLY),
-        Frequency.YEARLY: month(Frequency.YEARLY),
-    }
+    def offset_of(frequency: Frequency) -> dict[str, Any] | None:
+        return {(): None, ("weekday",): weekday, ("day",): day}.get(frequency.parts) or month(frequency)
+
     pair = {
         "type": "array",
         "prefixItems": [{"type": "integer", "minimum": 1}, {"type": "integer", "minimum": 2}],
@@ -168,7 +164,7 @@ def json_schema() -> dict[str, Any]:
         "description": "When payments recur: a frequency, or an object with frequency, divisor and offset.",
         "anyOf": [
             {"type": "string", "enum": frequencies, "title": "Frequency"},
-            *(written(frequency, offset) for frequency, offset in offsets.items()),
+            *(written(frequency, offset_of(frequency)) for frequency in Frequency),
         ],
         "examples": [
             "monthly",

@@ -1,7 +1,7 @@
-"""What a schedule means: the same days in every short year and the same days in every long year.
+"""A rule: the due days of every short year and of every long year, for the years of a residue class.
 
-Two questions answer all others, both by arithmetic: `rank`, how many due days lie before a day, and `nth`, which day
-is the n-th. They undo each other.
+Two questions answer all others, both by arithmetic: `rank`, the number of due days before a day, and
+`nth`, the day with a given rank. They are inverses.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from enum import Enum
 from functools import cache
 from itertools import accumulate, islice
 
-from recurring_schedule.core import calendars as civil
+from recurring_schedule.core import calendars
 from recurring_schedule.core.calendars import CYCLE_YEARS, LAST_DAY, LAST_YEAR
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.immutable import Immutable
 from recurring_schedule.core.next_due_tables import FORTH, NextDueTables
 
-Days = tuple[int, ...]
+YearDays = tuple[int, ...]
+"""Days of a year, sorted; its first day is 0."""
 
 
 class Frame(Enum):
-    """How a rule divides days into years.
+    """The years in which a rule counts.
 
     >>> Frame.ISO
     Frame.ISO
@@ -39,33 +40,35 @@ class Frame(Enum):
         return f"Frame.{self.name}"
 
 
-_CALENDARS = {Frame.CIVIL: civil.CIVIL, Frame.ISO: civil.ISO}
+_CALENDARS = {Frame.CIVIL: calendars.CIVIL, Frame.ISO: calendars.ISO}
+_EVERY_YEAR = (0, 1)
 
 
 class Rule(Immutable):
-    """The canonical form of a schedule with its start date: two rules are equal exactly if all their due days are.
+    """The canonical form of a schedule with its start: rules are equal exactly if all their due days are.
 
-    `years` is a residue `(r, d)`: the years `y` with `y % d == r`; ISO years are all taken, `(0, 1)`. `short` and `long`
-    are the due days of a short and of a long year, counted from the year's first day, which is 0. Due days after 9999-12-31
-    do not exist.
+    `years` is a residue `(r, d)`: the years `y` with `y % d == r`; for ISO years it is `(0, 1)`. `short`
+    and `long` are the due days of a short and of a long year, counted from the year's first day, 0.
+    Days after 9999-12-31 are never due.
 
     >>> ends_of_quarters = Rule(Frame.CIVIL, (0, 1), [89, 180, 272, 364], [90, 181, 273, 365])
     >>> ends_of_quarters.count
     39996
 
-    A rule that is never due has no days at all; one that meets a single year has the divisor 9999; the days of a kind of
-    year that it never meets are those of the other kind.
+    A rule that is never due has no days. A rule that meets a single year has the divisor 9999. If a rule
+    meets only short years or only long years, `short` and `long` are the same.
 
     >>> Rule(Frame.CIVIL, (1, 2), [0], [1])  # no odd year is a leap year
     Rule(Frame.CIVIL, (1, 2), (0,), (0,))
     >>> Rule(Frame.CIVIL, (5000, 7000), [0], [0]).years, Rule(Frame.CIVIL, (0, 10_000), [0], [0]).short
     ((5000, 9999), ())
 
-    Raises TypeError for another frame and for what is no integer; ValueError for days outside the years met, a residue outside
-    `0 <= r < d`, and different numbers of days in short and long years where not every year is taken.
+    Raises TypeError for a frame or a number of another type; ValueError for days outside the years met,
+    for a residue outside `0 <= r < d`, and if short and long years have different numbers of days but
+    not every year is taken.
     """
 
-    __slots__ = ("_before", "_count", "_days", "_first_year", "_frame", "_gaps", "_is_long", "_starts", "_years")
+    __slots__ = ("_before", "_count", "_days", "_first_year", "_frame", "_is_long", "_starts", "_tables", "_years")
 
     def __init__(self, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> None:
         if not isinstance(frame, Frame):
@@ -80,53 +83,55 @@ class Rule(Immutable):
 
     @classmethod
     def of_sorted(cls, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> Rule:
-        """The same as `Rule(...)`, for integers known to be sorted, each there once."""
+        """Return `Rule(...)` for sorted integers without repetition, without checking that they are."""
         rule = cls.__new__(cls)
         rule._set(frame, years, tuple(short), tuple(long))
         return rule
 
-    def _set(self, frame: Frame, years: tuple[int, int], short: Days, long: Days) -> None:
+    def _set(self, frame: Frame, years: tuple[int, int], short: YearDays, long: YearDays) -> None:
         frame, years, short, long = _canonical(frame, years, short, long)
         calendar = _CALENDARS[frame]
         self._frame, self._years, self._days = frame, years, (short, long)
         self._starts, self._is_long = calendar.starts, calendar.is_long
         self._first_year = years[0] or years[1]
-        self._before = () if len(short) == len(long) else _days_before(frame, len(short), len(long))
-        self._gaps = NextDueTables(calendar, self._days, every_year=years == (0, 1) and bool(short and long))
+        self._before = () if len(short) == len(long) else _ranks_of_years(frame, len(short), len(long))
+        self._tables = NextDueTables(calendar, self._days, every_year=years == _EVERY_YEAR and bool(short and long))
         self._count = self._rank(LAST_DAY + 1)
 
     @property
     def frame(self) -> Frame:
-        """The frame whose years `short` and `long` are."""
+        """The years in which `short` and `long` count."""
         return self._frame
 
     @property
     def years(self) -> tuple[int, int]:
-        """The residue `(r, d)` of the years that have due days."""
+        """The residue `(r, d)` of the years with due days."""
         return self._years
 
     @property
-    def short(self) -> Days:
+    def short(self) -> YearDays:
         """The due days of a short year, sorted; its first day is 0."""
         return self._days[0]
 
     @property
-    def long(self) -> Days:
+    def long(self) -> YearDays:
         """The due days of a long year, sorted; its first day is 0."""
         return self._days[1]
 
     @property
     def count(self) -> int:
-        """How many due days there are from 0001-01-01 to 9999-12-31."""
+        """The number of due days from 0001-01-01 to 9999-12-31."""
         return self._count
 
+    # `DueDates` calls `_rank`, `_nth` and `_tables`, which skip the checks of their public twins: its hot path.
+
     def rank(self, day: int) -> int:
-        """How many due days lie before the day number `day`: an ordinal, from 1 for 0001-01-01 to 3_652_060.
+        """Return the number of due days before the day number `day`, from 1 (0001-01-01) to 3_652_060.
 
         >>> Rule(Frame.CIVIL, (0, 1), [0], [0]).rank(date(2024, 1, 1).toordinal())
         2023
 
-        Raises ValueError for other numbers, TypeError for what is no integer.
+        Raises ValueError for other numbers, TypeError if `day` is not an integer.
         """
         day = operator.index(day)
         if not 1 <= day <= LAST_DAY + 1:
@@ -149,16 +154,18 @@ class Rule(Immutable):
         divisor = self._years[1]
         if divisor == 1:
             return (year - 1) * len(days) + bisect_left(days, day - starts[year])
-        turn, left_out = divmod(year - self._first_year, divisor)
-        return (turn + 1) * len(days) if left_out else turn * len(days) + bisect_left(days, day - starts[year])
+        turns, years_since = divmod(year - self._first_year, divisor)
+        if years_since:
+            return (turns + 1) * len(days)
+        return turns * len(days) + bisect_left(days, day - starts[year])
 
     def nth(self, rank: int) -> int:
-        """The day number of the due day that has `rank` others before it, from 0 to `count - 1`.
+        """Return the day number of the due day with `rank` others before it, from 0 to `count - 1`.
 
         >>> date.fromordinal(Rule(Frame.CIVIL, (0, 1), [0], [0]).nth(2023))
         datetime.date(2024, 1, 1)
 
-        Raises IndexError for other numbers, TypeError for what is no integer.
+        Raises IndexError for other numbers, TypeError if `rank` is not an integer.
         """
         rank = operator.index(rank)
         if not 0 <= rank < self._count:
@@ -170,83 +177,83 @@ class Rule(Immutable):
         if before:
             cycle, rest = divmod(rank, before[CYCLE_YEARS])
             year0 = bisect_right(before, rest) - 1
-            year, place = CYCLE_YEARS * cycle + year0 + 1, rest - before[year0]
+            year, index = CYCLE_YEARS * cycle + year0 + 1, rest - before[year0]
         else:
-            turn, place = divmod(rank, len(self._days[0]))
-            year = self._first_year + turn * self._years[1]
-        return self._starts[year] + self._days[self._is_long[year]][place]
+            turns, index = divmod(rank, len(self._days[0]))
+            year = self._first_year + turns * self._years[1]
+        return self._starts[year] + self._days[self._is_long[year]][index]
 
     def forwards(self, rank: int) -> Iterator[date]:
-        """The due days in order, from the one that `nth` gives to the last.
+        """Yield the due days in order, from the one with that rank to the last.
 
         >>> next(Rule(Frame.CIVIL, (0, 1), [0], [0]).forwards(2023))
         datetime.date(2024, 1, 1)
         """
-        year, place = self._year_and_place(rank)
+        year, index = self._year_and_index(rank)
         left = self._count - operator.index(rank)
-        return islice(self._dates(range(year, LAST_YEAR + 1, self._years[1]), self._days, place), left)
+        return islice(self._dates(range(year, LAST_YEAR + 1, self._years[1]), self._days, index), left)
 
     def backwards(self, rank: int) -> Iterator[date]:
-        """The due days in reverse, from the one that `nth` gives to the first.
+        """Yield the due days in reverse, from the one with that rank to the first.
 
         >>> list(Rule(Frame.CIVIL, (0, 1), [0], [0]).backwards(1))
         [datetime.date(2, 1, 1), datetime.date(1, 1, 1)]
         """
-        year, place = self._year_and_place(rank)
+        year, index = self._year_and_index(rank)
         days = self.short[::-1], self.long[::-1]
-        return self._dates(range(year, 0, -self._years[1]), days, len(days[self._is_long[year]]) - 1 - place)
+        return self._dates(range(year, 0, -self._years[1]), days, len(days[self._is_long[year]]) - 1 - index)
 
-    def _year_and_place(self, rank: int) -> tuple[int, int]:
+    def _year_and_index(self, rank: int) -> tuple[int, int]:
         day = self.nth(rank)
         year = bisect_right(self._starts, day) - 1
         return year, bisect_left(self._days[self._is_long[year]], day - self._starts[year])
 
-    def _dates(self, years: range, days: tuple[Days, Days], skipped: int) -> Iterator[date]:
-        """The due days of these years, which have `days[0]` or, if long, `days[1]`; without the first few of the first year."""
+    def _dates(self, years: range, days: tuple[YearDays, YearDays], skip: int) -> Iterator[date]:
+        """Yield the due days of these years, without the first `skip` ones."""
         starts, is_long = self._starts, self._is_long
         for year in years:
             first = date.fromordinal(starts[year])
-            for day in days[is_long[year]][skipped:]:
+            for day in days[is_long[year]][skip:]:
                 yield first + FORTH[day]
-            skipped = 0
+            skip = 0
 
     def __repr__(self) -> str:
         return f"Rule({self._frame!r}, {self._years!r}, {self.short!r}, {self.long!r})"
 
     @property
-    def _key(self) -> tuple[Frame, tuple[int, int], Days, Days]:
+    def _key(self) -> tuple[Frame, tuple[int, int], YearDays, YearDays]:
         return self._frame, self._years, self.short, self.long
 
 
 def _canonical(
-    frame: Frame, years: tuple[int, int], short: Days, long: Days
-) -> tuple[Frame, tuple[int, int], Days, Days]:
+    frame: Frame, years: tuple[int, int], short: YearDays, long: YearDays
+) -> tuple[Frame, tuple[int, int], YearDays, YearDays]:
     remainder, divisor = years
     calendar = _CALENDARS[frame]
     met = calendar.is_long[remainder or divisor : LAST_YEAR + 1 : divisor]
-    if 0 not in met:
-        short = long
-    if 1 not in met:
-        long = short
-    for name, days, is_long in (("short", short, 0), ("long", long, 1)):
-        if is_long in met and days and not 0 <= days[0] <= days[-1] < calendar.lengths[is_long]:
-            wrong = days[0] if days[0] < 0 else days[-1]
-            raise ValueError(
-                f"{name}: got day {short_repr(wrong)} of a year, expected 0 to {calendar.lengths[is_long] - 1}"
-            )
+    short, long = short if 0 in met else long, long if 1 in met else short
     if not met or not (short or long):
-        return Frame.CIVIL, (0, 1), (), ()
+        return Frame.CIVIL, _EVERY_YEAR, (), ()
+    for is_long, name, days in ((0, "short", short), (1, "long", long)):
+        if is_long in met:
+            _check_days(name, days, calendar.lengths[is_long])
     if len(met) == 1:
         years = (remainder or divisor) % LAST_YEAR, LAST_YEAR
-    if len(short) != len(long) and years != (0, 1):
+    if len(short) != len(long) and years != _EVERY_YEAR:
         raise ValueError(f"long: got {len(long)} days, expected {len(short)}, as many as in a short year, for {years}")
-    if frame is Frame.ISO and (len(short), len(long)) == calendar.lengths:  # every day, which civil years say too
-        frame, (short, long) = Frame.CIVIL, (tuple(range(length)) for length in civil.CIVIL.lengths)
+    if frame is Frame.ISO and (len(short), len(long)) == calendar.lengths:  # every day: civil years say it too
+        frame, (short, long) = Frame.CIVIL, (tuple(range(length)) for length in calendars.CIVIL.lengths)
     return frame, years, short, long
 
 
-@cache  # a frame and two numbers of days, which differ by one: a few dozen entries for all schedules
-def _days_before(frame: Frame, short: int, long: int) -> Days:
-    """The due days before each year of the 400-year cycle, and in all of it."""
+def _check_days(name: str, days: YearDays, length: int) -> None:
+    if days and not 0 <= days[0] <= days[-1] < length:
+        wrong = days[0] if days[0] < 0 else days[-1]
+        raise ValueError(f"{name}: got day {short_repr(wrong)} of a year, expected 0 to {length - 1}")
+
+
+@cache  # by frame and two numbers of days that differ by one: a few dozen entries for all schedules
+def _ranks_of_years(frame: Frame, short: int, long: int) -> YearDays:
+    """Return the number of due days before each year of the 400-year cycle, and in all of it."""
     is_long = _CALENDARS[frame].is_long[1 : CYCLE_YEARS + 1]
     return tuple(accumulate((long if flag else short for flag in is_long), initial=0))

@@ -2,81 +2,107 @@
 
 >>> schedule_of(Schedule("monthly").rule(date(2024, 1, 31)))
 Schedule('monthly', offset=-1)
->>> schedule_of(Rule(Frame.CIVIL, (0, 1), [0, 1], [0, 1]))  # 1 and 2 January, which no schedule says
+>>> schedule_of(Rule(Frame.CIVIL, (0, 1), [0, 1], [0, 1]))  # 1 and 2 January: not one schedule
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
-from recurring_schedule.core.calendars import MONTH_STARTS
-from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, period_numbers, picked_periods
+from recurring_schedule.core.calendars import MONTH_STARTS, clamp
+from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers, picked_periods
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 
 _ANY_START = date(2000, 1, 1)
 _DAYS = (*range(1, 29), -1, *range(29, 32), *range(-2, -32, -1))
+_LONGEST_FIRST = tuple(reversed(Frequency))
+_DIALECTS = (
+    Dialect.INTERGIRO,
+    Dialect.INTERGIRO_PROSE,
+)  # in which a divisor picks other months, such as 3, 5, 7, 9, 11
 
 
 def schedule_of(rule: Rule) -> Schedule | None:
-    """A schedule that has this rule whatever its start is; `None` if there is none.
+    """Return a schedule that has this rule whatever its start is, or None.
 
-    Of several that say the same it is the one that people would write: yearly before quarterly before monthly, a plain divisor
-    before a pair, a day of the month before a day from its end.
+    Of several it is the one that people would write: the longest period first, a plain divisor before
+    a pair, a day of the month before a day from its end.
     """
     return next((one for one in _candidates(rule) if one.rule(_ANY_START) == rule), None)
 
 
 def _candidates(rule: Rule) -> Iterator[Schedule]:
-    if not (rule.short or rule.long):
-        yield Schedule(Frequency.DAILY, 32)
+    if not rule.count:
+        first = next(iter(Frequency))
+        yield Schedule(first, first.numbers.stop)
     elif rule.frame is Frame.ISO:
-        for divisor in _divisors(Frequency.WEEKLY, frozenset(day // 7 + 1 for day in rule.long)):
-            yield Schedule(Frequency.WEEKLY, divisor, (rule.long[0] + 1) % 7)
+        yield from _of_weeks(rule)
     else:
         for days, starts in zip((rule.long, rule.short), reversed(MONTH_STARTS), strict=True):
-            if days:  # If all years that are met are of one kind, the days of the other kind mean nothing.
-                yield from _civil(rule, [_month_and_day(day, starts) for day in days], starts)
+            if days:  # If a rule meets only common or only leap years, the days of the others mean nothing.
+                yield from _of_months(rule, [_month_and_day(day, starts) for day in days], starts)
 
 
-def _civil(rule: Rule, due: list[tuple[int, int]], starts: Sequence[int]) -> Iterator[Schedule]:
+def _of_weeks(rule: Rule) -> Iterator[Schedule]:
+    weekday = (rule.long[0] + 1) % 7
+    for frequency in _LONGEST_FIRST:
+        if frequency.weeks:
+            ordinals = frozenset(day // (7 * frequency.weeks) + 1 for day in rule.long)
+            for divisor in _divisors(frequency, ordinals, Dialect.INTERGIRO):
+                yield Schedule(frequency, divisor, weekday)
+
+
+def _of_months(rule: Rule, due: list[tuple[int, int]], starts: Sequence[int]) -> Iterator[Schedule]:
+    """Yield candidates for due days that are each a month, from 0, and a day, from 1."""
     month, found = due[0]
-    length = starts[month + 1] - starts[month]
-    days = [day for day in _DAYS if (min(day, length) if day > 0 else max(length + 1 + day, 1)) == found]
-    yield from _of_months(rule, frozenset(month for month, _ in due), days)
-    for divisor in _divisors(Frequency.DAILY, frozenset(day for _, day in due)):
-        yield Schedule(Frequency.DAILY, divisor)
+    days = [day for day in _DAYS if clamp(day, starts[month + 1] - starts[month]) == found]
+    months = {month for month, _ in due}
+    for frequency in _LONGEST_FIRST:
+        if frequency.months:
+            yield from _with_offsets(frequency, rule, months, days)
+        elif not frequency.weeks:
+            for divisor in _divisors(frequency, frozenset(day for _, day in due), Dialect.INTERGIRO):
+                yield Schedule(frequency, divisor)
 
 
-def _of_months(rule: Rule, months: frozenset[int], days: list[int]) -> Iterator[Schedule]:
-    if len(months) == 1:
+def _with_offsets(frequency: Frequency, rule: Rule, months: set[int], days: list[int]) -> Iterator[Schedule]:
+    month, *others = {month % frequency.months for month in months}
+    if others:
+        return
+    offsets: list[Offset] = [(month, day) for day in days] if "month" in frequency.parts else [*days]
+    if frequency.cycle == "calendar":
         remainder, years = rule.years
         picked: Divisor = None if years == 1 else (remainder, years) if remainder else years
-        yield from (Schedule(Frequency.YEARLY, picked, (month, day)) for month in months for day in days)
-    place, *others = {month % 3 for month in months}
-    if not others:
-        for divisor in _divisors(Frequency.QUARTERLY, frozenset(month // 3 + 1 for month in months)):
-            yield from (Schedule(Frequency.QUARTERLY, divisor, (place, day)) for day in days)
-    for dialect in (Dialect.INTERGIRO, Dialect.INTERGIRO_PROSE):  # which picks other months, such as 3, 5, 7, 9 and 11
-        for divisor in _divisors(Frequency.MONTHLY, frozenset(month + 1 for month in months), dialect):
-            yield from (Schedule(Frequency.MONTHLY, divisor, day, dialect) for day in days)
+        yield from (Schedule(frequency, picked, offset) for offset in offsets)
+        return
+    ordinals = frozenset(month // frequency.months + 1 for month in months)
+    for dialect in _dialects_of(frequency):
+        for divisor in _divisors(frequency, ordinals, dialect):
+            yield from (Schedule(frequency, divisor, offset, dialect) for offset in offsets)
+
+
+def _dialects_of(frequency: Frequency) -> Iterable[Dialect]:
+    """Return the dialects that number the periods differently."""
+    found: dict[range, Dialect] = {}
+    for dialect in _DIALECTS:
+        found.setdefault(period_numbers(frequency, dialect), dialect)
+    return found.values()
 
 
 def _month_and_day(day: int, starts: Sequence[int]) -> tuple[int, int]:
-    """The month, from 0, and the day, from 1, of a day of the year."""
+    """Return the month, from 0, and the day, from 1, of a day of the year."""
     month = bisect_right(starts, day) - 1
     return month, day - starts[month] + 1
 
 
 @cache
-def _divisors(
-    frequency: Frequency, places: frozenset[int], dialect: Dialect = Dialect.INTERGIRO
-) -> tuple[Divisor, ...]:
-    """The divisors that pick these periods: none, then the plain ones, then the pairs."""
+def _divisors(frequency: Frequency, ordinals: frozenset[int], dialect: Dialect) -> tuple[Divisor, ...]:
+    """Return the divisors that pick these periods: none, then the plain ones, then the pairs."""
     last = period_numbers(frequency, dialect)[-1]
     every: list[Divisor] = [None, *range(2, last + 1)]
     every += [(remainder, divisor) for divisor in range(2, last + 2) for remainder in range(1, divisor)]
-    return tuple(divisor for divisor in every if frozenset(picked_periods(frequency, divisor, dialect)) == places)
+    return tuple(divisor for divisor in every if frozenset(picked_periods(frequency, divisor, dialect)) == ordinals)

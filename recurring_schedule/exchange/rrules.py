@@ -17,8 +17,7 @@ from typing import NamedTuple
 from recurring_schedule.core.calendars import ISO, LAST_YEAR, MONTH_STARTS
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.due_dates import DueDates
-from recurring_schedule.core.frequencies import MONTHS, Frequency, payment_place, picked_periods
-from recurring_schedule.core.periods import divisor_of
+from recurring_schedule.core.frequencies import Frequency
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange.recognition import schedule_of
@@ -60,25 +59,20 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
     >>> rrule_parts(Schedule("weekly", 2, 3), date(2024, 1, 1))["FREQ"]
     ('YEARLY',)
     """
-    frequency = schedule.frequency
-    periods = picked_periods(frequency, schedule.divisor, schedule.dialect)
-    month, day = payment_place(frequency, schedule.offset, schedule.dialect, start)
-    is_all = periods.step == 1
-    if frequency is Frequency.DAILY:
-        return {"FREQ": ("DAILY",)} if is_all else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
-    if frequency is Frequency.WEEKLY:
-        if is_all:
-            return {"FREQ": ("WEEKLY",), "BYDAY": (_WEEKDAYS[day],)}
-        return {"FREQ": ("YEARLY",), "BYWEEKNO": tuple(periods), "BYDAY": (_WEEKDAYS[day],), "WKST": ("MO",)}
+    frequency, periods = schedule.frequency, schedule.periods
+    month, day = schedule.payment_day(start)
+    if frequency.weeks:
+        return _week_parts(frequency, periods, _WEEKDAYS[day])
+    if not frequency.months:
+        return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
     parts: Parts = {"FREQ": ("MONTHLY",)}
-    if frequency is Frequency.YEARLY:
+    if frequency.cycle == "calendar":
         parts["FREQ"] = ("YEARLY",)
-        divisor = divisor_of(schedule)[1]
-        if divisor > 1:
-            parts["INTERVAL"] = (min(divisor, LAST_YEAR),)  # no year comes after so many others
+        if periods.step > 1:
+            parts["INTERVAL"] = (min(periods.step, LAST_YEAR),)  # no interval reaches further
         parts["BYMONTH"] = (month + 1,)
-    elif frequency is Frequency.QUARTERLY or not is_all:
-        parts["BYMONTH"] = tuple(MONTHS[frequency] * (number - 1) + month + 1 for number in periods)
+    elif frequency.months > 1 or periods.step > 1:
+        parts["BYMONTH"] = tuple(frequency.months * (ordinal - 1) + month + 1 for ordinal in periods)
     if abs(day) <= 28:
         parts["BYMONTHDAY"] = (day,)
     else:  # The last day that the month has of those up to it; or, from the end, the first one.
@@ -86,6 +80,13 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
         parts["BYMONTHDAY"] = tuple(sign * number for number in range(28, abs(day) + 1))
         parts["BYSETPOS"] = (-sign,)
     return parts
+
+
+def _week_parts(frequency: Frequency, periods: range, weekday: str) -> Parts:
+    if frequency.weeks == periods.step == 1:
+        return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
+    weeks = tuple(frequency.weeks * ordinal for ordinal in periods)
+    return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}
 
 
 class ImportedSchedule(NamedTuple):

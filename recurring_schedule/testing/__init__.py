@@ -20,7 +20,7 @@ from typing import Any, TypeGuard, TypeVar
 from recurring_schedule.core.calendars import LAST_DAY
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.due_dates import DueDates, Period
-from recurring_schedule.core.frequencies import MONTHS, Dialect, Divisor, Frequency, Offset, period_numbers
+from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers
 from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
 
@@ -127,8 +127,8 @@ def _offsets(frequency: Frequency, dialect: Dialect, anchored: bool | None) -> s
     days |= st.sampled_from([first, -1, first + 28, first + 29, first + 30, -29, -30, -31])
     leaving: st.SearchStrategy[Offset] = st.none()
     fixing: st.SearchStrategy[Offset] = st.integers(0, 6) if frequency is Frequency.WEEKLY else days
-    if MONTHS.get(frequency, 1) > 1:
-        months = st.sampled_from(range(MONTHS[frequency])) | st.sampled_from((1, 2))  # 1 is February
+    if frequency.months > 1:
+        months = st.sampled_from(range(frequency.months)) | st.sampled_from((1, 2))  # 1 is February
         leaving, fixing = leaving | months, st.tuples(months, days)
     return leaving | fixing if anchored is None else leaving if anchored else fixing
 
@@ -467,7 +467,7 @@ def _why_not(schedule: Schedule, start: date, after: date, expected: date | None
             if day.isocalendar().week == 53:
                 yield f"{day.isocalendar().year} has an ISO week 53, which begins on {day - day.weekday() * _DAY}"
                 break
-    if schedule.frequency in MONTHS and _written(schedule)[1] is None:
+    if schedule.frequency.months and _written(schedule)[1] is None:
         payment_day = _payment_day(schedule, start, answer)
         earlier = [day for day in (*due.between(start, after), after) if day.day == answer.day]
         if earlier and answer.month == payment_day.month and answer.day != payment_day.day:

@@ -48,7 +48,7 @@ def test_the_answer_is_what_the_library_says() -> None:
     schedule = Schedule.parse(MONTHLY)
     assert found["words"] == describe(schedule, START, "sv")
     assert found["findings"] == [
-        {"name": one.name, "text": one.text, "dates": [*map(str, one.dates)]} for one in lint(schedule, START)
+        {"name": one.code, "text": one.text, "dates": [*map(str, one.dates)]} for one in lint(schedule, START)
     ]
     assert found["next"] == [
         {"date": str(day), "number": number + 13} for number, day in enumerate(schedule.due_dates(START)[12:20])

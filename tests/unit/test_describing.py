@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, Schedule
 from recurring_schedule.analysis import descriptions as describing
-from recurring_schedule.analysis.descriptions import describe, locales
+from recurring_schedule.analysis.descriptions import Language, describe, locales
 from recurring_schedule.analysis.profiles import clamped_share
 from recurring_schedule.testing import schedules, start_dates
 
@@ -229,17 +229,15 @@ def test_every_language_says_all_that_english_says(locale: str) -> None:
     assert messages(LOCALES / f"{locale}.ftl") == messages(LOCALES / "en.ftl")
 
 
-def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_language_is_another_file() -> None:
     english = (LOCALES / "en.ftl").read_text(encoding="utf-8")
-    (tmp_path / "de.ftl").write_text(
+    german = Language(
+        "de",
         english.replace("cldr = en_GB", "cldr = de_DE")
         .replace("every-month = { $day } of every month{ $note }", "every-month = { $day } jedes Monats{ $note }")
         .replace("from-end-last = the last day", "from-end-last = am letzten Tag"),
-        encoding="utf-8",
     )
-    monkeypatch.setattr(describing, "_LOCALES", tmp_path)
-    assert locales() == ("de",)
-    assert describe(Schedule("monthly", offset=-1), locale="de") == "am letzten Tag jedes Monats"
+    assert german.describe(Schedule("monthly", offset=-1), None) == "am letzten Tag jedes Monats"
 
 
 @pytest.mark.parametrize("start", [datetime(2024, 1, 1), "2024-01-01"])  # noqa: DTZ001  # a zone changes nothing

@@ -67,11 +67,9 @@ SAID = [
         [
             "2024-04-30 is due.",
             "April 2024 is month 4, and 4 is a multiple of 2: it is picked.",
-            (
-                "The payment day is the 31st (the day is that of the start, 2024-01-31); the month has 30 days, so its last day "
-                "stands for it."
-            ),
-            "The due date before is 2024-02-29, the next one is 2024-06-30.",
+            "The payment day is the 31st (the day comes from the start, 2024-01-31).",
+            "The month has 30 days, so the day is clamped to the last one.",
+            "The previous due date is 2024-02-29, the next one is 2024-06-30.",
         ],
     ),
     (
@@ -82,7 +80,7 @@ SAID = [
             "2021-01-13 is not due: the divisor does not pick ISO week 2021-W02.",
             "ISO week 2021-W02 is week 2, and 2 leaves 2, not 1, when divided by 3: it is not picked.",
             "The payment day is Wednesday.",
-            "The due date before is 2021-01-06, the next one is 2021-01-27.",
+            "The previous due date is 2021-01-06, the next one is 2021-01-27.",
         ],
     ),
     (
@@ -93,7 +91,7 @@ SAID = [
             "2020-12-13 is not due: it is before the start, 2021-01-01.",
             "The year 2020 is a multiple of 2: it is picked.",
             "The payment day is the 13th of December.",
-            "There is no due date before; the next one is 2022-12-13.",
+            "There is no earlier due date; the next one is 2022-12-13.",
         ],
     ),
     (
@@ -104,7 +102,7 @@ SAID = [
             "2024-01-01 is not due: the divisor does not pick January 2024.",
             "January 2024 is month 0, and 0 is not a positive multiple of 7: it is not picked.",
             "The payment day is the 1st.",
-            "There is no due date before; the next one is 2024-08-01.",
+            "There is no earlier due date; the next one is 2024-08-01.",
         ],
     ),
     (
@@ -114,8 +112,9 @@ SAID = [
         [
             "2024-02-01 is not due: the divisor does not pick February 2024.",
             "February 2024 is month 2, and 2 is not a multiple of 13: it is not picked.",
-            "The payment day is the 31st-to-last day; the month has 29 days, so its first day stands for it.",
-            "There is no due date at all: no month has a number that is a multiple of 13: they are 1 to 12.",
+            "The payment day is the 31st-to-last day.",
+            "The month has 29 days, so the day is clamped to the first one.",
+            "The schedule is never due: no month has a number that is a multiple of 13: they are 1 to 12.",
         ],
     ),
     (
@@ -125,11 +124,9 @@ SAID = [
         [
             "2024-04-30 is not due: the divisor does not pick quarter 2 of 2024.",
             "Quarter 2 of 2024 is quarter 2, and 2 leaves 0, not 1, when divided by 2: it is not picked.",
-            (
-                "The payment day is the 31st of April (the month of the quarter and the day are those of the start, 2024-01-31); "
-                "the month has 30 days, so its last day stands for it."
-            ),
-            "The due date before is 2024-01-31, the next one is 2024-07-31.",
+            "The payment day is the 31st of April (the month of the quarter and the day come from the start, 2024-01-31).",
+            "The month has 30 days, so the day is clamped to the last one.",
+            "The previous due date is 2024-01-31, the next one is 2024-07-31.",
         ],
     ),
     (
@@ -139,8 +136,8 @@ SAID = [
         [
             "9999-03-02 is not due: the payment day of the year 9999 is 9999-03-01.",
             "It is in the year 9999, and every year is picked.",
-            "The payment day is the 1st of March (the month and the day are those of the start, 9999-03-01).",
-            "The due date before is 9999-03-01, and there is none after.",
+            "The payment day is the 1st of March (the month and the day come from the start, 9999-03-01).",
+            "The previous due date is 9999-03-01, and there is no later one.",
         ],
     ),
     (
@@ -157,7 +154,7 @@ SAID = [
             "9999-12-31 is not due: the payment day of ISO week 9999-W52 is past 9999-12-31.",
             "It is in ISO week 9999-W52, and every week is picked.",
             "The payment day is past 9999-12-31.",
-            "The due date before is 9999-12-26, and there is none after.",
+            "The previous due date is 9999-12-26, and there is no later one.",
         ],
     ),
 ]

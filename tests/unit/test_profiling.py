@@ -84,23 +84,23 @@ FOUND = [
     (
         Schedule("monthly", 5, 1),
         date(2024, 5, 1),
-        "uneven-gaps: numbers begin anew in each year, so gaps are not always 5 months: 2024-10-01, 2025-05-01",
+        "uneven-gaps: numbers begin again in each year, so gaps are not always 5 months: 2024-10-01, 2025-05-01",
     ),
     (
         Schedule("monthly", offset=31),
         date(2024, 1, 31),
-        "clamped: the 31st is asked for: where a month does not have it, its last day stands for it: 2024-02-29, 2024-04-30",
+        "clamped: the payment day is the 31st: months that lack it are due on their last day: 2024-02-29, 2024-04-30",
     ),
     (
         Schedule("yearly", None, (1, 30)),
         date(2024, 2, 29),
-        "clamped: the 30th is asked for: where a month does not have it, its last day stands for it: 2024-02-29, 2025-02-28",
+        "clamped: the payment day is the 30th: months that lack it are due on their last day: 2024-02-29, 2025-02-28",
     ),
     (
         Schedule("monthly", 2, -31),
         date(2024, 2, 1),
         (
-            "clamped: the 31st-to-last day is asked for: where a month does not have it, its first day stands for it: "
+            "clamped: the payment day is the 31st-to-last day: months that lack it are due on their first day: "
             "2024-02-01, 2024-04-01"
         ),
     ),
@@ -108,14 +108,14 @@ FOUND = [
         Schedule("yearly", None, (1, -29)),
         date(2023, 2, 1),
         (
-            "leap-day: the 29th-to-last day of February is asked for: in common years the first day stands for it: "
+            "leap-day: the payment day is the 29th-to-last day of February: in common years it is clamped to the first day: "
             "2023-02-01, 2025-02-01"
         ),
     ),
     (
         Schedule("yearly", None, (1, 29)),
         date(2024, 2, 29),
-        "leap-day: 29 February is asked for: in common years the last day stands for it: 2025-02-28, 2026-02-28",
+        "leap-day: the payment day is 29 February: in common years it is clamped to the last day: 2025-02-28, 2026-02-28",
     ),
     (Schedule("monthly", 13), date(2024, 1, 1), f"never-due: {Schedule('monthly', 13).never_due}"),
     (
@@ -139,15 +139,15 @@ def test_there_is_an_example_of_every_finding() -> None:
 
 def shows(finding: Finding, schedule: Schedule, start: date) -> bool:
     """Whether its dates show it, by the definition."""
-    if finding.name is FindingCode.NEVER_DUE:
+    if finding.code is FindingCode.NEVER_DUE:
         return not finding.dates
     first, last = finding.dates[0], finding.dates[-1]
-    if finding.name is FindingCode.START_NOT_DUE:
+    if finding.code is FindingCode.START_NOT_DUE:
         return first == start and reference_due_dates(schedule, start, start, last) == [last]
     due = reference_due_dates(schedule, start, first, last)
     return (
         tuple(due) == finding.dates
-        if finding.name in (FindingCode.LONG_GAP, FindingCode.UNEVEN_GAPS)
+        if finding.code in (FindingCode.LONG_GAP, FindingCode.UNEVEN_GAPS)
         else set(finding.dates) <= {*due}
     )
 
@@ -156,7 +156,7 @@ def shows(finding: Finding, schedule: Schedule, start: date) -> bool:
 @example(Schedule("yearly", (1, 9999)), date(2000, 1, 1))
 def test_the_dates_of_findings_are_due_and_show_what_is_said(schedule: Schedule, start: date) -> None:
     found = lint(schedule, start)
-    names = [finding.name for finding in found]
+    names = [finding.code for finding in found]
     assert names == sorted(set(names), key=[*FindingCode].index)
     due = schedule.due_dates(start)
     assert (names == [FindingCode.NEVER_DUE]) == (not due)

@@ -82,7 +82,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
         "fields": {"frequency": schedule.frequency.value, "divisor": schedule.divisor, "offset": schedule.offset},
         "words": describe(schedule, start, locale),
         "findings": [
-            {"name": finding.name.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
+            {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
             for finding in lint(schedule, start)
         ],
         "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _NEXT)],

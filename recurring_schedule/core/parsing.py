@@ -1,0 +1,149 @@
+"""The checks of a schedule's fields. Each returns the field as it is kept, or raises ScheduleError with the likely fix."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from types import MappingProxyType
+
+from recurring_schedule.core.checks import did_you_mean, listed, short_repr, whole_number
+from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.frequencies import OTHER_WORDS, Dialect, Divisor, Frequency, Offset
+from recurring_schedule.core.json_text import MOST_DIGITS
+
+_FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
+_WORDS = tuple(_FREQUENCIES)
+_DIALECTS = tuple(dialect.value for dialect in Dialect)
+
+_LARGEST = 10**MOST_DIGITS - 1
+_LIKELY = 10**9
+"""A hint only suggests divisors below this."""
+
+_NO_HINTS: Mapping[int, str] = MappingProxyType({})
+_OTHER_DAYS = {
+    0: "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+    31: "days count from 0 in the dialect PAYFUNC, so the 31st is 30",
+}
+
+
+def checked_frequency(value: object) -> Frequency:
+    """Return the frequency of that name."""
+    found = _FREQUENCIES.get(value) if isinstance(value, str) else None
+    if found is not None:
+        return found
+    if isinstance(value, Mapping):
+        raise ScheduleError("frequency", value, listed(_WORDS), "Schedule.parse reads a mapping")
+    fix = OTHER_WORDS.get(value.strip().lower()) if isinstance(value, str) else None
+    raise ScheduleError("frequency", value, listed(_WORDS), fix or did_you_mean(value, _WORDS))
+
+
+def checked_dialect(value: object) -> Dialect:
+    """Return the dialect of that name."""
+    try:
+        return Dialect(value)
+    except ValueError:
+        raise ScheduleError("dialect", value, listed(_DIALECTS), did_you_mean(value, _DIALECTS)) from None
+
+
+def checked_divisor(value: object) -> Divisor:
+    """Return the divisor: an integer, or a pair as a tuple."""
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)):
+        return _checked_pair(value)
+    number = whole_number(value)
+    if number is None or number < 1:
+        fix = _fix(value, range(1, _LIKELY), {0: "leave it out for every period"})
+        raise ScheduleError("divisor", value, "an integer of 1 or more, or a pair [r, d] with 1 <= r < d", fix)
+    return _writable("divisor", number)
+
+
+def _checked_pair(value: list[object] | tuple[object, ...]) -> tuple[int, int]:
+    if len(value) != 2:
+        fix = _fix(value[0], range(1, _LIKELY)) if len(value) == 1 else None
+        raise ScheduleError("divisor", value, "an integer, or a pair [r, d] with 1 <= r < d", fix)
+    remainder, divisor = map(whole_number, value)
+    if divisor is None or divisor < 2:
+        raise ScheduleError("divisor[1]", value[1], "an integer of 2 or more", _fix(value[1], range(2, _LIKELY)))
+    _writable("divisor[1]", divisor)
+    if remainder is None or not 1 <= remainder < divisor:
+        fix = _fix(value[0], range(1, divisor))
+        if remainder is not None:
+            rest = remainder % divisor
+            fix = f"write [{short_repr(rest)}, {short_repr(divisor)}]" if rest else _multiples(divisor)
+        raise ScheduleError("divisor[0]", value[0], f"a remainder, 1 to {short_repr(divisor - 1)}", fix)
+    return remainder, divisor
+
+
+def _multiples(divisor: int) -> str:
+    return f"write {short_repr(divisor)} for its multiples"
+
+
+def _writable(path: str, number: int) -> int:
+    if number > _LARGEST:
+        raise ScheduleError(path, number, f"an integer of at most {MOST_DIGITS} digits")
+    return number
+
+
+def checked_offset(value: object, frequency: Frequency, dialect: Dialect) -> Offset:
+    """Return the offset: an integer, or a pair as a tuple."""
+    if value is None:
+        return None
+    if not frequency.parts:
+        expected = f"nothing, since a {frequency.value} schedule is paid on the {frequency.noun} itself"
+        raise ScheduleError("offset", value, expected, "leave it out")
+    if frequency.parts == ("weekday",):
+        return _checked_weekday(value)
+    if frequency.parts == ("day",):
+        return _checked_day("offset", value, dialect)
+    if not isinstance(value, (list, tuple)):
+        return _checked_month("offset", value, frequency, ", or a pair [month, day]")
+    if len(value) != 2:
+        raise ScheduleError("offset", value, "a month, or a pair [month, day]")
+    return _checked_month("offset[0]", value[0], frequency), _checked_day("offset[1]", value[1], dialect)
+
+
+def _checked_weekday(value: object) -> int:
+    number = whole_number(value)
+    if number is None or not 0 <= number <= 6:
+        fix = _fix(value, range(7), {7: "Sunday is 0"})
+        raise ScheduleError("offset", value, "a weekday, 0 (Sunday) to 6 (Saturday)", fix)
+    return number
+
+
+def _checked_month(path: str, value: object, frequency: Frequency, or_else: str = "") -> int:
+    last = frequency.months - 1
+    number = whole_number(value)
+    if number is None or not 0 <= number <= last:
+        fix = _fix(value, range(last + 1), {last + 1: f"months count from 0, so the last is {last}"})
+        raise ScheduleError(path, value, f"a month of the {frequency.noun}, 0 to {last}{or_else}", fix)
+    return number
+
+
+def _checked_day(path: str, value: object, dialect: Dialect) -> int:
+    first, last = dialect.first_day, dialect.first_day + 30
+    number = whole_number(value)
+    right = (*range(-31, 0), *range(first, last + 1))
+    if number is None or number not in right:
+        # The likely mistake in a schedule that takes a day is the pair that longer periods take.
+        written = value[1] if isinstance(value, (list, tuple)) and len(value) == 2 else value
+        fix = _fix(written, right, _OTHER_DAYS)
+        raise ScheduleError(path, value, f"a day of the month, {first} to {last}, or -1 (the last) to -31", fix)
+    return number
+
+
+def _fix(value: object, right: Container[int], hints: Mapping[int, str] = _NO_HINTS) -> str | None:
+    """Return the likely fix for a value that is nearly a number: the number if it is `right`, else its hint."""
+    number = whole_number(value)
+    if number is None:
+        number = _nearly(value)
+    if number is None:
+        return None
+    return f"write {short_repr(number)}" if number in right else hints.get(number)
+
+
+def _nearly(value: object) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 10:
+        return int(value)
+    return None

@@ -56,7 +56,7 @@ WITHOUT = {
         for name in ("", ".billing_run", ".book", ".chunks", ".csv_files", ".json_files", ".output", ".parquet_files")
     ),
     *(f"recurring_schedule.cli{name}" for name in ("", ".books", ".parameters", ".service", ".understanding")),
-    *(f"recurring_schedule.core{name}" for name in ("", ".calendars", ".immutable", ".publishing")),
+    *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
     "recurring_schedule.models.examples",
     *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".serving")),
     "recurring_schedule.views.png_files",

@@ -71,7 +71,7 @@ def test_a_profile_is_exact_for_programs_too() -> None:
 
 def test_findings_are_for_programs_too_and_nothing_is_said_on_standard_error() -> None:
     (found,) = read("lint", "monthly", *START)
-    assert (found["name"], found["dates"]) == ("clamped", ["2024-02-29", "2024-04-30"])
+    assert (found["code"], found["dates"]) == ("clamped", ["2024-02-29", "2024-04-30"])
     done = run("lint", "weekly", *START)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "Nothing to know.\n")
     assert read("lint", "weekly", *START) == []

@@ -198,9 +198,7 @@ def test_schedules_are_described_as_people_say_them(
 
 
 @given(schedules(dialects=Dialect), st.none() | start_dates(), st.sampled_from(locales()))
-def test_every_schedule_has_one_line_of_words_in_every_language(
-    schedule: Schedule, start: date | None, locale: str
-) -> None:
+def test_every_schedule_is_one_line_in_every_language(schedule: Schedule, start: date | None, locale: str) -> None:
     text = describe(schedule, start, locale)
     assert text == " ".join(text.split())
     assert "{" not in text
@@ -225,7 +223,7 @@ LOCALES = Path(describing.__file__).parent / "locales"
 
 
 @pytest.mark.parametrize("locale", locales())
-def test_every_language_says_all_that_english_says(locale: str) -> None:
+def test_every_language_has_the_messages_of_english(locale: str) -> None:
     assert messages(LOCALES / f"{locale}.ftl") == messages(LOCALES / "en.ftl")
 
 
@@ -241,12 +239,12 @@ def test_another_language_is_another_file() -> None:
 
 
 @pytest.mark.parametrize("start", [datetime(2024, 1, 1), "2024-01-01"])  # noqa: DTZ001  # a zone changes nothing
-def test_a_start_is_a_date(start: Any) -> None:
+def test_a_start_must_be_a_date(start: Any) -> None:
     with pytest.raises(TypeError, match=r"start: got .*, expected a date"):
         describe(Schedule("monthly"), start)
 
 
 @pytest.mark.parametrize("locale", ["", "EN", "../en", "xx"])
-def test_a_language_that_is_not_there_is_an_error_that_names_those_that_are(locale: str) -> None:
+def test_an_unknown_language_is_an_error_that_lists_the_known_ones(locale: str) -> None:
     with pytest.raises(ValueError, match="expected one of en, sv"):
         describe(Schedule("daily"), locale=locale)

@@ -41,7 +41,7 @@ ASKED: list[tuple[str, Callable[..., object]]] = [
 
 
 @pytest.mark.parametrize(("name", "ask"), ASKED)
-def test_a_datetime_is_a_type_error_that_says_why(name: str, ask: Callable[..., object]) -> None:
+def test_a_datetime_is_a_type_error_with_the_reason(name: str, ask: Callable[..., object]) -> None:
     with pytest.raises(TypeError) as caught:
         ask(datetime(2024, 4, 5, 6, 7))  # noqa: DTZ001  # with a zone it is refused all the same
     assert str(caught.value) == (
@@ -51,7 +51,7 @@ def test_a_datetime_is_a_type_error_that_says_why(name: str, ask: Callable[..., 
 
 
 @pytest.mark.parametrize(("name", "ask"), ASKED)
-def test_what_is_no_date_is_a_type_error_that_names_it(name: str, ask: Callable[..., object]) -> None:
+def test_a_value_that_is_not_a_date_is_a_type_error_that_names_it(name: str, ask: Callable[..., object]) -> None:
     for value, rest in (
         ("2024-04-05", "got '2024-04-05', expected a datetime.date; date.fromisoformat reads an ISO date"),
         (738_000, "got 738000, expected a datetime.date"),
@@ -67,14 +67,14 @@ def test_a_date_of_another_type_is_that_date(name: str, ask: Callable[..., objec
 
 
 @pytest.mark.parametrize("due", [MONTHLY, YEARLY])
-def test_only_plain_dates_are_given_back(due: DueDates) -> None:
+def test_only_plain_dates_are_returned(due: DueDates) -> None:
     for _ in range(3):  # until tables are made
         answers = [due.after(Day(2026, 4, 5)), due.before(Day(2026, 4, 5)), due.on_or_after(Day(2026, 1, 31))]
         answers += [due.on_or_before(Day(2026, 1, 31))]
         assert {type(answer) for answer in answers} == {date}
 
 
-def test_membership_and_index_tell_a_datetime_from_what_is_simply_not_there() -> None:
+def test_membership_and_index_refuse_a_datetime_but_not_a_missing_date() -> None:
     moment = datetime(2024, 1, 31)  # noqa: DTZ001  # with a zone it is refused all the same
     for ask in (MONTHLY.__contains__, MONTHLY.index, MONTHLY.count):
         with pytest.raises(TypeError, match=r"^day: got the datetime 2024-01-31 00:00:00"):
@@ -99,7 +99,7 @@ def test_an_index_outside_names_itself_and_the_number_of_dates() -> None:
             due[stranger]
 
 
-def test_an_index_is_looked_for_from_the_place_given() -> None:
+def test_index_searches_from_its_start() -> None:
     assert MONTHLY.index(START, 0) == MONTHLY.index(START, 0, 1) == 0
     for start, stop in ((1, None), (5, None), (0, 0), (-5, None)):
         with pytest.raises(ValueError, match="is not among these due dates"):
@@ -149,7 +149,7 @@ RULES = [
 
 
 @pytest.mark.parametrize(("schedule", "start"), RULES)
-def test_rules_answer_alike_however_often_they_are_asked(schedule: Schedule, start: date) -> None:
+def test_a_rule_gives_the_same_answer_however_often_it_is_asked(schedule: Schedule, start: date) -> None:
     due = schedule.due_dates(start)
     dates = list(due)
     for ordinal in [*range(737_000, 744_000, 50), *range(737_001, 744_000, 73)]:
@@ -161,7 +161,7 @@ def test_rules_answer_alike_however_often_they_are_asked(schedule: Schedule, sta
             assert (day in due) is (after > first)
 
 
-def test_what_is_no_rule_has_no_due_dates() -> None:
+def test_due_dates_need_a_rule() -> None:
     with pytest.raises(TypeError, match=r"rule: got Schedule\('monthly'\), expected a Rule, from Schedule\.rule"):
         DueDates(Schedule("monthly"), START)  # type: ignore[arg-type]  # that is what is tested
 
@@ -174,7 +174,7 @@ def test_different_dates_hash_differently_and_equal_ones_alike() -> None:
     assert MONTHLY[:3].__eq__(list(MONTHLY[:3])) is NotImplemented
 
 
-def test_rules_that_part_inside_the_bounds_are_told_apart_by_their_dates() -> None:
+def test_rules_that_differ_inside_the_bounds_have_different_due_dates() -> None:
     start, end = date(2023, 1, 28), date(2025, 1, 28)
     on_28, on_29 = (Schedule("daily", divisor).due_dates(start, end) for divisor in (28, 29))
     clamped = Schedule("yearly", offset=(1, 29)).due_dates(date(2021, 1, 1), date(2023, 12, 31))
@@ -276,7 +276,7 @@ def test_a_retry_may_fall_on_the_last_day_of_the_calendar_but_not_past_it() -> N
 
 
 @pytest.mark.parametrize("days", [[3, 3], [3, 2], [3, -4], [3, 4.0], [3, "4"], [3, True], [3, None]])
-def test_retry_days_that_do_not_increase_or_are_no_integers_are_refused_where_they_stand(days: list[int]) -> None:
+def test_retry_days_must_be_increasing_integers_and_the_error_has_the_index(days: list[int]) -> None:
     with pytest.raises(ScheduleError) as caught:
         retry_dates(START, days)
     assert caught.value.path == "days[1]"
@@ -284,14 +284,14 @@ def test_retry_days_that_do_not_increase_or_are_no_integers_are_refused_where_th
 
 
 @pytest.mark.parametrize("days", ["", b"\x01\x03", {1: 2}, {1, 2}, None, 3])
-def test_retry_days_that_are_no_list_are_refused(days: Any) -> None:
+def test_retry_days_must_be_a_list(days: Any) -> None:
     with pytest.raises(ScheduleError) as caught:
         retry_dates(START, days)
     assert (caught.value.path, caught.value.value) == ("days", days)
     assert caught.value.expected == "a list of whole numbers of days"
 
 
-def test_an_index_and_a_message_may_be_as_long_as_they_like() -> None:
+def test_huge_indices_and_long_values_have_short_errors() -> None:
     with pytest.raises(IndexError, match=r"^got index an integer of 16610 bits, expected one of 95712 due dates$"):
         MONTHLY[10**5000]
     strangers: list[Any] = ["", [], 0.5]

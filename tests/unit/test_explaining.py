@@ -17,7 +17,7 @@ ANY = schedules(dialects=Dialect)
 
 
 @given(ANY, start_dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(-40, 1200), st.none() | st.integers(0, 1500))
-def test_the_answer_is_that_of_the_definition(schedule: Schedule, start: date, ahead: int, length: int | None) -> None:
+def test_the_answer_matches_the_definition(schedule: Schedule, start: date, ahead: int, length: int | None) -> None:
     day, end = start + timedelta(days=ahead), None if length is None else start + timedelta(days=length)
     found = explain(schedule, start, day, end)
     around = reference_due_dates(schedule, start, day - timedelta(days=800), day + timedelta(days=800))
@@ -47,7 +47,7 @@ def test_every_day_of_the_calendar_has_an_explanation(schedule: Schedule, start:
 
 
 @given(schedules(frequencies=("monthly", "quarterly", "yearly"), dialects=Dialect), start_dates(), start_dates())
-def test_a_payment_is_on_the_day_of_its_month_that_is_nearest_to_the_day_wanted(
+def test_a_payment_falls_on_the_day_of_its_month_nearest_to_the_wanted_day(
     schedule: Schedule, start: date, day: date
 ) -> None:
     payment = explain(schedule, start, day).payment

@@ -135,7 +135,7 @@ def test_the_counts_of_adjoining_windows_add_up(asked: tuple[DueDates, date], fi
 
 @given(with_place())
 @law
-def test_a_restart_on_a_due_date_gives_the_same_rest(asked: tuple[DueDates, int]) -> None:
+def test_a_restart_on_a_due_date_keeps_the_later_dates(asked: tuple[DueDates, int]) -> None:
     due, place = asked
     rest = due.between(due[place], due.end)
     assert rest == due[place:] == DueDates(due.rule, due[place], due.end)
@@ -145,7 +145,7 @@ def test_a_restart_on_a_due_date_gives_the_same_rest(asked: tuple[DueDates, int]
 
 @given(schedules(dialects=Dialect, anchored=False), windows(), start_dates())
 @law
-def test_a_schedule_that_leaves_nothing_open_may_start_on_any_day(
+def test_a_schedule_without_an_anchor_has_the_same_dates_from_any_start(
     schedule: Schedule, window: tuple[date, date], start: date
 ) -> None:
     assert schedule.rule(start) == schedule.rule(window[0])
@@ -157,7 +157,7 @@ def test_a_schedule_that_leaves_nothing_open_may_start_on_any_day(
 
 @given(with_place())
 @law
-def test_places_and_dates_undo_each_other(asked: tuple[DueDates, int]) -> None:
+def test_index_and_getitem_are_inverses(asked: tuple[DueDates, int]) -> None:
     due, place = asked
     assert due.index(due[place]) == place
     assert due[place - len(due)] == due[place]
@@ -167,7 +167,7 @@ def test_places_and_dates_undo_each_other(asked: tuple[DueDates, int]) -> None:
 
 @given(with_day())
 @law
-def test_a_day_has_a_place_exactly_if_it_is_due(asked: tuple[DueDates, date]) -> None:
+def test_a_day_has_an_index_exactly_if_it_is_due(asked: tuple[DueDates, date]) -> None:
     due, day = asked
     assert due.count(day) == (day in due)
     if day in due:
@@ -179,7 +179,7 @@ def test_a_day_has_a_place_exactly_if_it_is_due(asked: tuple[DueDates, date]) ->
 
 @given(any_due, st.integers(0, 10**30))
 @law
-def test_a_place_outside_is_an_index_error(due: DueDates, more: int) -> None:
+def test_an_index_outside_is_an_index_error(due: DueDates, more: int) -> None:
     for place in (len(due) + more, ~len(due) - more):
         with pytest.raises(IndexError):
             due[place]
@@ -297,7 +297,7 @@ def test_a_stub_is_a_first_period_that_starts_or_a_last_one_that_ends_on_no_due_
 
 @given(with_day(short(400)))
 @law
-def test_the_period_of_a_day_is_the_one_that_has_it(asked: tuple[DueDates, date]) -> None:
+def test_the_period_of_a_day_contains_it(asked: tuple[DueDates, date]) -> None:
     due, day = asked
     having = [period for period in due.periods() if period.start <= day and (period.end is None or day < period.end)]
     assert len(having) == (due.start <= day <= due.end)
@@ -340,7 +340,7 @@ def test_shares_of_a_period_are_exact_and_add_up(period: Period, data: st.DataOb
 
 @given(start_dates(), retry_days(400))
 @law
-def test_retries_come_those_days_later_or_are_refused(due: date, days: list[int]) -> None:
+def test_retries_fall_the_given_days_later_or_are_refused(due: date, days: list[int]) -> None:
     room = (MAX - due).days
     if days and days[-1] > room:
         with pytest.raises(ScheduleError) as caught:
@@ -352,7 +352,7 @@ def test_retries_come_those_days_later_or_are_refused(due: date, days: list[int]
 
 @given(st.lists(st.integers(-3, 12), max_size=6))
 @law
-def test_retries_are_refused_at_the_first_number_that_is_not_more_than_the_one_before(days: list[int]) -> None:
+def test_retries_are_refused_at_the_first_number_that_does_not_increase(days: list[int]) -> None:
     wrong = [place for place, (before, number) in enumerate(pairwise([0, *days])) if number <= before]
     if wrong:
         with pytest.raises(ScheduleError) as caught:
@@ -375,7 +375,7 @@ values = st.one_of(
 
 @given(any_schedule)
 @law
-def test_a_schedule_is_read_back_from_its_wire_form(schedule: Schedule) -> None:
+def test_a_schedule_survives_its_wire_form(schedule: Schedule) -> None:
     wire = schedule.to_wire()
     for written in (wire, json.dumps(wire), json.loads(json.dumps(wire))):
         again = Schedule.parse(written, dialect=schedule.dialect)
@@ -401,7 +401,7 @@ def test_a_value_survives_pickling_copying_and_its_own_repr(value: object) -> No
 
 @given(values.filter(lambda value: not isinstance(value, (Frame, Frequency, Dialect))))
 @law
-def test_nothing_about_a_value_can_be_set_or_deleted(value: object) -> None:
+def test_no_attribute_of_a_value_can_be_set_or_deleted(value: object) -> None:
     before, names = repr(value), [name for name in dir(value) if not name.startswith("_")]
     assert len(names) > 3
     for name in (*names, "anything_else"):

@@ -40,7 +40,7 @@ def test_a_profile_is_exact() -> None:
     assert profile(Schedule("yearly", 4, (1, 29))).clamped == Fraction(3, 100)  # such as 2100, 2200 and 2300
 
 
-def test_a_schedule_that_takes_something_of_its_start_needs_one() -> None:
+def test_an_anchored_schedule_needs_a_start() -> None:
     with pytest.raises(ValueError, match="the schedule takes its month and its day from it"):
         profile(Schedule("yearly"))
     with pytest.raises(ValueError, match="the schedule takes its weekday from it"):
@@ -127,9 +127,7 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("schedule", "start", "text"), FOUND, ids=[text for *_, text in FOUND])
-def test_each_finding_has_its_name_its_reason_and_dates_that_show_it(
-    schedule: Schedule, start: date, text: str
-) -> None:
+def test_each_finding_has_a_code_a_reason_and_dates_that_show_it(schedule: Schedule, start: date, text: str) -> None:
     assert "\n".join(map(str, lint(schedule, start))) == text
 
 
@@ -154,7 +152,7 @@ def shows(finding: Finding, schedule: Schedule, start: date) -> bool:
 
 @given(schedules(dialects=Dialect), start_dates(date(1800, 1, 1), date(2400, 1, 1)))
 @example(Schedule("yearly", (1, 9999)), date(2000, 1, 1))
-def test_the_dates_of_findings_are_due_and_show_what_is_said(schedule: Schedule, start: date) -> None:
+def test_the_dates_of_findings_are_due_and_show_the_reason(schedule: Schedule, start: date) -> None:
     found = lint(schedule, start)
     names = [finding.code for finding in found]
     assert names == sorted(set(names), key=[*FindingCode].index)
@@ -170,7 +168,7 @@ def test_the_dates_of_findings_are_due_and_show_what_is_said(schedule: Schedule,
             assert shows(finding, schedule, start)
 
 
-def test_what_the_calendar_has_not_is_not_counted() -> None:
+def test_clamped_dates_beyond_the_calendar_are_not_counted() -> None:
     late = profile(Schedule("yearly", 5000), date(6000, 1, 1))
     assert late == Profile(None, Fraction(0), None, None, Fraction(0))
     for remainder, share in ((6500, 1), (2024, 0)):  # one date each, in a common and in a leap year

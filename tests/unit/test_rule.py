@@ -143,7 +143,7 @@ def test_rules_that_differ_in_one_field_are_not_equal() -> None:
     assert len({rule, *others}) == 1 + len(others)
 
 
-def test_a_rule_says_what_it_was_made_of() -> None:
+def test_a_rule_keeps_its_arguments() -> None:
     rule = Rule(Frame.ISO, EVERY_YEAR, [0, 7], [0, 7, 370])
     assert (rule.frame, rule.years, rule.short, rule.long) == (Frame.ISO, (0, 1), (0, 7), (0, 7, 370))
     assert repr(rule) == "Rule(Frame.ISO, (0, 1), (0, 7), (0, 7, 370))"
@@ -167,7 +167,7 @@ def test_a_rule_says_what_it_was_made_of() -> None:
         (Frame.CIVIL, (0, 3), [5], [5, 6], "long: got 2 days, expected 1"),
     ],
 )
-def test_what_is_no_rule_is_refused(
+def test_wrong_days_and_residues_are_refused(
     frame: Frame, years: tuple[int, int], short: list[int], long: list[int], part: str
 ) -> None:
     with pytest.raises(ValueError, match=part):
@@ -178,7 +178,9 @@ def test_what_is_no_rule_is_refused(
     ("frame", "years", "days"),
     [("civil", EVERY_YEAR, [5]), (Frame.CIVIL, (0.0, 1), [5]), (Frame.CIVIL, EVERY_YEAR, [5.0])],
 )
-def test_what_is_no_frame_or_no_integer_is_a_type_error(frame: Frame, years: tuple[int, int], days: list[int]) -> None:
+def test_a_frame_or_number_of_another_type_is_a_type_error(
+    frame: Frame, years: tuple[int, int], days: list[int]
+) -> None:
     message = r"^frame: got 'civil', expected Frame\.CIVIL or Frame\.ISO$" if isinstance(frame, str) else "'float'"
     with pytest.raises(TypeError, match=message):
         Rule(frame, years, days, days)
@@ -200,7 +202,7 @@ SCHEDULES = [
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
-def test_rank_and_nth_undo_each_other_at_every_rank(schedule: Schedule) -> None:
+def test_rank_and_nth_are_inverses_at_every_rank(schedule: Schedule) -> None:
     rule = schedule.rule(START)
     ranks = range(rule.count) if rule.count < 200_000 else [*range(150_000), *range(rule.count - 150_000, rule.count)]
     before = 0
@@ -230,7 +232,7 @@ def test_ranks_and_days_outside_the_calendar_are_refused(schedule: Schedule) -> 
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
-def test_walking_forwards_and_backwards_visits_what_nth_names(schedule: Schedule) -> None:
+def test_forwards_and_backwards_visit_the_days_of_nth(schedule: Schedule) -> None:
     rule = schedule.rule(START)
     for rank in {0, 1, rule.count // 2, rule.count - 1} & set(range(rule.count)):
         after = rule.forwards(rank)
@@ -243,7 +245,7 @@ def test_walking_forwards_and_backwards_visits_what_nth_names(schedule: Schedule
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
-def test_walking_forwards_ends_with_the_calendar(schedule: Schedule) -> None:
+def test_forwards_ends_with_the_calendar(schedule: Schedule) -> None:
     rule = schedule.rule(START)
     rank = max(rule.count - 800, 0)
     assert [day.toordinal() for day in rule.forwards(rank)] == [rule.nth(n) for n in range(rank, rule.count)]
@@ -256,7 +258,7 @@ def test_a_rule_that_meets_one_year_keeps_it(year: int) -> None:
     assert (rule.years, list(rule.forwards(0))) == ((year % 9999, 9999), [date(year, 1, 8)])
 
 
-def test_numbers_of_other_types_are_read_as_the_integers_that_they_are() -> None:
+def test_integers_of_other_types_become_plain_ints() -> None:
     rule = Schedule("monthly").rule(START)
     day: Any = np.int16(20_000)
     small: Any = np.int8(100)
@@ -272,7 +274,7 @@ def test_numbers_of_other_types_are_read_as_the_integers_that_they_are() -> None
                 ask(wrong)
 
 
-def test_a_message_says_of_a_huge_number_how_large_it_is() -> None:
+def test_an_error_shows_the_size_of_a_huge_number() -> None:
     rule = Schedule("monthly").rule(START)
     huge, said = 10**5000, "got an integer of 16610 bits, expected"
     with pytest.raises(IndexError, match=said):

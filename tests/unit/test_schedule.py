@@ -463,9 +463,7 @@ REFUSED: list[tuple[object, str, str]] = [
 
 
 @pytest.mark.parametrize(("value", "path", "rest"), REFUSED, ids=[f"{path}-{rest}"[:60] for _, path, rest in REFUSED])
-def test_what_is_no_schedule_is_refused_in_one_line_with_place_value_and_fix(
-    value: object, path: str, rest: str
-) -> None:
+def test_anything_else_is_refused_in_one_line_with_path_value_and_fix(value: object, path: str, rest: str) -> None:
     error = refusal(value)
     assert error.path == path
     if rest.endswith("..."):  # Python words what is wrong with JSON text, in each version a little differently.
@@ -481,14 +479,14 @@ def test_what_is_no_schedule_is_refused_in_one_line_with_place_value_and_fix(
     assert isinstance(error, ValueError)
 
 
-def test_an_error_keeps_the_value_whole_while_its_message_shortens_it() -> None:
+def test_an_error_keeps_the_whole_value_while_its_message_shortens_it() -> None:
     word = "x" * 10_000
     error = refusal(word)
     assert error.value is word
     assert len(str(error)) < 200
 
 
-def test_an_unknown_key_that_is_no_word_is_shown_on_one_line() -> None:
+def test_an_unknown_key_of_several_lines_is_shown_on_one() -> None:
     for key in ("of\nset", "x" * 1000, ("offset",), None):
         error = refusal({"frequency": "monthly", key: 1})
         assert "\n" not in str(error)
@@ -513,23 +511,23 @@ def test_an_unknown_key_that_is_no_word_is_shown_on_one_line() -> None:
         (-1e9, None),
     ],
 )
-def test_what_is_nearly_a_number_gets_the_number_as_its_fix(written: object, fix: str | None) -> None:
+def test_the_fix_for_a_value_that_is_nearly_a_number_is_the_number(written: object, fix: str | None) -> None:
     assert refusal({"frequency": "monthly", "divisor": written}).fix == fix
 
 
-def test_numbers_of_up_to_128_bits_and_names_of_up_to_60_letters_are_shown_whole() -> None:
+def test_numbers_up_to_128_bits_and_names_up_to_60_letters_are_shown_whole() -> None:
     for number, text in ((-(2**128) + 1, str(1 - 2**128)), (-(2**128), "an integer of 129 bits")):
         assert f"got {text}, " in str(refusal({"frequency": "monthly", "divisor": number}))
     assert refusal({"frequency": "monthly", "o" * 60: 1}).path == "o" * 60
     assert refusal({"frequency": "monthly", "o" * 61: 1}).path == "'" + "o" * 27 + "..." + "o" * 28 + "'"
 
 
-def test_no_likely_word_is_searched_for_in_a_long_text() -> None:
+def test_a_long_text_gets_no_hint() -> None:
     for blanks, fix in ((53, "did you mean 'monthly'?"), (54, None)):
         assert refusal("monthly" + " " * blanks).fix == fix
 
 
-def test_a_schedule_in_another_dialect_says_in_which_it_was_written() -> None:
+def test_an_error_about_the_dialect_names_that_of_the_schedule() -> None:
     error = refusal(Schedule("monthly", dialect=Dialect.PAYFUNC), Dialect.INTERGIRO)
     assert str(error) == (
         "dialect: got Dialect.INTERGIRO, expected Dialect.PAYFUNC, in which the schedule was written; "
@@ -545,7 +543,7 @@ def test_the_values_in_errors_about_json_text_are_the_text_or_the_values_in_it()
     assert refusal('{"offset": 1, "divisor": 2, "offset": [3]}').value == [1, [3]]
 
 
-def test_an_error_prints_as_the_code_that_makes_it() -> None:
+def test_the_repr_of_an_error_is_the_code_that_makes_it() -> None:
     error = refusal({"frequency": "monthly", "divisor": [0, 2]})
     assert repr(error) == "ScheduleError('divisor[0]', 0, 'a remainder, 1 to 1', 'write 2 for its multiples')"
     assert str(ScheduleError("offset", None, "a day")) == "offset: got nothing, expected a day"
@@ -567,7 +565,7 @@ def test_the_fix_that_an_error_names_is_a_schedule() -> None:
     ).rule(START)
 
 
-def test_a_mapping_that_is_no_dict_is_read_and_its_unknown_keys_refused() -> None:
+def test_any_mapping_is_read_and_its_unknown_keys_are_refused() -> None:
     class Columns(Mapping[str, object]):
         def __init__(self, **values: object) -> None:
             self.values_by_name = values
@@ -600,7 +598,7 @@ def test_an_unknown_dialect_is_refused(dialect: object) -> None:
         Schedule("monthly", dialect=dialect)  # type: ignore[arg-type]  # that is what is tested
 
 
-def test_a_dialect_that_is_nearly_written_is_suggested() -> None:
+def test_a_misspelt_dialect_gets_a_hint() -> None:
     with pytest.raises(ScheduleError) as caught:
         Schedule("monthly", dialect="payfunk")
     assert str(caught.value) == (
@@ -637,7 +635,7 @@ def test_a_divisor_of_up_to_640_digits_is_legal_and_round_trips(digits: int) -> 
         (738_000, "expected a datetime.date"),
     ],
 )
-def test_a_start_that_is_no_date_is_a_type_error_that_says_why(start: object, part: str) -> None:
+def test_a_start_that_is_not_a_date_is_a_type_error_with_the_reason(start: object, part: str) -> None:
     for ask in (Schedule("monthly").due_dates, Schedule("monthly").rule, Schedule("monthly", 13).due_dates):
         with pytest.raises(TypeError, match=f"start: got .*{part}"):
             ask(start)  # type: ignore[arg-type]  # that is what is tested
@@ -646,7 +644,7 @@ def test_a_start_that_is_no_date_is_a_type_error_that_says_why(start: object, pa
             Schedule("monthly").due_dates(START, start)  # type: ignore[arg-type]  # that is what is tested
 
 
-def test_a_subclass_of_date_is_taken_as_the_plain_date() -> None:
+def test_a_subclass_of_date_is_read_as_a_plain_date() -> None:
     class Day(date):
         pass
 
@@ -721,7 +719,7 @@ def test_a_day_before_the_first_of_the_month_is_clamped_to_the_first() -> None:
     assert first_dates(Schedule("monthly", offset=-30), 4) == ["2021-01-02", "2021-02-01", "2021-03-02", "2021-04-01"]
 
 
-def test_what_the_offset_leaves_open_comes_from_the_start() -> None:
+def test_the_start_supplies_what_the_offset_leaves_out() -> None:
     start = date(2021, 5, 20)  # a Thursday, in the second month of its quarter
     assert first_dates(Schedule("weekly"), 2, start) == ["2021-05-20", "2021-05-27"]
     assert first_dates(Schedule("quarterly"), 2, start) == ["2021-05-20", "2021-08-20"]
@@ -744,7 +742,7 @@ def test_month_7_is_july_by_the_examples_and_august_by_the_prose() -> None:
     assert first_dates(Schedule("monthly", 7, 1, Dialect.INTERGIRO_PROSE), 2) == ["2021-08-01", "2022-08-01"]
 
 
-def test_in_the_prose_january_is_number_0_which_is_no_positive_multiple() -> None:
+def test_in_the_prose_january_is_number_0_and_never_a_positive_multiple() -> None:
     prose = Dialect.INTERGIRO_PROSE
     assert first_dates(Schedule("monthly", 6, 1, prose), 2) == ["2021-07-01", "2022-07-01"]
     assert first_dates(Schedule("monthly", [1, 6], 1, prose), 3) == ["2021-02-01", "2021-08-01", "2022-02-01"]
@@ -765,7 +763,7 @@ def test_payfunc_counts_the_days_of_an_offset_from_0() -> None:
     assert refusal({"frequency": "yearly", "offset": [0, 31]}, old).path == "offset[1]"
 
 
-def test_payfunc_takes_the_start_day_and_daily_divisors_as_they_are() -> None:
+def test_payfunc_does_not_shift_the_day_of_the_start_or_daily_divisors() -> None:
     old = Dialect.PAYFUNC
     assert first_dates(Schedule("monthly", dialect=old), 2, date(2021, 1, 31)) == ["2021-01-31", "2021-02-28"]
     assert first_dates(Schedule("daily", [3, 10], dialect=old), 2) == ["2021-01-03", "2021-01-13"]
@@ -869,11 +867,11 @@ NEARLY: list[tuple[dict[str, Any], str | None]] = [
 
 
 @pytest.mark.parametrize(("value", "fix"), NEARLY, ids=repr)
-def test_what_is_to_be_written_instead_is_right_there(value: dict[str, Any], fix: str | None) -> None:
+def test_the_suggested_fix_is_accepted(value: dict[str, Any], fix: str | None) -> None:
     assert refusal(value).fix == fix
 
 
-def test_a_key_that_stands_twice_among_many_is_found_at_once() -> None:
+def test_a_repeated_key_among_many_is_found_in_linear_time() -> None:
     keys = ",".join(f'"k{number}":1' for number in range(100_000))
     error = refusal("{" + keys + ',"k7":2}')
     assert (error.path, error.value, error.fix) == ("k7", [1, 2], "the key stands twice")

@@ -1,0 +1,185 @@
+"""A check that compares a billing engine with this library, and says in words what is wrong.
+
+>>> check_engine(lambda wire, start, after: Schedule.parse(wire).due_dates(start).after(after), max_examples=10)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+from random import Random
+from typing import Any, TypeGuard
+
+from hypothesis import Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky, NoSuchExample
+
+from recurring_schedule.core.checks import plain_date, short_repr
+from recurring_schedule.core.frequencies import Dialect
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.testing.reference import drift, reason, week_53
+from recurring_schedule.testing.strategies import ANY_SCHEDULE, SIMPLEST_DATE, dates_between, shifted
+
+Engine = Callable[[Any, date, date], date | None]
+
+
+@dataclass(eq=False)
+class EngineError(AssertionError):
+    """A wrong answer of an engine: the simplest such call that was found, with the reasons in words."""
+
+    schedule: Schedule
+    start: date
+    after: date
+    expected: date | None
+    """The due date, or None if there is none."""
+    answer: object
+    """What the engine answered, or None if it raised an exception."""
+    raised: Exception | None = None
+    is_repeatable: bool = True
+    """False if the engine answered the same call differently another time."""
+
+    def __str__(self) -> str:
+        return "\n- ".join(_report(self))
+
+
+def check_engine(
+    next_due: Engine,
+    *,
+    schedules: st.SearchStrategy[Schedule] = ANY_SCHEDULE,
+    start_dates: st.SearchStrategy[date] | None = None,
+    first: date = date.min,
+    last: date = date.max,
+    max_examples: int = 1000,
+    seed: int = 0,
+) -> None:
+    """Check that `next_due(wire, start, after)` returns the first due date after `after`, or None.
+
+    `wire` is the wire form of one of the `schedules`. Every `after` is from `first` to `last`, both
+    inclusive, and so is every start unless `start_dates` is given. Calls whose due date is past
+    `last` are not made. An example is up to 24 calls, each after the due date of the one before. The
+    same `seed` gives the same examples, so a check that passes keeps passing until something changes.
+
+    >>> from recurring_schedule.testing import schedules
+    >>> monthly = schedules(frequencies="monthly")
+    >>> check_engine(lambda wire, start, after: after + timedelta(days=30), schedules=monthly)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    recurring_schedule.testing.EngineError: next_due('monthly', ...) answered 2000-01-31, expected 2000-02-01
+    - 2000-02-01 is the payment day of February 2000: day 1 from the start
+    - 2000-01-31 is not the payment day of January 2000, which is day 1 from the start
+
+    Raises EngineError with the simplest wrong answer found, ValueError if the bounds are in the wrong
+    order, TypeError if one is not a date.
+    """
+    dates = dates_between(first, "first", last, "last")
+    found: list[EngineError] = []
+
+    def is_wrong(example: tuple[int, Schedule, date, date]) -> bool:
+        error = _first_error(next_due, last, *example)
+        if error:
+            found[:] = [error]
+        return error is not None
+
+    examples = _examples(schedules, dates if start_dates is None else start_dates, dates, first, last)
+    phases = Phase.generate, Phase.shrink
+    chosen = settings(max_examples=max_examples, phases=phases, database=None, deadline=None, derandomize=False)
+    try:
+        find(examples, is_wrong, settings=chosen, random=Random(seed))
+    except NoSuchExample:
+        return
+    except Flaky:
+        found[0].is_repeatable = False
+    else:
+        if start_dates is None:  # Hypothesis may stop at dates that have no simpler neighbour, so try the simplest too.
+            simplest = min(max(SIMPLEST_DATE, first), last)
+            days = (simplest + timedelta(days=number) for number in range(min(59, (last - simplest).days) + 1))
+            errors = (_first_error(next_due, last, 30, found[0].schedule, day, day) for day in days)
+            found = [next(filter(None, errors), found[0])]
+    raise found[0] from found[0].raised
+
+
+@st.composite
+def _examples(
+    draw: st.DrawFn,
+    schedules: st.SearchStrategy[Schedule],
+    starts: st.SearchStrategy[date],
+    dates: st.SearchStrategy[date],
+    first: date,
+    last: date,
+) -> tuple[int, Schedule, date, date]:
+    """Draw a number of calls, a schedule, a start, and the first `after`: mostly at or near a due date."""
+    calls, schedule, start = draw(st.sampled_from(range(1, 25))), draw(schedules), draw(starts)
+    days = [st.just(start), dates]
+    if due := schedule.due_dates(start).between(first, last):
+        days.append(st.integers(0, min(40, len(due)) - 1).map(due.__getitem__))
+    # Chance seldom draws the February of a century, and only there do the rules of leap years differ.
+    if centuries := [day for year in (2000, 2100) if first <= (day := date(year, 1, 28)) <= last]:
+        days.append(st.sampled_from(centuries))
+    after = shifted(draw(st.one_of(days)), draw(st.sampled_from((0, 0, 0, -1, 1)) | st.integers(-8, 8)))
+    return calls, schedule, start, min(max(after, first), last)
+
+
+def _first_error(
+    next_due: Engine, last: date, calls: int, schedule: Schedule, start: date, after: date
+) -> EngineError | None:
+    """Make the calls in turn and return the first error, or None."""
+    due = schedule.due_dates(start)
+    for _ in range(calls):
+        expected = due.after(after)
+        if expected is not None and expected > last:
+            break
+        try:
+            answer: object = next_due(schedule.to_wire(), start, after)
+        except Exception as error:
+            return EngineError(schedule, start, after, expected, None, error)
+        if not (answer is None if expected is None else _is_date(answer) and answer == expected):
+            return EngineError(schedule, start, after, expected, answer)
+        if expected is None:
+            break
+        after = expected
+    return None
+
+
+def _is_date(answer: object) -> TypeGuard[date]:
+    return isinstance(answer, date) and not isinstance(answer, datetime)
+
+
+def _report(error: EngineError) -> Iterator[str]:
+    """Yield what went wrong, then facts about it, all of them worked out from the reference."""
+    schedule, start, after, expected, answer = error.schedule, error.start, error.after, error.expected, error.answer
+    did = f"answered {answer if _is_date(answer) else short_repr(answer)}"
+    if error.raised:
+        did = f"raised {type(error.raised).__name__}: {error.raised}"
+    dates = f"{start!r}, {after!r}".replace("datetime.", "")
+    yield f"next_due({schedule.to_wire()!r}, {dates}) {did}, expected {expected}"
+    if not error.is_repeatable:
+        yield "the same call was answered differently another time: the answer depends on more than the arguments"
+    if schedule.dialect is not Dialect.INTERGIRO:
+        yield f"the schedule is written in {schedule.dialect!r}"
+    due = schedule.due_dates(start)
+    if expected:
+        yield reason(schedule, start, expected)
+    elif schedule.never_due:
+        yield f"the schedule is never due: {schedule.never_due}"
+    else:
+        yield f"the last due date is {due[-1]}" if due else f"no day from {start} to {date.max} is due"
+    if _is_date(answer):
+        yield from _wrong_date(schedule, start, after, expected, plain_date(answer, "answer"))
+    elif answer is not None:
+        yield f"the answer is a {type(answer).__name__}, not a datetime.date or None"
+
+
+def _wrong_date(schedule: Schedule, start: date, after: date, expected: date | None, answer: date) -> Iterator[str]:
+    """Yield the facts that make the date `answer` wrong."""
+    if answer <= after:
+        yield f"{answer} is not after {after}"
+    yield reason(schedule, start, answer)
+    if expected is None or answer <= after:
+        return
+    due = schedule.due_dates(start)
+    if expected < answer:
+        more = len(due.between(expected, answer - timedelta(days=1))) - 1
+        yield f"{answer} skips {expected}" + (f" and {more} more" if more else "")
+    earlier = chain([after], reversed(due.between(start, after)))
+    yield from filter(None, (week_53(schedule, after, expected), drift(schedule, start, answer, earlier)))

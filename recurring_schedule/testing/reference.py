@@ -1,0 +1,191 @@
+"""The definition of a schedule as a program that looks at every day, and that says in words why a day is due.
+
+The library is tested against this module. The two share no code: this one uses Python's `date` alone.
+
+>>> schedule = Schedule("weekly", 2)
+>>> reason(schedule, date(2020, 12, 25), date(2021, 1, 1))
+'2021-01-01 is not due: the ISO week is 53, which is not a multiple of 2'
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recurring_schedule.core.schedule import Schedule
+
+
+def reference_due_dates(schedule: Schedule, start: date, first: date, last: date) -> list[date]:
+    """Return the due dates from `first` to `last`, both inclusive, of a schedule that starts on `start`.
+
+    This is the definition as a program. It looks at every day, and shares no code with the rest of
+    the package.
+
+    >>> reference_due_dates(Schedule("weekly", 2), date(2020, 12, 25), date(2020, 12, 25), date(2021, 1, 28))
+    [datetime.date(2020, 12, 25), datetime.date(2021, 1, 15)]
+    """
+    days = _days(max(start, first), last)
+    return [day for day in days if _is_picked(schedule, day) and _is_payment_day(schedule, start, day)]
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+
+def _number(schedule: Schedule, day: date) -> int:
+    """Return the number of the period that contains `day`."""
+    if schedule.frequency == "daily":
+        return day.day
+    if schedule.frequency == "weekly":
+        return day.isocalendar().week
+    if schedule.frequency == "monthly":
+        return day.month - 1 if schedule.dialect == "intergiro_prose" else day.month
+    if schedule.frequency == "quarterly":
+        return (day.month - 1) // 3 + 1
+    return day.year
+
+
+def _is_picked(schedule: Schedule, day: date) -> bool:
+    number, divisor = _number(schedule, day), schedule.divisor
+    if divisor is None or divisor == 1:
+        return True
+    if isinstance(divisor, int):
+        return number > 0 and number % divisor == 0
+    return number % divisor[1] == divisor[0]
+
+
+def _is_payment_day(schedule: Schedule, start: date, day: date) -> bool:
+    if schedule.frequency == "daily":
+        return True
+    if schedule.frequency == "weekly":
+        return day.isoweekday() % 7 == _weekday(schedule, start)
+    return day == _payment_day(schedule, start, day)
+
+
+def _weekday(schedule: Schedule, start: date) -> int:
+    """Return the payment day of a week. 0 is Sunday, the last day of the ISO week."""
+    return schedule.offset if isinstance(schedule.offset, int) else start.isoweekday() % 7
+
+
+def _payment_day(schedule: Schedule, start: date, day: date) -> date:
+    """Return the payment day of the month, quarter or year that contains `day`."""
+    months, month0, number = _position(schedule, start)
+    month = (day.month - 1) // months * months + month0 + 1
+    length = calendar.monthrange(day.year, month)[1]
+    return date(day.year, month, min(number, length) if number > 0 else max(length + 1 + number, 1))
+
+
+def _position(schedule: Schedule, start: date) -> tuple[int, int, int]:
+    """Return the months in a period, the month of the payment day, from 0, and its day, from 1 or from -1."""
+    months = {"monthly": 1, "quarterly": 3, "yearly": 12}[schedule.frequency]
+    month0, day = _fixed(schedule)
+    if month0 is None:
+        month0 = (start.month - 1) % months
+    if day is None:
+        return months, month0, start.day
+    return months, month0, day + 1 if day >= 0 and schedule.dialect == "payfunc" else day
+
+
+def _fixed(schedule: Schedule) -> tuple[int | None, int | None]:
+    """Return the month and the day that the offset fixes, None for one that the start supplies."""
+    if isinstance(schedule.offset, tuple):
+        return schedule.offset
+    return (None, schedule.offset) if schedule.frequency == "monthly" else (schedule.offset, None)
+
+
+# In words.
+
+_NOUNS = {
+    "daily": "day of the month", "weekly": "ISO week", "monthly": "month", "quarterly": "quarter", "yearly": "year",
+}  # fmt: skip
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905  # a list would take twelve lines
+_WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()  # noqa: SIM905  # or seven lines
+
+
+def reason(schedule: Schedule, start: date, day: date) -> str:
+    """Return the reason that `day` is due, or is not, as one line.
+
+    >>> reason(Schedule("monthly"), date(2024, 1, 31), date(2024, 4, 30))
+    '2024-04-30 is the payment day of April 2024: day 31 from the start, clamped to the last day of April'
+    """
+    if day < start:
+        return f"{day} is before the start, {start}"
+    has_divisor = schedule.divisor not in (None, 1)
+    if not _is_picked(schedule, day):
+        is_sunday = schedule.frequency == "weekly" and day.isoweekday() == 7
+        return f"{day} is not due: {_picking(schedule, day)}" + "; Sunday is the last day of the ISO week" * is_sunday
+    if schedule.frequency == "daily":
+        return f"{day} is due: {_picking(schedule, day) if has_divisor else 'every day is'}"
+    period, position = _period(schedule, day), _position_in_words(schedule, start, day)
+    if not _is_payment_day(schedule, start, day):
+        return f"{day} is not the payment day of {period}, which is {position}"
+    return f"{day} is the payment day of {period}: {position}" + (f"; {_picking(schedule, day)}" if has_divisor else "")
+
+
+def _period(schedule: Schedule, day: date) -> str:
+    if schedule.frequency == "monthly":
+        return f"{_MONTHS[day.month - 1]} {day.year}"
+    if schedule.frequency == "yearly":
+        return str(day.year)
+    year = day.isocalendar().year if schedule.frequency == "weekly" else day.year
+    return f"{_NOUNS[schedule.frequency]} {_number(schedule, day)} of {year}"
+
+
+def _picking(schedule: Schedule, day: date) -> str:
+    """Compare the number of the period that contains `day` with the divisor."""
+    number, divisor = _number(schedule, day), schedule.divisor
+    text = f"the {_NOUNS[schedule.frequency]} is {number}, which "
+    if isinstance(divisor, tuple):
+        wanted, modulus = divisor
+        rest = number % modulus
+        return f"{text}leaves {rest}{'' if rest == wanted else f', not {wanted},'} when divided by {modulus}"
+    return (
+        f"{text}is{'' if _is_picked(schedule, day) else ' not'} a{'' if number else ' positive'} multiple of {divisor}"
+    )
+
+
+def _position_in_words(schedule: Schedule, start: date, day: date) -> str:
+    """Describe the payment day of the period that contains `day`."""
+    month_from, day_from = ("start" if number is None else "offset" for number in _fixed(schedule))
+    if schedule.frequency == "weekly":
+        weekday = _weekday(schedule, start)
+        return f"{_WEEKDAYS[weekday]} from the {month_from}{'' if weekday else ', the last day of the ISO week'}"
+    payment_day, number = _payment_day(schedule, start, day), _position(schedule, start)[2]
+    month, length = _MONTHS[payment_day.month - 1], calendar.monthrange(payment_day.year, payment_day.month)[1]
+    text = f"day {number} from the {day_from}"
+    if schedule.frequency != "monthly":
+        text = f"{month} from the {month_from}, {text}"
+    if abs(number) > length:
+        text += f", clamped to the {'last' if number > 0 else 'first'} day of {month}"
+    if payment_day.month == 2 and payment_day.year % 4 == 0 and not 0 < number < 29:
+        text += f"; {payment_day.year} is {'a' if length == 29 else 'not a'} leap year"
+    return text
+
+
+def week_53(schedule: Schedule, first: date, last: date) -> str | None:
+    """Return a note on the first ISO week 53 between two days if the schedule counts weeks, or None."""
+    if schedule.frequency == "weekly" and schedule.divisor not in (None, 1):
+        for day in _days(first, last):
+            year, week, weekday = day.isocalendar()
+            if week == 53:
+                return f"{year} has an ISO week 53, which begins on {day - timedelta(days=weekday - 1)}"
+    return None
+
+
+def drift(schedule: Schedule, start: date, answer: date, earlier: Iterable[date]) -> str | None:
+    """Return a note if `answer` keeps the day of an earlier date, not the day of the start, or None.
+
+    `earlier` are the due dates before the answer, the latest first.
+    """
+    if schedule.frequency not in ("monthly", "quarterly", "yearly") or _fixed(schedule)[1] is not None:
+        return None
+    payment_day = _payment_day(schedule, start, answer)
+    if answer.month != payment_day.month or answer.day == payment_day.day:
+        return None
+    for day in earlier:
+        if day.day == answer.day:
+            return f"{answer} has drifted: its day {answer.day} is that of {day}, not the start's day {start.day}"
+    return None

@@ -1,0 +1,215 @@
+"""Hypothesis strategies for schedules, starts, due dates and retry days.
+
+>>> from hypothesis import given
+>>> @given(schedules(anchored=False), start_dates(), start_dates())
+... def has_one_rule_from_every_start(schedule, start, other):
+...     assert schedule.rule(start) == schedule.rule(other)
+>>> has_one_rule_from_every_start()
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from enum import Enum
+from functools import cache, lru_cache
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from recurring_schedule.core.calendars import LAST_DAY
+from recurring_schedule.core.checks import plain_date
+from recurring_schedule.core.due_dates import DueDates, Period
+from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers
+from recurring_schedule.core.schedule import Schedule
+
+SIMPLEST_DATE = date(2000, 1, 1)  # as for Hypothesis's own dates
+_EDGE_YEARS = (1900, 2000, 2015, 2016, 2020, 2021, 2024, 2026, 2100)  # centuries, leap years, and around an ISO week 53
+_LARGEST_DIVISOR = 2**53 - 1  # RFC 8259, section 6: all JSON readers agree on integers up to here
+
+_Member = TypeVar("_Member", bound=Enum)
+
+
+def schedules(
+    *,
+    frequencies: Frequency | str | Iterable[Frequency | str] = Frequency,
+    dialects: Dialect | str | Iterable[Dialect | str] = Dialect.INTERGIRO,
+    anchored: bool | None = None,
+    never_due: bool | None = None,
+) -> st.SearchStrategy[Schedule]:
+    """Return a strategy for schedules in every spelling. The simplest is a bare frequency.
+
+    `anchored=True` draws only schedules that take something from their start, `anchored=False` only
+    those that do not. `never_due=True` draws only schedules without a due date, `never_due=False`
+    only those with one. The default dialect is INTERGIRO: the wire form does not name its dialect,
+    and `Schedule.parse` assumes that one.
+
+    >>> schedules(frequencies="daily", anchored=True)
+    Traceback (most recent call last):
+    ValueError: anchored: got True, but a daily schedule takes nothing from its start
+
+    Raises ValueError if no schedule meets the request, or for an unknown frequency or dialect.
+    """
+    of, written_in = _members(Frequency, frequencies), _members(Dialect, dialects)
+    for name, members in (("frequencies", of), ("dialects", written_in)):
+        if not members:
+            raise ValueError(f"{name}: got none, expected at least one")
+    if anchored and not (of := [frequency for frequency in of if frequency.parts]):
+        raise ValueError("anchored: got True, but a daily schedule takes nothing from its start")
+    return _schedules(of, written_in, anchored, never_due)
+
+
+def _members(kind: type[_Member], wanted: object) -> list[_Member]:
+    """Return the wanted members in the order of the enumeration: the first is the simplest."""
+    found = set(map(kind, [wanted] if isinstance(wanted, str) else wanted))  # type: ignore[call-overload]  # an iterable
+    return [member for member in kind if member in found]
+
+
+@st.composite
+def _schedules(
+    draw: st.DrawFn, of: list[Frequency], written_in: list[Dialect], anchored: bool | None, never_due: bool | None
+) -> Schedule:
+    frequency, dialect = draw(st.sampled_from(of)), draw(st.sampled_from(written_in))
+    divisor = draw(_divisors(period_numbers(frequency, dialect)[-1], never_due))
+    return Schedule(frequency, divisor, draw(_offsets(frequency, dialect, anchored)), dialect)
+
+
+@cache
+def _divisors(last: int, never_due: bool | None) -> st.SearchStrategy[Divisor]:
+    """`last` is the largest period number: a larger divisor or remainder picks no period."""
+    picking = st.just(1) | _mostly_low(2, last) | st.integers(last - 1, last) | _pairs(1, last)
+    idle = st.integers(last + 1, _LARGEST_DIVISOR) | _pairs(last + 1, _LARGEST_DIVISOR - 1)
+    if never_due:
+        return idle
+    some = picking if never_due is False else picking | idle
+    return st.booleans().flatmap(lambda is_written: some if is_written else st.none())
+
+
+@st.composite
+def _pairs(draw: st.DrawFn, first: int, last: int) -> tuple[int, int]:
+    remainder = draw(_mostly_low(first, last))
+    return remainder, draw(_mostly_low(remainder + 1, _LARGEST_DIVISOR))
+
+
+def _mostly_low(first: int, last: int) -> st.SearchStrategy[int]:
+    return st.integers(first, min(first + 3, last)) | st.integers(first, last)
+
+
+@cache
+def _offsets(frequency: Frequency, dialect: Dialect, anchored: bool | None) -> st.SearchStrategy[Offset]:
+    if not frequency.parts:
+        return st.none()
+    leaving: st.SearchStrategy[Offset] = st.none()
+    fixing: st.SearchStrategy[Offset] = st.integers(0, 6)
+    if "day" in frequency.parts:
+        first = dialect.first_day
+        days = st.sampled_from([*range(first, first + 31), *range(-1, -32, -1)])
+        days |= st.sampled_from([first, -1, first + 28, first + 29, first + 30, -29, -30, -31])
+        fixing = days
+        if "month" in frequency.parts:
+            months = st.sampled_from(range(frequency.months)) | st.sampled_from((1, 2))  # 1 is February
+            leaving, fixing = leaving | months, st.tuples(months, days)
+    return leaving | fixing if anchored is None else leaving if anchored else fixing
+
+
+def start_dates(min_value: date = date.min, max_value: date = date.max) -> st.SearchStrategy[date]:
+    """Return a strategy for dates from `min_value` to `max_value`, both inclusive.
+
+    It often draws the calendar's edges: month ends, 29 February, ISO weeks 52, 53 and 1, centuries,
+    and both bounds. The simplest date is 2000-01-01, or the one nearest to it.
+
+    >>> start_dates(date(2024, 1, 1), date(2023, 12, 31))
+    Traceback (most recent call last):
+    ValueError: max_value: got 2023-12-31, expected 2024-01-01, the min_value, or a later date
+
+    Raises ValueError if the bounds are in the wrong order, TypeError if one is not a date.
+    """
+    return dates_between(min_value, "min_value", max_value, "max_value")
+
+
+def dates_between(first: date, first_name: str, last: date, last_name: str) -> st.SearchStrategy[date]:
+    """Return a strategy for the dates between two bounds; errors use the bounds' names."""
+    first, last = plain_date(first, first_name), plain_date(last, last_name)
+    if first > last:
+        raise ValueError(f"{last_name}: got {last}, expected {first}, the {first_name}, or a later date")
+    return _dates(first, last)
+
+
+@st.composite
+def _dates(draw: st.DrawFn, lo: date, hi: date) -> date:
+    year = draw(_around(SIMPLEST_DATE.year, lo.year, hi.year, (*_EDGE_YEARS, lo.year, hi.year)))
+    at_lo, at_hi = year == lo.year, year == hi.year
+    first, last = lo.month if at_lo else 1, hi.month if at_hi else 12
+    month = draw(_around(1, first, last, (first,) * at_lo + (last,) * at_hi or (1, 2, 2, 12)))
+    at_lo, at_hi = at_lo and month == lo.month, at_hi and month == hi.month
+    first, last = lo.day if at_lo else 1, hi.day if at_hi else calendar.monthrange(year, month)[1]
+    return date(year, month, draw(_around(1, first, last, (first,) * at_lo + (last,) * at_hi or (1, 28, 29, 30, 31))))
+
+
+@lru_cache(maxsize=64)
+def _around(simplest: int, first: int, last: int, edges: Sequence[int]) -> st.SearchStrategy[int]:
+    """Draw integers from `first` to `last`, half of the time an edge; those near `simplest` are simpler."""
+    anywhere, near = (
+        [value for value in sorted(values, key=lambda value: abs(value - simplest)) if first <= value <= last]
+        for values in (range(first, last + 1), edges)
+    )
+    # Twice: a single edge would need no draw, and Hypothesis would take it for simpler than everything else.
+    return st.sampled_from(anywhere) | st.sampled_from(near * 2) if near else st.sampled_from(anywhere)
+
+
+ANY_SCHEDULE = schedules()
+_ANY_START = start_dates()
+
+
+def due_dates(
+    schedules: st.SearchStrategy[Schedule] = ANY_SCHEDULE, start_dates: st.SearchStrategy[date] = _ANY_START
+) -> st.SearchStrategy[DueDates]:
+    """Return a strategy for the due dates of these schedules from these starts.
+
+    They have an end or not, and the end may be before the start.
+
+    >>> from hypothesis import given
+    >>> @given(due_dates(schedules(never_due=True)))
+    ... def nothing_is_due(due):
+    ...     assert not due
+    >>> nothing_is_due()
+    """
+    return _due_dates(schedules, start_dates)
+
+
+@st.composite
+def _due_dates(
+    draw: st.DrawFn, schedules: st.SearchStrategy[Schedule], start_dates: st.SearchStrategy[date]
+) -> DueDates:
+    start = draw(start_dates)
+    days = draw(st.none() | st.integers(-40, 4000) | st.integers(-LAST_DAY, LAST_DAY))
+    return draw(schedules).due_dates(start, None if days is None else shifted(start, days))
+
+
+def shifted(day: date, days: int) -> date:
+    """Return `day` moved by a number of days, but not beyond either end of the calendar."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), LAST_DAY))
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> Period:
+    """Draw a billing period, a stub or not, with an end or without."""
+    start = draw(_ANY_START)
+    days = draw(st.integers(1, LAST_DAY + 1 - start.toordinal()))
+    end = None if start.toordinal() + days > LAST_DAY else start + timedelta(days)
+    return Period(start, end, draw(st.booleans()))
+
+
+def retry_days(max_value: int = 366) -> st.SearchStrategy[list[int]]:
+    """Return a strategy for lists of retry days from 1 to `max_value`, in order.
+
+    `retry_dates` accepts each list for a payment due at least `max_value` days before 9999-12-31.
+
+    >>> from hypothesis import given
+    >>> @given(retry_days(30))
+    ... def is_retried_within_a_month(days):
+    ...     assert all(day <= 30 for day in days)
+    >>> is_retried_within_a_month()
+    """
+    return st.lists(st.integers(1, max(max_value, 1)), unique=True, max_size=min(max_value, 10)).map(sorted)

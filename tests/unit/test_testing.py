@@ -52,9 +52,7 @@ def simplest(strategy: st.SearchStrategy[Drawn], condition: Callable[[Drawn], ob
 @pytest.mark.parametrize("never_due", [None, False, True])
 @pytest.mark.parametrize("anchored", [None, False, True])
 @pytest.mark.parametrize("frequency", Frequency)
-def test_schedules_meet_the_request(
-    frequency: Frequency, anchored: bool | None, never_due: bool | None
-) -> None:
+def test_schedules_meet_the_request(frequency: Frequency, anchored: bool | None, never_due: bool | None) -> None:
     if anchored and frequency == "daily":
         with pytest.raises(ValueError, match="anchored: got True, but a daily schedule takes nothing from its start"):
             schedules(frequencies=frequency, anchored=anchored, never_due=never_due)
@@ -238,7 +236,9 @@ def test_the_simplest_start_on_a_31st_is_in_january_2000() -> None:
 
 
 def test_bounds_in_the_wrong_order_or_with_a_time_are_refused() -> None:
-    with pytest.raises(ValueError, match="max_value: got 2023-12-31, expected 2024-01-01, the min_value, or a later date"):
+    with pytest.raises(
+        ValueError, match="max_value: got 2023-12-31, expected 2024-01-01, the min_value, or a later date"
+    ):
         start_dates(date(2024, 1, 1), date(2023, 12, 31))
     with pytest.raises(TypeError, match="min_value: got the datetime"):
         start_dates(datetime(2024, 1, 1, tzinfo=timezone.utc))

@@ -344,7 +344,7 @@ def rrule(schedule: str, start: date | None, end: date | None, read: bool, diale
       $ recurring-schedule rrule --read 'DTSTART:20240131 RRULE:FREQ=MONTHLY;BYMONTHDAY=-1'
       {"schedule": {"frequency": "monthly", "offset": -1}, "start": "2024-01-31"}
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.exchange.rrules import from_rrule, to_rrule
+    from recurring_schedule.exchange import from_rrule, to_rrule
 
     with _as_click_errors():
         if read:

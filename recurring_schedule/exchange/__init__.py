@@ -1,4 +1,4 @@
-"""Schedules in other notations, and back: RRULEs, iCalendar files and cron.
+"""Conversions of schedules: RRULEs and back, iCalendar files and cron.
 
 >>> from recurring_schedule.exchange import to_cron
 >>> to_cron(Schedule("monthly", offset=1), date(2024, 1, 1))
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from recurring_schedule.core.publishing import publish
 from recurring_schedule.exchange.cron_fields import to_cron
+from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.recognition import schedule_of
-from recurring_schedule.exchange.rrules import ConversionError, ImportedSchedule, from_rrule, rrule_parts, to_rrule
+from recurring_schedule.exchange.rrule_reader import ImportedSchedule, from_rrule
+from recurring_schedule.exchange.rrule_writer import to_rrule
 
 if TYPE_CHECKING:
     from recurring_schedule.exchange.calendar_files import to_ics
@@ -21,7 +23,6 @@ __all__ = [
     "ConversionError",
     "ImportedSchedule",
     "from_rrule",
-    "rrule_parts",
     "schedule_of",
     "to_cron",
     "to_ics",

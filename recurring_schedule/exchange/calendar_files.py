@@ -1,4 +1,4 @@
-r"""Schedules as files that calendar programs read: iCalendar, RFC 5545.
+"""Schedules as files for calendar programs: iCalendar, RFC 5545.
 
 >>> written = to_ics(Schedule("monthly", offset=-1), date(2024, 1, 1), summary="Rent")
 >>> [line for line in written.splitlines() if line[:6] in ("DTSTAR", "RRULE:", "DTSTAM")]
@@ -22,7 +22,7 @@ except ImportError as error:
 
 from recurring_schedule.core.checks import plain_text
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.exchange.rrules import to_rrule
+from recurring_schedule.exchange.rrule_writer import first_date_and_rrule
 
 _NAMESPACE = UUID("4c1f7a0e-5d0b-5a8e-9a51-2f1f3f7b6c11")
 
@@ -36,22 +36,23 @@ def to_ics(
     uid: str | None = None,
     stamp: datetime | None = None,
 ) -> str:
-    """A calendar with one event, which lasts all day and recurs on the due dates from `start` to `end`, both included.
+    """Return a calendar with one all-day event that recurs on the due dates from `start` to `end`, both inclusive.
 
-    No clock is read: the same arguments give the same text. `stamp` is when the event was written, in UTC if it has no time zone;
-    the start of `start` if not given. Calendar programs take events with the same `uid` for one, the later `stamp` for the newer;
-    if not given, it comes from the schedule and the start.
+    `stamp` is the time at which the event was written, in UTC if it has no time zone. The default is
+    the first moment of `start`: no clock is read, so the same arguments give the same text. Calendar
+    programs take events with the same `uid` for one event, and the one with the later `stamp` for its
+    newer version. The default `uid` comes from the schedule and the start.
 
-    Raises ConversionError if there is no due date, as `to_rrule` does; ValueError for control characters in `summary` or `uid`,
-    TypeError if they are no text.
+    Raises ConversionError if there is no due date; ValueError if `summary` or `uid` has control
+    characters, TypeError if one is not text.
     """
     summary, uid = plain_text(summary, "summary"), None if uid is None else plain_text(uid, "uid")
-    dtstart, rrule = (line.partition(":")[2] for line in to_rrule(schedule, start, end).splitlines())
+    first, rrule = first_date_and_rrule(schedule, start, end)
     stamp = datetime(start.year, start.month, start.day, tzinfo=timezone.utc) if stamp is None else stamp
     event = Event()
     event.add("uid", uid or f"{_uuid(schedule, start)}@recurring-schedule")
     event.add("dtstamp", stamp if stamp.tzinfo else stamp.replace(tzinfo=timezone.utc))
-    event.add("dtstart", date(int(dtstart[:4]), int(dtstart[4:6]), int(dtstart[6:])))
+    event.add("dtstart", first)
     event.add("rrule", vRecur.from_ical(rrule))
     event.add("summary", summary)
     event.add("transp", "TRANSPARENT")  # the day stays free for other things
@@ -64,5 +65,5 @@ def to_ics(
 
 
 def _uuid(schedule: Schedule, start: date) -> UUID:
-    """Without the end: an event that gets one stays the same event."""
+    """Return an identifier that does not depend on the end: an event that gets an end stays the same event."""
     return uuid5(_NAMESPACE, json.dumps([schedule.to_wire(), schedule.dialect.value, start.isoformat()]))

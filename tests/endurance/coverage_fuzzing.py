@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["recurring_schedule"]):
     from recurring_schedule import Schedule, ScheduleError
-    from recurring_schedule.exchange.rrules import ConversionError, from_rrule
+    from recurring_schedule.exchange import ConversionError, from_rrule
     from recurring_schedule.models import DOCUMENTS, read, read_json, write_json
 
 from pydantic import ValidationError

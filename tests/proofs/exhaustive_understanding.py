@@ -37,7 +37,7 @@ from test_exhaustive import (
 from recurring_schedule import Dialect
 from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.profiles import Gap, profile
-from recurring_schedule.exchange.rrules import ConversionError, from_rrule, to_rrule
+from recurring_schedule.exchange import ConversionError, from_rrule, to_rrule
 
 Counts = dict[str, int]
 Places = npt.NDArray[np.int64]

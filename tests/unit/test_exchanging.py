@@ -1,4 +1,4 @@
-"""Schedules as RRULEs, calendar files and cron's fields. test_understanding.py has the proofs over all schedules."""
+"""RRULEs, calendar files and the fields of cron. The proofs in test_understanding.py cover all schedules."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from recurring_schedule import Dialect, Schedule
-from recurring_schedule.exchange.calendar_files import to_ics
-from recurring_schedule.exchange.cron_fields import to_cron
-from recurring_schedule.exchange.recognition import schedule_of
-from recurring_schedule.exchange.rrules import ConversionError, ImportedSchedule, from_rrule, to_rrule
+from recurring_schedule.exchange import (
+    ConversionError,
+    ImportedSchedule,
+    from_rrule,
+    schedule_of,
+    to_cron,
+    to_ics,
+    to_rrule,
+)
 from recurring_schedule.testing import schedules, start_dates
 
 ANY = schedules(dialects=Dialect)
@@ -32,7 +37,7 @@ def test_an_rrule_that_is_read_back_has_the_same_dates(schedule: Schedule, start
         text = to_rrule(schedule, start, end)
     except ConversionError as error:
         assert not due
-        assert str(error).startswith("an RRULE has at least one date, and the schedule has none: ")
+        assert str(error).startswith("an RRULE has at least one date, but the schedule has none: ")
         return
     found = from_rrule(text)
     assert found.schedule.due_dates(found.start, found.end) == due
@@ -41,14 +46,14 @@ def test_an_rrule_that_is_read_back_has_the_same_dates(schedule: Schedule, start
 
 @given(ANY)
 @example(Schedule("monthly", 2, 1, Dialect.INTERGIRO_PROSE))
-def test_a_rule_is_recognized_as_a_schedule_that_has_it(schedule: Schedule) -> None:
+def test_a_rule_is_recognized_as_a_schedule_with_that_rule(schedule: Schedule) -> None:
     rule = schedule.rule(date(2024, 2, 29))
     found = schedule_of(rule)
     assert found is not None
     assert found.rule(date(2001, 1, 1)) == rule
 
 
-# Any RRULE: either the dates are those of dateutil, or the error names a part.
+# Any RRULE is read with the dates of dateutil, or refused with an error that names the part.
 
 NUMBERS = st.integers(-53, 53).filter(bool)
 
@@ -84,7 +89,7 @@ def read_by_dateutil(text: str) -> list[date]:
 @example({"FREQ": "YEARLY", "INTERVAL": 4, "BYMONTH": "2", "BYMONTHDAY": "28,29", "BYSETPOS": "-1"}, date(2024, 2, 29))
 @example({"FREQ": "MONTHLY", "INTERVAL": 24, "COUNT": 3}, date(2024, 1, 1))
 @example({"FREQ": "DAILY", "BYSETPOS": "-1"}, date(2024, 1, 1))
-def test_what_is_read_has_the_dates_of_dateutil(parts: dict[str, object], start: date) -> None:
+def test_an_rrule_is_read_with_the_dates_of_dateutil(parts: dict[str, object], start: date) -> None:
     rule = ";".join(f"{name}={value}" for name, value in parts.items())
     found = read_from_near(rule, start)
     if found is None:
@@ -101,7 +106,7 @@ def test_what_is_read_has_the_dates_of_dateutil(parts: dict[str, object], start:
 
 
 def read_from_near(rule: str, start: date) -> ImportedSchedule | None:
-    """What is read, from a start that the error names if it is not the one given; `None` for what no schedule says."""
+    """Read the RRULE from `start`, or from the date that the error suggests. Return None if no schedule has its dates."""
     try:
         return from_rrule(f"DTSTART;VALUE=DATE:{start:%Y%m%d}\nRRULE:{rule}")
     except ConversionError as error:
@@ -126,7 +131,7 @@ TEXTS = st.lists(st.sampled_from([*WORDS.split(), *HEADS]) | st.text(max_size=3)
 
 @given(st.text() | TEXTS)
 @example("DTSTART:20240131\nRRULE:FREQ=DA\N{LATIN SMALL LETTER DOTLESS I}LY")
-def test_any_text_is_a_schedule_or_an_exchange_error(text: str) -> None:
+def test_any_text_is_a_schedule_or_a_conversion_error(text: str) -> None:
     try:
         found = from_rrule(text)
     except ConversionError as error:
@@ -136,7 +141,7 @@ def test_any_text_is_a_schedule_or_an_exchange_error(text: str) -> None:
 
 
 WEDNESDAYS = Schedule("weekly", offset=3)
-SAYABLE = [
+OTHER_SPELLINGS = [
     ("20240131", "FREQ=WEEKLY;WKST=SU;BYDAY=WE", WEDNESDAYS),
     ("20240131", "FREQ=DAILY;BYDAY=WE", WEDNESDAYS),
     ("20240131", "FREQ=MONTHLY;BYDAY=WE", WEDNESDAYS),
@@ -149,70 +154,89 @@ SAYABLE = [
 ]
 
 
-@pytest.mark.parametrize(("start", "rule", "schedule"), SAYABLE, ids=[rule for _, rule, _ in SAYABLE])
-def test_what_is_written_otherwise_is_read_with_the_dates_of_dateutil(
-    start: str, rule: str, schedule: Schedule
-) -> None:
+@pytest.mark.parametrize(("start", "rule", "schedule"), OTHER_SPELLINGS, ids=[rule for _, rule, _ in OTHER_SPELLINGS])
+def test_another_spelling_is_read_with_the_dates_of_dateutil(start: str, rule: str, schedule: Schedule) -> None:
     text = f"DTSTART:{start}\nRRULE:{rule};COUNT=5"
     found = from_rrule(text)
     assert found.schedule.rule(found.start) == schedule.rule(found.start)
     assert [*found.schedule.due_dates(found.start, found.end)] == read_by_dateutil(text)
 
 
-def test_weeks_may_be_counted_from_the_end_of_their_year() -> None:
+def test_week_numbers_may_count_from_the_end_of_the_year() -> None:
     every = ",".join(str(-number) for number in range(1, 54))
     found = from_rrule(f"DTSTART:20240101\nRRULE:FREQ=YEARLY;BYDAY=MO;BYWEEKNO={every}")
     assert found == (Schedule("weekly", offset=1), date(2024, 1, 1), None)
 
 
 REFUSED = [
-    ("", "got no DTSTART"),
-    ("RRULE:FREQ=DAILY", "got no DTSTART"),
-    ("DTSTART:20240101", "got no RRULE"),
+    ("", "DTSTART: got nothing, expected a line with DTSTART and one with RRULE"),
+    ("RRULE:FREQ=DAILY", "DTSTART: got nothing"),
+    ("DTSTART:20240101", "RRULE: got nothing"),
     ("FREQ=DAILY", "expected a line with DTSTART and one with RRULE"),
     ("DTSTART;TZID=Europe/Stockholm:20240101T090000\nRRULE:FREQ=DAILY", "DTSTART: got a time zone"),
     ("DTSTART:20240101T090000\nRRULE:FREQ=DAILY", "DTSTART: got '20240101T090000'"),
     ("DTSTART:20240230\nRRULE:FREQ=DAILY", "DTSTART: got '20240230'"),
     ("DTSTART:20240101\nDTSTART:20240101\nRRULE:FREQ=DAILY", "DTSTART: got two"),
     ("DTSTART:20240101\nRRULE:FREQ=HOURLY", "FREQ: got 'HOURLY'"),
-    ("DTSTART:20240101\nRRULE:BYWEEKNO=1;BYDAY=MO", "FREQ: got '', expected one of DAILY, WEEKLY, MONTHLY, YEARLY"),
+    (
+        "DTSTART:20240101\nRRULE:BYWEEKNO=1;BYDAY=MO",
+        "FREQ: got nothing, expected one of DAILY, WEEKLY, MONTHLY, YEARLY",
+    ),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=20231231", "UNTIL: got 2023-12-31, expected 2024-01-01"),
-    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=8", "INTERVAL: every 8 months is in no year as in the one before"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;BYHOUR=9", "'BYHOUR=9': no schedule says this part"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2", "INTERVAL: a daily schedule counts days in each month anew"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=8",
+        "INTERVAL=8 is not supported: the months would differ from year to year",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;BYHOUR=9", "'BYHOUR=9' is not supported, expected one of FREQ, INTERVAL,"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2", "INTERVAL=2 is not supported with FREQ=DAILY"),
     (
         "DTSTART:20240101\nRRULE:FREQ=WEEKLY;INTERVAL=2",
-        "INTERVAL: a weekly schedule counts weeks in each ISO year anew",
+        "INTERVAL=2 is not supported with weeks: a schedule numbers the weeks of each ISO year",
     ),
-    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=5", "INTERVAL: every 5 months is in no year as in the one before"),
-    ("DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH", "BYDAY: got 'MO,TH'"),
-    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTH=1;BYDAY=MO", "BYDAY: a schedule has a weekday in every week"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=5",
+        "INTERVAL=5 is not supported: the months would differ from year to year",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH", "BYDAY: got MO,TH, expected one weekday, or all seven"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTH=1;BYDAY=MO",
+        "BYDAY=MO is not supported here: a schedule has one weekday, in every week or with BYWEEKNO",
+    ),
     ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;WKST=XX", "WKST: got 'XX', expected one of MO, TU"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=14", "INTERVAL: a daily schedule counts days in each month anew"),
-    ("DTSTART:20240131\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO", "BYDAY: got 'MO', expected WE, the weekday of DTSTART"),
-    ("DTSTART:20240229\nRRULE:FREQ=YEARLY;INTERVAL=4", "BYMONTHDAY: with INTERVAL, as many days in common years"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=14", "INTERVAL=14 is not supported with FREQ=DAILY"),
+    ("DTSTART:20240131\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO", "BYDAY: got MO, expected WE, the weekday of DTSTART"),
+    (
+        "DTSTART:20240229\nRRULE:FREQ=YEARLY;INTERVAL=4",
+        "INTERVAL=4 is not supported with these days: common years and leap years",
+    ),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1", "BYDAY: got nothing"),
-    ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;WKST=SU", "WKST: got 'SU'"),
-    ("DTSTART:20240430\nRRULE:FREQ=MONTHLY;BYMONTH=2,4,6,8,10,12;BYMONTHDAY=30", "months without day 30 are left out"),
-    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1,2;BYMONTH=3", "no schedule is due on these days"),
+    ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;WKST=SU", "WKST: got SU, expected MO"),
+    (
+        "DTSTART:20240430\nRRULE:FREQ=MONTHLY;BYMONTH=2,4,6,8,10,12;BYMONTHDAY=30",
+        "BYMONTHDAY=30: the RRULE leaves out months without day 30",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1,2;BYMONTH=3",
+        "FREQ=MONTHLY;BYMONTHDAY=1,2;BYMONTH=3: no schedule has these dates",
+    ),
     (
         "DTSTART:20240102\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1",
-        "DTSTART: got 2024-01-02, expected a day that the RRULE gives, such as",
+        "DTSTART: got 2024-01-02, expected a date of the RRULE, such as",
     ),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=2;UNTIL=20240301", "COUNT: got UNTIL, too"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=2;UNTIL=20240301", "COUNT: got UNTIL too, expected only one of them"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=0", "COUNT: got '0'"),
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), REFUSED, ids=[said for _, said in REFUSED])
-def test_what_cannot_be_said_is_an_error_that_names_the_part(text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_an_rrule_without_a_schedule_is_refused_with_the_part(text: str, message: str) -> None:
     with pytest.raises(ConversionError) as caught:
         from_rrule(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("text", [None, 5])
-def test_what_is_no_text_is_no_rrule(text: Any) -> None:
+def test_an_rrule_is_text(text: Any) -> None:
     with pytest.raises(TypeError, match=f"text: got {text}, expected a str"):
         from_rrule(text)
 
@@ -221,14 +245,14 @@ def test_what_is_no_text_is_no_rrule(text: Any) -> None:
 
 
 def event_of(text: str) -> Any:
-    calendar: Any = Calendar.from_ical(text)  # its types are those of all that an event may have
+    calendar: Any = Calendar.from_ical(text)  # icalendar types it as any component
     assert not calendar.errors
     (event,) = calendar.walk("VEVENT")
     return event
 
 
 @given(ANY, STARTS, ENDS)
-def test_a_calendar_file_has_one_event_of_whole_days_that_recurs_on_the_due_dates(
+def test_a_calendar_file_has_one_all_day_event_that_recurs_on_the_due_dates(
     schedule: Schedule, start: date, length: int | None
 ) -> None:
     end = None if length is None else start + timedelta(days=length)
@@ -249,9 +273,9 @@ def test_a_calendar_file_has_one_event_of_whole_days_that_recurs_on_the_due_date
     assert event["DTSTAMP"].dt == datetime(start.year, start.month, start.day, tzinfo=timezone.utc)
 
 
-def test_the_uid_is_that_of_the_schedule_and_the_start_and_an_end_keeps_it() -> None:
+def test_the_uid_depends_on_the_schedule_and_the_start_but_not_on_the_end() -> None:
     def uid(*args: object, **more: object) -> object:
-        return str(event_of(to_ics(*args, **more))["UID"])  # type: ignore[arg-type]  # whatever the test gives
+        return str(event_of(to_ics(*args, **more))["UID"])  # type: ignore[arg-type]  # any arguments
 
     schedule, start = Schedule("monthly"), date(2024, 1, 31)
     assert uid(schedule, start) == uid(schedule, start, date(2024, 12, 31), summary="Rent")
@@ -261,13 +285,13 @@ def test_the_uid_is_that_of_the_schedule_and_the_start_and_an_end_keeps_it() -> 
 
 
 @pytest.mark.parametrize("name", ["summary", "uid"])
-def test_control_characters_are_in_no_calendar_file(name: str) -> None:
+def test_control_characters_are_refused_in_a_calendar_file(name: str) -> None:
     given: dict[str, Any] = {name: "a\x1b]0;b\u2028"}
     with pytest.raises(ValueError, match=f"{name}: got .*, expected text without control characters") as caught:
         to_ics(Schedule("monthly"), date(2024, 1, 31), **given)
     assert str(caught.value).isprintable()
     with pytest.raises(TypeError, match=f"{name}: got 5, expected a str"):
-        to_ics(Schedule("monthly"), date(2024, 1, 31), **{name: 5})  # type: ignore[arg-type]  # that is the test
+        to_ics(Schedule("monthly"), date(2024, 1, 31), **{name: 5})  # type: ignore[arg-type]  # the test needs a wrong type
 
 
 def test_the_summary_and_the_stamp_are_written() -> None:
@@ -280,11 +304,11 @@ def test_the_summary_and_the_stamp_are_written() -> None:
 # cron.
 
 
-def met(fields: str, day: date) -> bool:
-    """Whether cron's five fields are met on the day, by crontab(5)."""
+def is_matched(fields: str, day: date) -> bool:
+    """Return True if the five fields match the day, by crontab(5)."""
     minute, hour, days, months, weekdays = fields.split()
     assert (minute, hour) == ("0", "0")
-    assert days == "*" or weekdays == "*"  # else either would do
+    assert days == "*" or weekdays == "*"  # else cron matches a day that meets either
 
     def has(field: str, number: int) -> bool:
         return field == "*" or number in map(int, field.split(","))
@@ -297,7 +321,7 @@ def met(fields: str, day: date) -> bool:
 @example(Schedule("daily"), date(2024, 1, 1))
 @example(Schedule("yearly", offset=(1, 29)), date(2024, 1, 1))
 @example(Schedule("quarterly", (1, 2), (2, 31)), date(2024, 1, 1))
-def test_the_fields_of_cron_are_met_on_the_due_dates_and_on_no_other_day(schedule: Schedule, start: date) -> None:
+def test_the_fields_of_cron_match_the_due_dates_and_no_other_day(schedule: Schedule, start: date) -> None:
     days = [date(2096, 1, 1) + timedelta(days=number) for number in range(5 * 365 + 1)]
     due = schedule.due_dates(date.min) if schedule.offset is not None else schedule.due_dates(start)
     rule = schedule.rule(start)
@@ -306,24 +330,27 @@ def test_the_fields_of_cron_are_met_on_the_due_dates_and_on_no_other_day(schedul
         fields = to_cron(schedule, start)
     except ConversionError as error:
         assert str(error).startswith("cron has ")
-        # What is refused differs from year to year, or from month to month, or is a week of the year.
+        # A refused schedule has dates that differ by year or by month, or numbered weeks.
         if due.rule.frame.name == "CIVIL" and due.rule.years[1] == 1:
-            places = {(day.month, day.day) for day in expected}
-            product = {(month, day) for month, _ in places for _, day in places}
+            due_days = {(day.month, day.day) for day in expected}
+            product = {(month, day) for month, _ in due_days for _, day in due_days}
             assert any((one.month, one.day) in product and one not in expected for one in days)
         return
-    assert [day for day in days if met(fields, day)] == expected
+    assert [day for day in days if is_matched(fields, day)] == expected
 
 
 @pytest.mark.parametrize(
-    ("schedule", "said"),
+    ("schedule", "message"),
     [
         (Schedule("weekly", 2), "cron has no ISO weeks"),
         (Schedule("yearly", 2), "cron has no years"),
-        (Schedule("monthly", offset=-1), "not now 28, now 29, now 30, now 31"),
-        (Schedule("monthly", 13), "cron has at least one date, and the schedule has none"),
+        (
+            Schedule("monthly", offset=-1),
+            "cron has the same days in every month and year, but these vary: 28, 29, 30, 31",
+        ),
+        (Schedule("monthly", 13), "cron has at least one date, but the schedule has none"),
     ],
 )
-def test_what_does_not_fit_cron_is_refused_with_the_reason(schedule: Schedule, said: str) -> None:
-    with pytest.raises(ConversionError, match=said):
+def test_a_schedule_that_does_not_fit_cron_is_refused_with_the_reason(schedule: Schedule, message: str) -> None:
+    with pytest.raises(ConversionError, match=message):
         to_cron(schedule, date(2024, 1, 31))

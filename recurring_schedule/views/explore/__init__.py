@@ -31,7 +31,7 @@ from recurring_schedule.core.checks import iso_date, short_repr
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.exchange.rrules import ConversionError, to_rrule
+from recurring_schedule.exchange import ConversionError, to_rrule
 from recurring_schedule.views.year_calendars import year_calendar
 
 _NEXT = 8

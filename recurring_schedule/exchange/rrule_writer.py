@@ -1,0 +1,70 @@
+"""Schedules as RRULEs of RFC 5545, with exactly the same dates.
+
+>>> print(to_rrule(Schedule("monthly", offset=31), date(2024, 1, 31)))
+DTSTART;VALUE=DATE:20240131
+RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from recurring_schedule.core.calendars import LAST_YEAR
+from recurring_schedule.core.frequencies import Frequency
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.exchange.errors import ConversionError
+from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_day_parts, write_day, write_parts
+
+
+def to_rrule(schedule: Schedule, start: date, end: date | None = None) -> str:
+    """Return the DTSTART and the RRULE with exactly the due dates from `start` to `end`, both inclusive.
+
+    DTSTART is the first due date, because the standard counts it as one. Without an end, the RRULE
+    has no UNTIL.
+
+    Raises ConversionError if there is no due date: an RRULE has at least one.
+    """
+    first, rrule = first_date_and_rrule(schedule, start, end)
+    return f"DTSTART;VALUE=DATE:{write_day(first)}\nRRULE:{rrule}"
+
+
+def first_date_and_rrule(schedule: Schedule, start: date, end: date | None) -> tuple[date, str]:
+    """Return the first due date, and the value of the RRULE that begins on it."""
+    due = schedule.due_dates(start, end)
+    if not due:
+        reason = schedule.never_due or f"no day from {due.start} to {due.end} is due"
+        raise ConversionError(f"an RRULE has at least one date, but the schedule has none: {reason}")
+    parts = rrule_parts(schedule, start)
+    if end is not None:
+        parts["UNTIL"] = (write_day(end),)
+    return due[0], write_parts(parts)
+
+
+def rrule_parts(schedule: Schedule, start: date) -> Parts:
+    """Return the parts of the RRULE without UNTIL.
+
+    >>> rrule_parts(Schedule("weekly", 2, 3), date(2024, 1, 1))["FREQ"]
+    ('YEARLY',)
+    """
+    frequency, periods = schedule.frequency, schedule.periods
+    month, day = schedule.payment_day(start)
+    if frequency.weeks:
+        return _week_parts(frequency, periods, WEEKDAYS[day])
+    if not frequency.months:
+        return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
+    parts: Parts = {"FREQ": ("MONTHLY",)}
+    if frequency.cycle == "calendar":
+        parts["FREQ"] = ("YEARLY",)
+        if periods.step > 1:
+            parts["INTERVAL"] = (min(periods.step, LAST_YEAR),)  # a larger one has no second date either
+        parts["BYMONTH"] = (month + 1,)
+    elif frequency.months > 1 or periods.step > 1:
+        parts["BYMONTH"] = tuple(frequency.months * (ordinal - 1) + month + 1 for ordinal in periods)
+    return parts | month_day_parts(day)
+
+
+def _week_parts(frequency: Frequency, periods: range, weekday: str) -> Parts:
+    if frequency.weeks == periods.step == 1:
+        return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
+    weeks = tuple(frequency.weeks * ordinal for ordinal in periods)
+    return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}

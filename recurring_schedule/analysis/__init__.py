@@ -9,7 +9,7 @@ Fraction(12, 1)
 
 from typing import TYPE_CHECKING
 
-from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset, same_dates
+from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset
 from recurring_schedule.analysis.explanations import Explanation, explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
 from recurring_schedule.analysis.profiles import Gap, Profile, profile
@@ -38,7 +38,6 @@ __all__ = [
     "lint",
     "locales",
     "profile",
-    "same_dates",
     "switch",
 ]
 

@@ -1,8 +1,10 @@
-"""Comparing due dates: the same, a part of, apart from, and where they differ first: exactly, by a look at each kind of year.
+"""Comparisons of due dates over all years: subsets, disjoint dates and the first difference.
+
+They are exact, and look at one year of each pattern instead of walking over the dates.
 
 >>> ends = Schedule("monthly", offset=-1).due_dates(date(2024, 1, 1))
 >>> thirty_firsts = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31))
->>> same_dates(ends, thirty_firsts), are_disjoint(ends, Schedule("monthly", offset=1).due_dates(date(2024, 1, 1)))
+>>> is_subset(thirty_firsts, ends), are_disjoint(ends, Schedule("monthly", offset=1).due_dates(date(2024, 1, 1)))
 (True, True)
 """
 
@@ -13,18 +15,12 @@ from datetime import date
 from itertools import pairwise
 from math import lcm
 
-from recurring_schedule.analysis.years import DueDays
-from recurring_schedule.core.checks import short_repr
+from recurring_schedule.analysis.years import DueDays, check_due_dates
 from recurring_schedule.core.due_dates import DueDates
 
 
-def same_dates(a: DueDates, b: DueDates) -> bool:
-    """Whether both hold the same dates, as `a == b` says; without a walk over the dates."""
-    return first_difference(a, b) is None
-
-
 def is_subset(a: DueDates, b: DueDates) -> bool:
-    """Whether every date of `a` is one of `b`.
+    """Return True if every date of `a` is also in `b`.
 
     >>> start = date(2024, 1, 1)
     >>> quarterly, monthly = Schedule("quarterly").due_dates(start), Schedule("monthly").due_dates(start)
@@ -35,7 +31,7 @@ def is_subset(a: DueDates, b: DueDates) -> bool:
 
 
 def are_disjoint(a: DueDates, b: DueDates) -> bool:
-    """Whether no date is in both.
+    """Return True if `a` and `b` have no date in common.
 
     >>> start = date(2024, 1, 1)
     >>> are_disjoint(Schedule("weekly", offset=5).due_dates(start), Schedule("monthly", offset=13).due_dates(start))
@@ -45,7 +41,7 @@ def are_disjoint(a: DueDates, b: DueDates) -> bool:
 
 
 def first_difference(a: DueDates, b: DueDates) -> date | None:
-    """The first date that is in one and not in the other; `None` if they hold the same dates.
+    """Return the first date in one but not in the other, or None if both have the same dates.
 
     >>> a, b = (Schedule("monthly", offset=day).due_dates(date(2023, 1, 1)) for day in (29, -1))
     >>> first_difference(a, b), date(2023, 1, 29) in a
@@ -57,37 +53,37 @@ def first_difference(a: DueDates, b: DueDates) -> date | None:
 
 
 def _years(a: DueDates, b: DueDates) -> Iterator[tuple[Set[int], Set[int]]]:
-    """The due days of both, year by year, but of no year that is like an earlier one."""
-    for name, due in (("a", a), ("b", b)):
-        if not isinstance(due, DueDates):
-            raise TypeError(f"{name}: got {short_repr(due)}, expected DueDates, which Schedule.due_dates gives")
-    sides = [_Side(due) for due in (a, b)]
-    bounds = sorted({year for side in sides for year in side.bounds})
-    cycle = lcm(*(side.days.cycle for side in sides))
-    for year, following in pairwise((*bounds, *(year + 1 for year in bounds[-1:]))):
-        yield sides[0].in_year(year), sides[1].in_year(year)
-        seen = set()
-        for between in range(year + 1, min(following, year + 1 + cycle)):
-            kinds = sides[0].kind(between), sides[1].kind(between)
-            if kinds not in seen:
-                seen.add(kinds)
-                yield sides[0].in_year(between), sides[1].in_year(between)
+    """Yield the due days of both in each year, in order, but skip years that repeat the patterns of an earlier one."""
+    check_due_dates(a=a, b=b)
+    one, other = _YearsOf(a), _YearsOf(b)
+    cycle = lcm(one.days.cycle, other.days.cycle)
+    seen = set()
+    for year, following in pairwise(sorted(one.breaks | other.breaks)):
+        for like in range(year, min(following, year + cycle)):
+            patterns = one.pattern(like), other.pattern(like)
+            if patterns not in seen:
+                seen.add(patterns)
+                yield one.in_year(like), other.in_year(like)
 
 
-class _Side:
-    """Due dates by years: the first and the last may be cut, and there are none outside them."""
+class _YearsOf:
+    """Due dates by years. Years outside them have none, and the first and the last may be cut."""
 
     def __init__(self, due: DueDates) -> None:
         self.days = DueDays(due.rule)
         self._first, self._last = (due[0], due[-1]) if due else (date.max, date.min)
-        self.bounds = (self._first.year, self._last.year) if due else ()
+        cut = {self._first.year, self._last.year} if due else set()
+        self.breaks = cut | {year + 1 for year in cut}
+        """The years from which on they are of another sort: cut, whole or outside."""
 
-    def kind(self, year: int) -> object:
-        return self.days.kind(year) if self._first.year < year < self._last.year else None
+    def pattern(self, year: int) -> object:
+        """Return the pattern of the year, None outside the due dates, or the year itself if it may be cut."""
+        if year in (self._first.year, self._last.year):
+            return year
+        return self.days.pattern(year) if self._first.year < year < self._last.year else None
 
     def in_year(self, year: int) -> Set[int]:
         if not self._first.year <= year <= self._last.year:
             return frozenset()
-        days = self.days.in_year(year)
         first, last = self._first.toordinal(), self._last.toordinal()
-        return frozenset(day for day in days if first <= day <= last)
+        return frozenset(day for day in self.days.in_year(year) if first <= day <= last)

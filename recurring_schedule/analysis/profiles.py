@@ -125,11 +125,11 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
             continue
         if previous is not None:
             yield previous, ordinals[0]
-        kind = days.kind(year)
-        if kind not in seen:
+        pattern = days.pattern(year)
+        if pattern not in seen:
             yield from pairwise(ordinals)
             if year > first.year:  # which may be cut
-                seen.add(kind)
+                seen.add(pattern)
         previous = ordinals[-1]
 
 

@@ -1,7 +1,7 @@
-"""The due days of a rule in one civil year, and which years look alike.
+"""The due days of a rule in one civil year, and the years that have the same ones.
 
-Two years with the same `kind` have the same due days, counted from 1 January. There are few kinds, and they come again in cycles,
-so what is asked of all years can be answered by looking at some.
+Years with the same *pattern* have the same due days, counted from 1 January. There are few patterns,
+and they repeat in a cycle, so looking at some years answers for all of them.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from functools import cached_property
 from math import lcm
 
 from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, LAST_DAY
+from recurring_schedule.core.checks import short_repr
+from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Frame, Rule
 
-Kind = tuple[int, int, int]
+Pattern = tuple[int, int, int]
 _NO_DAYS = (0, 0, -1)
 
 
 class DueDays:
-    """The due days of a rule by civil years.
+    """The due days of a rule by civil year.
 
     >>> days = DueDays(Rule(Frame.CIVIL, (0, 2), [0], [0]))
-    >>> days.in_year(2024), days.in_year(2025), days.kind(2024) == days.kind(2026), days.cycle
+    >>> days.in_year(2024), days.in_year(2025), days.pattern(2024) == days.pattern(2026), days.cycle
     ((738886,), (), False, 400)
     """
 
@@ -28,30 +30,37 @@ class DueDays:
         self._rule = rule
         self._is_civil = rule.frame is Frame.CIVIL
         self._remainder, self._divisor = rule.years
-        self._known: dict[Kind, tuple[int, ...]] = {}
+        self._known: dict[Pattern, tuple[int, ...]] = {}
 
     @cached_property
     def cycle(self) -> int:
-        """After how many years the kinds come again, in the same order."""
+        """The number of years after which the patterns repeat in the same order."""
         return lcm(CYCLE_YEARS, self._divisor)
 
-    def kind(self, year: int) -> Kind:
-        """The kind of the year: equal kinds, equal due days."""
+    def pattern(self, year: int) -> Pattern:
+        """Return the pattern of the year. Years with equal patterns have equal due days."""
         is_long = CIVIL.is_long
         if year % self._divisor != self._remainder:
             return _NO_DAYS
         if self._is_civil:
             return is_long[year], 0, 0
-        # ISO years begin within three days of civil ones: which days belong to which week depends on the weekday of 1 January,
-        # and whether the week before it is number 53 on the year before.
+        # ISO years begin within three days of civil ones: the weekday of 1 January, and whether the week before it is
+        # number 53 of the year before, decide which days belong to which week.
         return is_long[year], CIVIL.starts[year] % 7, is_long[year - 1]
 
     def in_year(self, year: int) -> tuple[int, ...]:
-        """The due days of the year, as ordinals."""
-        kind, start = self.kind(year), CIVIL.starts[year]
-        days = self._known.get(kind)
+        """Return the due days of the year, as ordinals."""
+        pattern, start = self.pattern(year), CIVIL.starts[year]
+        days = self._known.get(pattern)
         if days is None:
             after = min(CIVIL.starts[year + 1], LAST_DAY + 1)
             ranks = range(self._rule.rank(start), self._rule.rank(after))
-            days = self._known[kind] = tuple(self._rule.nth(rank) - start for rank in ranks)
+            days = self._known[pattern] = tuple(self._rule.nth(rank) - start for rank in ranks)
         return tuple(start + day for day in days)
+
+
+def check_due_dates(**arguments: object) -> None:
+    """Raise TypeError if one of the arguments is not a DueDates."""
+    for name, due in arguments.items():
+        if not isinstance(due, DueDates):
+            raise TypeError(f"{name}: got {short_repr(due)}, expected DueDates, which Schedule.due_dates returns")

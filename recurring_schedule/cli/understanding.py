@@ -293,7 +293,7 @@ def switch(
                 "first_new": change.first_new,
                 "bridge": _bounds(change.bridge),
                 "share": change.share,
-                "twice": _bounds(change.twice),
+                "twice": _bounds(change.double_billed),
                 "unbilled": _bounds(change.unbilled),
                 **moves._asdict(),
             }
@@ -307,7 +307,9 @@ def switch(
         ("first new", change.first_new),
         ("bridge", bridge),
     ]
-    told += [(name, one and _span(one)) for name, one in (("twice", change.twice), ("unbilled", change.unbilled))]
+    told += [
+        (name, one and _span(one)) for name, one in (("twice", change.double_billed), ("unbilled", change.unbilled))
+    ]
     told += [("lost", ", ".join(map(str, moves.lost))), ("gained", ", ".join(map(str, moves.gained)))]
     told += [("moved", ", ".join(f"{day} to {to}" for day, to in moves.moved))]
     for name, value in told:

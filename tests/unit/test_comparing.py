@@ -1,4 +1,4 @@
-"""Due dates compared, and what a switch from one schedule to another does, against sets of dates."""
+"""Comparisons of due dates, and switches from one schedule to another, against sets of dates."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, DueDates, Period, Schedule
-from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset, same_dates
-from recurring_schedule.analysis.switches import Switch, switch
+from recurring_schedule.analysis import Switch, are_disjoint, first_difference, is_subset, switch
 from recurring_schedule.testing import schedules, start_dates
 
 DAY = timedelta(days=1)
@@ -21,7 +20,7 @@ NEAR = start_dates(date(2000, 1, 1), date(2040, 1, 1))
 
 @st.composite
 def some_due_dates(draw: st.DrawFn) -> DueDates:
-    """Often few enough to be walked, often without an end."""
+    """Often few enough to list, often without an end."""
     start = draw(NEAR)
     end = draw(st.none() | st.integers(-1, 6000).map(lambda days: start + timedelta(days=days)))
     return draw(schedules(dialects=Dialect)).due_dates(start, end)
@@ -44,21 +43,21 @@ START = date(2024, 1, 1)
 @example(in_common(Schedule("weekly", 53, 5), Schedule("yearly", 2, (0, 1)), START))
 @example(in_common(Schedule("yearly", 7, (0, 1)), Schedule("yearly", (1, 9), (0, 1)), START))
 @example(in_common(Schedule("yearly", 9000, (0, 1)), Schedule("monthly", 13), START))
-def test_comparisons_are_those_of_the_sets_of_dates(pair: tuple[DueDates, DueDates]) -> None:
+def test_comparisons_agree_with_sets_of_dates(pair: tuple[DueDates, DueDates]) -> None:
     a, b = pair
-    walked = max(len(a), len(b)) < 2000
-    last = date.max if walked else date(2045, 12, 31)
+    is_listed = max(len(a), len(b)) < 2000
+    last = date.max if is_listed else date(2045, 12, 31)
     one, other = set(a.between(date.min, last)), set(b.between(date.min, last))
     difference, subset, disjoint = first_difference(a, b), is_subset(a, b), are_disjoint(a, b)
-    assert same_dates(a, b) == (difference is None) == (a == b)
+    assert (difference is None) == (a == b)
     if difference is None or difference > last:
         assert one == other
     else:
         assert difference == min(one ^ other)
     for holds, expected in ((subset, one <= other), (disjoint, one.isdisjoint(other))):
-        assert holds == expected if walked else expected or not holds
+        assert holds == expected if is_listed else expected or not holds
     if subset:
-        assert all(a[place] in b for place in (0, len(a) // 2, -1) if a)
+        assert all(a[index] in b for index in (0, len(a) // 2, -1) if a)
     assert are_disjoint(b, a) == disjoint
     assert first_difference(b, a) == difference
 
@@ -68,19 +67,19 @@ def test_a_part_of_due_dates_is_a_subset_and_differs_first_where_it_is_cut(due: 
     first = due.start + timedelta(days=skip)
     part = due.between(first, first + timedelta(days=days))
     assert is_subset(part, due)
-    assert same_dates(part, due) == (len(part) == len(due))
+    assert (first_difference(part, due) is None) == (len(part) == len(due))
     if len(part) < len(due):
         assert first_difference(part, due) == (due[len(part)] if part and part[0] == due[0] else due[0])
 
 
-def test_what_meets_only_after_thousands_of_years_is_not_disjoint() -> None:
+def test_due_dates_that_meet_only_after_thousands_of_years_are_not_disjoint() -> None:
     a, b = (Schedule("yearly", divisor, (0, 1)).due_dates(START) for divisor in (83, 97))
     assert not are_disjoint(a, b)
     assert min({*a} & {*b}).year == 83 * 97
     assert are_disjoint(a.between(START, date(83 * 97 - 1, 12, 31)), b)
 
 
-def test_what_meets_only_in_years_like_the_first_is_not_disjoint() -> None:
+def test_due_dates_that_meet_only_in_a_later_year_with_the_pattern_of_the_first_are_not_disjoint() -> None:
     saturdays = Schedule("weekly", offset=6).due_dates(date(2000, 1, 8), date(5000, 12, 31))
     of_centuries = Schedule("yearly", 400, (0, 1)).due_dates(date(1600, 1, 1))
     assert of_centuries.start.weekday() == 5
@@ -88,12 +87,12 @@ def test_what_meets_only_in_years_like_the_first_is_not_disjoint() -> None:
     assert are_disjoint(saturdays.between(date(2000, 1, 8), date(2399, 12, 31)), of_centuries)
 
 
-@pytest.mark.parametrize("compare", [same_dates, is_subset, are_disjoint, first_difference, switch])
+@pytest.mark.parametrize("compare", [is_subset, are_disjoint, first_difference, switch])
 def test_only_due_dates_are_compared(compare: object) -> None:
     due = Schedule("monthly").due_dates(START)
     more = (START + DAY,) if compare is switch else ()
     with pytest.raises(TypeError, match=r"^(b|new): got Schedule.*expected DueDates"):
-        compare(due, Schedule("monthly"), *more)  # type: ignore[operator]  # any of them
+        compare(due, Schedule("monthly"), *more)  # type: ignore[operator]  # each takes two due dates
 
 
 # Switches.
@@ -111,15 +110,15 @@ def switches(draw: st.DrawFn) -> Switch:
 
 @given(switches())
 def test_the_periods_of_a_switch_tile_the_days_without_a_gap_or_an_overlap(change: Switch) -> None:
-    periods, place = [], change.old.start
+    periods, start = [], change.old.start
     for period in change.periods():
-        assert period.start == place
+        assert period.start == start
         periods.append(period)
         if period.end is None or len(periods) > 300:
             break
-        place = period.end
+        start = period.end
     else:
-        assert place == change.new.end + DAY
+        assert start == change.new.end + DAY
     assert change.bridge in periods or len(periods) > 300
 
 
@@ -141,7 +140,7 @@ def test_the_bridge_is_from_the_last_old_due_date_to_the_first_new_one(change: S
 
 
 @given(switches())
-def test_each_day_around_the_switch_is_billed_once_but_for_those_that_are_said_to_be_billed_twice_or_never(
+def test_each_day_around_the_switch_is_billed_once_except_the_unbilled_and_double_billed_ones(
     change: Switch,
 ) -> None:
     # Each due date bills the period that it begins, as its own schedule has it.
@@ -153,12 +152,12 @@ def test_each_day_around_the_switch_is_billed_once_but_for_those_that_are_said_t
     day = bridge.start
     for _ in range(bridge.days + 500):
         times = sum(holds(period, day) for period in billed)
-        expected = 2 if holds(change.twice, day) else 0 if holds(change.unbilled, day) else 1
+        expected = 2 if holds(change.double_billed, day) else 0 if holds(change.unbilled, day) else 1
         assert times == expected or day > change.new.end
         if day == date.max:
             break
         day += DAY
-    assert change.twice is None or change.unbilled is None
+    assert change.double_billed is None or change.unbilled is None
 
 
 def holds(period: Period | None, day: date) -> bool:
@@ -179,7 +178,7 @@ def test_every_date_in_the_window_is_kept_lost_gained_or_moved(change: Switch, a
     assert all(first <= day <= last or first <= to <= last for day, to in moves.moved)
 
 
-def test_a_date_that_moves_over_the_whole_window_is_not_told() -> None:
+def test_a_date_that_moves_across_the_whole_window_is_left_out() -> None:
     old, new = (Schedule("monthly", offset=day).due_dates(date(2024, 1, 1)) for day in (1, 5))
     change = switch(old, new, on=date(2024, 1, 10))
     assert change.moves(date(2024, 3, 3), date(2024, 3, 3)).moved == ()
@@ -187,7 +186,7 @@ def test_a_date_that_moves_over_the_whole_window_is_not_told() -> None:
 
 
 @given(switches(), st.integers(0, 800), st.integers(0, 200), st.integers(0, 200))
-def test_windows_next_to_each_other_tell_what_the_window_of_both_tells(
+def test_the_moves_of_two_adjacent_windows_are_those_of_the_window_of_both(
     change: Switch, ahead: int, days: int, more: int
 ) -> None:
     first = change.old.start + timedelta(days=ahead)
@@ -201,7 +200,7 @@ def test_windows_next_to_each_other_tell_what_the_window_of_both_tells(
     assert sorted({*one.moved, *other.moved}) == sorted(both.moved)
 
 
-def test_a_date_that_moves_out_of_a_window_is_told_with_it() -> None:
+def test_a_date_that_moves_out_of_a_window_belongs_to_it() -> None:
     old, new = (Schedule("monthly", offset=day).due_dates(date(2024, 1, 1)) for day in (28, 2))
     change = switch(old, new, on=date(2024, 2, 10))
     move = (date(2024, 3, 28), date(2024, 4, 2))
@@ -212,21 +211,21 @@ def test_a_date_that_moves_out_of_a_window_is_told_with_it() -> None:
 def test_a_schedule_that_was_never_due_has_billed_nothing() -> None:
     old, new = Schedule("quarterly", offset=(2, -1)), Schedule("monthly", offset=15)
     change = switch(old.due_dates(date(2024, 1, 10)), new.due_dates(date(2024, 2, 1)), date(2024, 2, 1))
-    assert (change.twice, change.unbilled) == (None, Period(date(2024, 1, 10), date(2024, 2, 15)))
+    assert (change.double_billed, change.unbilled) == (None, Period(date(2024, 1, 10), date(2024, 2, 15)))
     assert change.share == Fraction(36, 91)
     never = switch(Schedule("monthly", 13).due_dates(date(2024, 1, 10)), change.new, date(2024, 2, 1))
-    assert (never.twice, never.share) == (None, None)
+    assert (never.double_billed, never.share) == (None, None)
 
 
 def test_nothing_is_billed_twice_after_the_end() -> None:
     old = Schedule("yearly", offset=(0, 1)).due_dates(date(2024, 1, 1))
     ended = Schedule("monthly", offset=1).due_dates(date(2024, 2, 10), date(2024, 6, 30))
-    assert switch(old, ended, date(2024, 2, 10)).twice == Period(date(2024, 3, 1), date(2024, 7, 1))
+    assert switch(old, ended, date(2024, 2, 10)).double_billed == Period(date(2024, 3, 1), date(2024, 7, 1))
     undue = Schedule("monthly", offset=15).due_dates(date(2024, 1, 20), date(2024, 2, 10))
-    assert switch(old, undue, date(2024, 1, 20)).twice is None
+    assert switch(old, undue, date(2024, 1, 20)).double_billed is None
 
 
-def test_the_share_is_of_a_whole_period_where_the_old_one_is_cut_short() -> None:
+def test_the_share_is_of_a_whole_period_even_if_the_old_one_is_a_stub() -> None:
     first, fifteenth = (Schedule("monthly", offset=day) for day in (1, 15))
     new = fifteenth.due_dates(date(2024, 2, 1))
     assert switch(first.due_dates(date(2024, 1, 31)), new, date(2024, 2, 1)).share == Fraction(15, 31)
@@ -234,7 +233,7 @@ def test_the_share_is_of_a_whole_period_where_the_old_one_is_cut_short() -> None
     assert switch(ending, new, date(2024, 3, 3)).share == Fraction(14, 31)
 
 
-def test_a_date_moves_less_than_half_of_the_period_that_it_moves_in() -> None:
+def test_a_date_moves_by_less_than_half_an_old_period() -> None:
     old, new = (Schedule("monthly", offset=day).due_dates(date(2023, 1, 1)) for day in (1, 15))
     change = switch(old, new, on=date(2023, 1, 20))
     in_february = change.moves(date(2023, 2, 1), date(2023, 2, 28))  # 14 days of 28
@@ -251,7 +250,7 @@ def test_a_switch_to_the_same_schedule_changes_nothing(due: DueDates, ahead: int
     assume(on <= due.end)
     change = switch(due, due, on)
     assert change.moves(date.min, date.max if len(due) < 2000 else date(2045, 1, 1)) == ((), (), ())
-    assert change.twice is None
+    assert change.double_billed is None
     if change.last_old is None:
         assert change.unbilled == change.bridge
     elif change.first_new is not None:
@@ -260,9 +259,7 @@ def test_a_switch_to_the_same_schedule_changes_nothing(due: DueDates, ahead: int
 
 
 @pytest.mark.parametrize("on", [date(2023, 12, 31), date(2024, 1, 1), date(2025, 1, 1)])
-def test_a_switch_is_after_the_start_and_not_after_the_end(on: date) -> None:
+def test_a_switch_is_after_the_start_and_up_to_the_end(on: date) -> None:
     old = Schedule("monthly").due_dates(date(2024, 1, 1), date(2024, 12, 31))
-    with pytest.raises(
-        ValueError, match=r"^on: got .*, expected a day after the start, 2024-01-01, and not after the end"
-    ):
+    with pytest.raises(ValueError, match=r"^on: got .*, expected a day after the start, 2024-01-01, and up to the end"):
         switch(old, Schedule("weekly").due_dates(date(2024, 1, 1)), on)

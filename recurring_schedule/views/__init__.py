@@ -1,4 +1,4 @@
-"""Schedules to look at: a year as a calendar, as text, SVG, HTML or PNG, and a page to explore schedules.
+"""Pictures of schedules: the calendar of a year as text, SVG, HTML or PNG, and a page to explore schedules.
 
 >>> from recurring_schedule.views import year_calendar
 >>> year_calendar(Schedule("quarterly"), date(2024, 1, 31), 2024).description

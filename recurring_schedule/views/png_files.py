@@ -1,4 +1,4 @@
-"""Calendars as PNG files, in light colours.
+"""Calendars as PNG files in light colours.
 
 Needs the extra `plot`.
 """
@@ -16,16 +16,16 @@ except ImportError as error:
 
 from recurring_schedule.views.year_calendars import Calendar, Shape
 
-_DOTS = 144  # an inch: twice as many as points
+_DOTS_PER_INCH = 144  # twice the points
 _FACES = {"due": "#0060a0", "clamped": "#b34700", "stub": "#dcdce4"}
 _SIZES = {"heading": 18, "month": 13}
 _INKS = {"weekday": "#6b6b76", "out": "#6b6b76", "on": "#ffffff"}
 
 
 def write_png(calendar: Calendar, path: Path | str) -> None:
-    """Write the picture that the calendar's SVG is, with two dots for each of its units."""
+    """Write the picture of the calendar's SVG as a PNG file, with two dots for each unit of the SVG."""
     shapes, width, height = calendar.shapes()
-    figure = Figure(figsize=(width / 72, height / 72), dpi=_DOTS)
+    figure = Figure(figsize=(width / 72, height / 72), dpi=_DOTS_PER_INCH)
     axes: Any = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
@@ -43,7 +43,9 @@ def write_png(calendar: Calendar, path: Path | str) -> None:
                 horizontalalignment="left" if shape.kind in ("month", "legend") else "center",
                 verticalalignment="center",
             )
-    figure.savefig(path, format="png", metadata={"Software": None})  # else the file differs by Matplotlib's version
+    figure.savefig(
+        path, format="png", metadata={"Software": None}
+    )  # without it, the file depends on Matplotlib's version
 
 
 def _patch(shape: Shape) -> Patch:

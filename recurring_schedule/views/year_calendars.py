@@ -1,20 +1,21 @@
-"""A year as a calendar in which the due dates are marked, those that are clamped apart, and so are the days of stubs.
+"""The calendar of a year with its due dates, its clamped due dates and the days of its stubs marked.
 
 >>> calendar = year_calendar(Schedule("monthly", offset=31), date(2024, 1, 10), 2024)
 >>> calendar.marks[date(2024, 1, 31)], calendar.marks[date(2024, 2, 29)], calendar.marks[date(2024, 1, 10)]
 (Mark.DUE, Mark.CLAMPED, Mark.STUB)
 
-In a notebook a calendar shows itself.
+A notebook displays a calendar as its picture.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 from functools import cached_property
 from html import escape
+from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,18 +32,18 @@ WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 class Mark(Enum):
-    """What is marked on a day. No two differ by their colour alone: each has a shape, and a sign for plain text."""
+    """A mark on a day. Each has a shape and a sign of its own, so that no two differ by colour alone."""
 
     DUE = "due"
-    """Due on the day that is asked for."""
+    """Due on the wanted day."""
     CLAMPED = "clamped"
-    """Due on the nearest day that the month has."""
+    """Due on the nearest day, because the month does not have the wanted one."""
     STUB = "stub"
-    """Not due, and in a billing period that is cut short."""
+    """Not due, and in a stub: a billing period that is cut short."""
 
     @property
     def sign(self) -> str:
-        """The sign for plain text.
+        """The sign in plain text.
 
         >>> [mark.sign for mark in Mark]
         ['*', '!', '.']
@@ -54,40 +55,39 @@ class Mark(Enum):
 
 
 class Calendar:
-    """The year of these due dates. `clamped` are those of them that are to be marked apart.
+    """The calendar of one year of due dates. Those in `clamped` get a mark of their own.
 
     >>> Calendar(Schedule("monthly", offset=1).due_dates(date(2024, 1, 1)), 2024).marks[date(2024, 5, 1)]
     Mark.DUE
 
-    Raises ValueError for a year that is not an integer from 1 to 9999.
+    Raises ValueError if the year is not an integer from 1 to 9999.
     """
 
     def __init__(self, due: DueDates, year: int, clamped: Iterable[date] = ()) -> None:
         self.due = due
-        self.year = _number(year, "year", "a year", date.max.year)
+        self.year = _integer_up_to(date.max.year, year, "year")
         self.clamped = frozenset(clamped)
 
     @cached_property
     def marks(self) -> Mapping[date, Mark]:
         """The marked days of the year, in order."""
-        first, last = date(self.year, 1, 1), date(self.year, 12, 31)
-        marks = dict.fromkeys(_days(self._stubs(), first, last), Mark.STUB)
-        for day in self.due.between(first, last):
+        marks = dict.fromkeys(self._stub_days(), Mark.STUB)
+        for day in _of_year(self.due, self.year):
             marks[day] = Mark.CLAMPED if day in self.clamped else Mark.DUE
         return MappingProxyType(dict(sorted(marks.items())))
 
-    def _stubs(self) -> Iterator[tuple[date, date]]:
-        """The first and the last days of the billing periods that are cut short, but for the end of the calendar."""
-        if self.due.start > self.due.end:
-            return
-        for day in (self.due.start, self.due.end):
-            period = self.due.period(day)
-            if period and period.is_stub and (day == self.due.start or period.end):
-                yield period.start, period.end - _DAY if period.end else date.max
+    def _stub_days(self) -> Iterator[date]:
+        """Yield the days of the year that are in a stub. The end of the calendar does not make one."""
+        first, last = date(self.year, 1, 1).toordinal(), date(self.year, 12, 31).toordinal()
+        for bound in (self.due.start, self.due.end) if self.due.start <= self.due.end else ():
+            period = self.due.period(bound)
+            if period and period.is_stub and (bound == self.due.start or period.end):
+                start = period.start.toordinal()
+                yield from map(date.fromordinal, range(max(start, first), min(start + period.days, last + 1)))
 
     @property
     def title(self) -> str:
-        """What the picture is called.
+        """The title of the picture.
 
         >>> Calendar(Schedule("monthly").due_dates(date(2024, 1, 1)), 2024).title
         'Due dates in 2024'
@@ -96,22 +96,21 @@ class Calendar:
 
     @property
     def description(self) -> str:
-        """What the picture shows, for who cannot see it.
+        """The picture in words, for people who cannot see it.
 
         >>> Calendar(Schedule("quarterly").due_dates(date(2024, 5, 1)), 2024).description
         '3 due dates: 2024-05-01, 2024-08-01, 2024-11-01.'
         """
         due = [day for day, mark in self.marks.items() if mark is not Mark.STUB]
-        text = f"{len(due) or 'No'} due date{'s' * (len(due) != 1)}" + (
-            f": {', '.join(map(str, due))}." if due else "."
-        )
-        for mark, said in ((Mark.CLAMPED, "Clamped"), (Mark.STUB, "In a stub")):
+        dates = f": {', '.join(map(str, due))}" if due else ""
+        text = f"{len(due) or 'No'} due date{'s' * (len(due) != 1)}{dates}."
+        for mark, label in ((Mark.CLAMPED, "Clamped"), (Mark.STUB, "In a stub")):
             if marked := [day for day, found in self.marks.items() if found is mark]:
-                text += f" {said}: {_runs(marked)}."
+                text += f" {label}: {_runs(marked)}."
         return text
 
     def to_svg(self, columns: int = 4) -> str:
-        """The picture, with so many months side by side, from 1 to 12; it follows the reader's light or dark theme.
+        """Return the picture as SVG, with 1 to 12 months side by side, in the reader's light or dark theme.
 
         >>> Calendar(Schedule("monthly").due_dates(date(2024, 1, 1)), 2024).to_svg()[:52]
         '<svg xmlns="http://www.w3.org/2000/svg" class="rs-ca'
@@ -131,8 +130,8 @@ class Calendar:
         return f'<div style="max-width: 50rem">{self.to_svg()}</div>'
 
     def shapes(self, columns: int = 4) -> tuple[list[Shape], int, int]:
-        """What is drawn, with so many months side by side, and the width and the height of all of it."""
-        columns = _number(columns, "columns", "a number", 12)
+        """Return the shapes of the picture, with 1 to 12 months side by side, and its width and height."""
+        columns = _integer_up_to(12, columns, "columns")
         rows = -(-12 // columns)
         used = [mark for mark in Mark if mark in self.marks.values()]
         width = max(columns * _MONTH_WIDTH, (_LEGEND * len(used) - 1) * _CELL) + _CELL
@@ -149,12 +148,12 @@ class Calendar:
 
     def _month(self, month: int, left: float, top: float) -> Iterator[Shape]:
         yield Shape("month", left, top + _CELL / 2, MONTHS[month - 1])
-        for place, name in enumerate(WEEKDAYS):
-            yield Shape("weekday", left + (place + 0.5) * _CELL, top + 1.5 * _CELL, name)
+        for column, name in enumerate(WEEKDAYS):
+            yield Shape("weekday", left + (column + 0.5) * _CELL, top + 1.5 * _CELL, name)
         for row, week in enumerate(weeks(self.year, month)):
-            for place, day in enumerate(week):
+            for column, day in enumerate(week):
                 if day is not None:
-                    x, y, mark = left + (place + 0.5) * _CELL, top + (row + 2.5) * _CELL, self.marks.get(day)
+                    x, y, mark = left + (column + 0.5) * _CELL, top + (row + 2.5) * _CELL, self.marks.get(day)
                     if mark:
                         yield Shape(mark.value, x, y, f"{day}: {mark.value}")
                     is_out = not self.due.start <= day <= self.due.end
@@ -162,15 +161,19 @@ class Calendar:
                     yield Shape(kind, x, y, str(day.day))
 
 
-def _number(value: object, name: str, noun: str, last: int) -> int:
+def _integer_up_to(last: int, value: object, name: str) -> int:
     number = whole_number(value)
     if number is None or not 1 <= number <= last:
-        raise ValueError(f"{name}: got {short_repr(value)}, expected {noun} from 1 to {last}")
+        raise ValueError(f"{name}: got {short_repr(value)}, expected an integer from 1 to {last}")
     return number
 
 
+def _of_year(due: DueDates, year: int) -> DueDates:
+    return due.between(date(year, 1, 1), date(year, 12, 31))
+
+
 class Shape(NamedTuple):
-    """A mark, or a text, by its middle; a month's name and a legend by their left end."""
+    """A mark or a text, placed by its centre; the name of a month and a legend, by their left end."""
 
     kind: str
     x: float
@@ -179,22 +182,22 @@ class Shape(NamedTuple):
 
 
 def year_calendar(schedule: Schedule, start: date, year: int, end: date | None = None) -> Calendar:
-    """The year of a subscription with that start and end; clamped dates are marked apart.
+    """Return the calendar of one year of a subscription, in which clamped due dates have their own mark.
 
     >>> year_calendar(Schedule("monthly", offset=31), date(2024, 1, 31), 2025).description[-23:]
     '2025-09-30, 2025-11-30.'
 
-    Raises ValueError for a year that is not from 1 to 9999.
+    Raises ValueError if the year is not an integer from 1 to 9999.
     """
     due = schedule.due_dates(start, end)
-    calendar = Calendar(due, year)
-    days = due.between(date(year, 1, 1), date(year, 12, 31))
-    clamped = (day for day in days if payment_of(schedule, start, period_of(schedule, day)).is_clamped)
-    return Calendar(due, calendar.year, clamped)
+    days = _of_year(due, _integer_up_to(date.max.year, year, "year"))
+    return Calendar(
+        due, year, (day for day in days if payment_of(schedule, start, period_of(schedule, day)).is_clamped)
+    )
 
 
 def weeks(year: int, month: int) -> Iterator[list[date | None]]:
-    """The weeks of a month, Monday to Sunday; `None` for days of other months.
+    """Yield the weeks of a month, Monday to Sunday, with None for days of other months.
 
     >>> [day and day.day for day in next(weeks(2024, 2))]
     [None, None, None, 1, 2, 3, 4]
@@ -206,20 +209,10 @@ def weeks(year: int, month: int) -> Iterator[list[date | None]]:
         yield cells[start : start + 7]
 
 
-_DAY = timedelta(days=1)
-
-
-def _days(spans: Iterable[tuple[date, date]], first: date, last: date) -> Iterator[date]:
-    """The days from `first` to `last` that are in one of the spans."""
-    for since, until in spans:
-        yield from map(date.fromordinal, range(max(since, first).toordinal(), min(until, last).toordinal() + 1))
-
-
-def _runs(days: list[date]) -> str:
-    """Days one after the other as one: from the first to the last."""
-    starts = [day for day in days if day == date.min or day - _DAY not in days]
-    ends = [day for day in days if day == date.max or day + _DAY not in days]
-    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True))
+def _runs(days: Iterable[date]) -> str:
+    """Write the days, and consecutive ones as a range."""
+    runs = ([day for _, day in run] for _, run in groupby(enumerate(days), lambda pair: pair[1].toordinal() - pair[0]))
+    return ", ".join(str(first) if not later else f"{first} to {later[-1]}" for first, *later in runs)
 
 
 _CELL = 24

@@ -1,4 +1,4 @@
-"""The page on which a schedule is tried out, in Debian's Chromium; and its two functions."""
+"""The page to explore schedules, in Debian's Chromium, and its two functions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from recurring_schedule import Schedule, ScheduleError
-from recurring_schedule.analysis.descriptions import describe
-from recurring_schedule.analysis.findings import lint
+from recurring_schedule.analysis import describe, lint
 from recurring_schedule.views.explore import answer, asgi, page, serve
 
 FLAGS = [
@@ -43,7 +42,7 @@ def test_any_query_has_an_answer_or_errors_for_its_fields(query: dict[str, str])
     assert ("words" in found) == (not errors)
 
 
-def test_the_answer_is_what_the_library_says() -> None:
+def test_the_answer_is_that_of_the_library() -> None:
     found = answer({"schedule": MONTHLY, "start": str(START), "locale": "sv", "year": "2025"})
     schedule = Schedule.parse(MONTHLY)
     assert found["words"] == describe(schedule, START, "sv")
@@ -57,7 +56,7 @@ def test_the_answer_is_what_the_library_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field", "said"),
+    ("query", "field", "message"),
     [
         ({}, "schedule", "schedule: got nothing, expected a frequency, or JSON"),
         (
@@ -70,19 +69,19 @@ def test_the_answer_is_what_the_library_says() -> None:
             "end",
             "end: got 2024-01-01, expected 2024-02-01",
         ),
-        ({"schedule": "weekly", "year": "0"}, "year", "year: got '0', expected a number from 1 to 9999"),
+        ({"schedule": "weekly", "year": "0"}, "year", "year: got '0', expected an integer from 1 to 9999"),
         ({"schedule": "weekly", "dialect": "latin"}, "dialect", "dialect: got 'latin', expected intergiro, "),
         ({"schedule": "weekly", "locale": "xx"}, "locale", "locale: got 'xx', expected en, sv"),
     ],
 )
-def test_an_error_is_of_the_field_that_it_is_in(query: dict[str, str], field: str, said: str) -> None:
+def test_an_error_names_its_field(query: dict[str, str], field: str, message: str) -> None:
     errors = answer(query)["errors"]
     assert isinstance(errors, dict)
     assert [*errors] == [field]
-    assert errors[field].startswith(said)
+    assert errors[field].startswith(message)
 
 
-def test_an_error_of_the_schedule_is_that_of_the_library() -> None:
+def test_the_error_of_a_schedule_is_that_of_the_library() -> None:
     with pytest.raises(ScheduleError) as caught:
         Schedule.parse("quaterly")
     assert answer({"schedule": "quaterly"}) == {"errors": {"schedule": str(caught.value)}}
@@ -135,7 +134,7 @@ def test_the_next_dates_are_numbered_from_the_start_and_bounded() -> None:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     with serve(0) as server:
-        assert server.server_address[0] == "127.0.0.1"  # and no other machine reaches it
+        assert server.server_address[0] == "127.0.0.1"  # so no other machine can reach it
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server.server_port
@@ -170,7 +169,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Seen:
-    """A page, and what it did beside what is seen: a test fails for an error of the console, and for a request elsewhere."""
+    """A page with its console errors and its requests to other addresses, for which a test fails."""
 
     def __init__(self, browser: Browser, port: int, width: int, scheme: str) -> None:
         self.wrong: list[str] = []
@@ -195,15 +194,15 @@ def seen(request: pytest.FixtureRequest, browser: Browser, port: int) -> Iterato
     assert not found.wrong
 
 
-def test_words_calendar_findings_and_dates_change_as_a_schedule_is_typed(seen: Page) -> None:
+def test_the_whole_answer_changes_as_a_schedule_is_typed(seen: Page) -> None:
     expect(seen.locator("#words")).to_have_text(describe(Schedule.parse(MONTHLY), START))
-    expect(seen.locator("#calendar .clamped")).to_have_count(5 + 1)  # and one in the legend
+    expect(seen.locator("#calendar .clamped")).to_have_count(5 + 1)  # the legend has one more
     seen.locator("#schedule").fill("")
     seen.locator("#schedule").press_sequentially("weekly")
     expect(seen.locator("#words")).to_have_text("Wednesday of every ISO week, from 31 January 2024")
     expect(seen.locator("#next li")).to_have_count(8)
     expect(seen.locator("#next li").nth(1)).to_contain_text("2024-02-07 Wed")
-    expect(seen.locator("#findings")).to_have_text("nothing")
+    expect(seen.locator("#findings")).to_have_text("none")
     expect(seen.locator("#rrule")).to_contain_text("FREQ=WEEKLY;BYDAY=WE")
     expect(seen.locator("#calendar circle")).to_have_count(48 + 1)
     expect(seen.locator("#frequency")).to_have_value("weekly")
@@ -211,7 +210,7 @@ def test_words_calendar_findings_and_dates_change_as_a_schedule_is_typed(seen: P
     expect(seen.locator("#words")).to_have_text("onsdag i varje ISO-vecka, från och med den 31 januari 2024")
 
 
-def test_a_schedule_is_put_together_by_clicks(seen: Page) -> None:
+def test_a_schedule_is_composed_by_clicks(seen: Page) -> None:
     seen.locator("#frequency").select_option("quarterly")
     seen.locator("#month").select_option("third")
     seen.locator("#day").select_option("last")
@@ -227,7 +226,7 @@ def test_a_schedule_is_put_together_by_clicks(seen: Page) -> None:
     expect(seen.locator("#calendar title").first).to_have_text("Due dates in 2025")
 
 
-def test_an_error_stands_beside_its_field_and_goes_away(seen: Page) -> None:
+def test_an_error_appears_beside_its_field_and_goes_away(seen: Page) -> None:
     field, error = seen.locator("#schedule"), seen.locator("#schedule-error")
     field.fill("quaterly")
     expect(error).to_contain_text("did you mean 'quarterly'?")
@@ -244,7 +243,7 @@ def test_an_error_stands_beside_its_field_and_goes_away(seen: Page) -> None:
     expect(error).to_be_hidden()
 
 
-def test_everything_can_be_reached_and_done_by_keyboard(seen: Page) -> None:
+def test_everything_works_by_keyboard(seen: Page) -> None:
     seen.keyboard.press("Tab")
     expect(seen.locator("#schedule")).to_be_focused()
     assert seen.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -271,11 +270,11 @@ def test_everything_can_be_reached_and_done_by_keyboard(seen: Page) -> None:
     seen.keyboard.press("Enter")
     expect(seen.locator("#year")).to_have_value("2025")
     seen.locator("#schedule").focus()
-    seen.keyboard.press("Enter")  # asks for nothing but the answer
+    seen.keyboard.press("Enter")  # requests the answer only
     expect(seen.locator("#words")).not_to_be_empty()
 
 
-def test_everything_has_a_name_for_who_cannot_see_it(seen: Page) -> None:
+def test_every_control_has_an_accessible_name(seen: Page) -> None:
     named = "[...document.querySelectorAll('input,select,button')].filter(e => !e.ariaLabel && !e.labels?.length).map(e => e.id)"
     assert seen.evaluate(named) == []
     expect(seen.get_by_role("img", name="Due dates in 2024")).to_be_visible()
@@ -283,7 +282,7 @@ def test_everything_has_a_name_for_who_cannot_see_it(seen: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_the_page_in_both_themes(browser: Browser, port: int, scheme: str) -> None:
+def test_text_has_enough_contrast_in_both_themes(browser: Browser, port: int, scheme: str) -> None:
     seen = Seen(browser, port, 1000, scheme).page
     paper = luminance(seen.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert paper > 0.8 if scheme == "light" else paper < 0.05
@@ -299,7 +298,7 @@ def test_text_stands_out_from_the_page_in_both_themes(browser: Browser, port: in
 
 
 def luminance(color: str) -> float:
-    """The relative luminance that WCAG 2.2 defines."""
+    """Return the relative luminance of WCAG 2.2."""
     parts = [int(part) / 255 for part in color[color.index("(") + 1 : -1].split(",")[:3]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -320,7 +319,7 @@ def test_the_page_fits_a_phone_and_a_desk(browser: Browser, port: int, width: in
     assert not found.wrong
 
 
-def test_the_command_serves_the_page_to_this_machine_and_says_where() -> None:
+def test_the_command_serves_the_page_to_this_machine_and_prints_its_address() -> None:
     line = [sys.executable, "-m", "recurring_schedule", "explore", "--port", "0"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout

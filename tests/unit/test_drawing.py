@@ -1,4 +1,4 @@
-"""A year as a picture."""
+"""The calendar of a year, as marks, as SVG and as PNG."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def calendars(draw: st.DrawFn) -> tuple[Schedule, date, date | None, Calendar]:
 
 
 @given(calendars())
-def test_due_dates_are_marked_as_the_definition_says_and_clamped_ones_apart(
+def test_the_due_dates_of_the_definition_are_marked_and_clamped_ones_are_month_ends(
     drawn: tuple[Schedule, date, date | None, Calendar],
 ) -> None:
     schedule, start, end, calendar = drawn
@@ -59,7 +59,7 @@ def test_a_stub_is_marked_where_a_period_is_cut_short(drawn: tuple[Schedule, dat
 @settings(max_examples=30)
 @given(calendars(), st.integers(1, 12))
 @example((MONTHLY, date(2024, 1, 10), None, year_calendar(MONTHLY, date(2024, 1, 10), 2024)), 1)  # a wide legend
-def test_the_svg_has_every_day_once_and_each_mark_with_its_day(
+def test_the_svg_has_every_day_once_and_every_mark_on_its_day(
     drawn: tuple[Schedule, date, date | None, Calendar], columns: int
 ) -> None:
     *_, calendar = drawn
@@ -77,7 +77,7 @@ def test_the_svg_has_every_day_once_and_each_mark_with_its_day(
         assert 0 < float(str(text.get("y"))) < height
 
 
-def test_the_svg_says_what_it_shows_and_follows_the_theme() -> None:
+def test_the_svg_describes_itself_and_follows_the_theme() -> None:
     calendar = year_calendar(MONTHLY, date(2024, 1, 10), 2024, date(2024, 12, 20))
     text = calendar.to_svg()
     root = ET.fromstring(text)  # noqa: S314  # it is our own
@@ -90,7 +90,7 @@ def test_the_svg_says_what_it_shows_and_follows_the_theme() -> None:
     )
     assert "prefers-color-scheme:dark" in text
     assert not re.findall("href|url[(]|@import", text)
-    assert text in calendar._repr_html_()
+    assert text in calendar._repr_html_()  # which notebooks call
 
 
 def test_the_png_is_the_same_picture(tmp_path: Path) -> None:
@@ -114,20 +114,20 @@ def test_the_first_and_the_last_year_are_drawn(year: int) -> None:
 
 
 @pytest.mark.parametrize("year", [0, 10_000])
-def test_there_are_no_other_years(year: int) -> None:
-    with pytest.raises(ValueError, match=f"year: got {year}, expected a year from 1 to 9999"):
+def test_years_outside_the_calendar_are_refused(year: int) -> None:
+    with pytest.raises(ValueError, match=f"year: got {year}, expected an integer from 1 to 9999"):
         year_calendar(MONTHLY, date(2024, 1, 1), year)
 
 
 @pytest.mark.parametrize("year", [2024.5, "2024", True])
-def test_a_year_is_an_integer(year: Any) -> None:
-    with pytest.raises(ValueError, match=f"year: got {year!r}, expected a year from 1 to 9999"):
+def test_a_year_that_is_not_an_integer_is_refused(year: Any) -> None:
+    with pytest.raises(ValueError, match=f"year: got {year!r}, expected an integer from 1 to 9999"):
         Calendar(MONTHLY.due_dates(date(2024, 1, 1)), year)
 
 
 @pytest.mark.parametrize("columns", [0, -1, 13])
-def test_there_are_one_to_twelve_months_side_by_side(columns: int) -> None:
-    with pytest.raises(ValueError, match=f"columns: got {columns}, expected a number from 1 to 12"):
+def test_a_picture_has_1_to_12_months_side_by_side(columns: int) -> None:
+    with pytest.raises(ValueError, match=f"columns: got {columns}, expected an integer from 1 to 12"):
         year_calendar(MONTHLY, date(2024, 1, 1), 2024).to_svg(columns)
 
 
@@ -136,10 +136,10 @@ def test_bounds_without_a_day_have_no_marks() -> None:
 
 
 @given(st.integers(1, 9999), st.integers(1, 12))
-def test_weeks_have_each_day_of_the_month_under_its_weekday(year: int, month: int) -> None:
+def test_weeks_have_every_day_of_the_month_under_its_weekday(year: int, month: int) -> None:
     found = [*weeks(year, month)]
     for week in found:
-        assert all(day is None or day.weekday() == place for place, day in enumerate(week))
+        assert all(day is None or day.weekday() == column for column, day in enumerate(week))
     days = [day for week in found for day in week if day]
     assert {(day.year, day.month) for day in days} == {(year, month)}
     assert [day.day for day in days] == [*range(1, len(days) + 1)]

@@ -1,7 +1,8 @@
-"""A page on which a schedule is tried out: type it, or click it, and see its words, its calendar, its findings and its next dates.
+"""A page to explore schedules: type one or click it together, and see its description, findings, dates and calendar.
 
-The page asks one address for all that it shows. A web application mounts `asgi`, or serves it with two functions: `page` gives the
-page, `answer` what that address returns, from the query.
+The page gets everything it shows from one endpoint. A web application mounts `asgi`, or serves the
+page with two functions: `page` returns the page, and `answer` turns the endpoint's query into its
+response.
 
 >>> answer({"schedule": "monthly", "start": "2024-01-31", "year": "2024"})["words"]
 'the 31st of every month, or the last day if the month is shorter, from 31 January 2024'
@@ -18,6 +19,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import date
+from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -29,44 +31,52 @@ from recurring_schedule.analysis.descriptions import describe, locales
 from recurring_schedule.analysis.findings import lint
 from recurring_schedule.core.checks import iso_date, short_repr
 from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.frequencies import Dialect
+from recurring_schedule.core.frequencies import Dialect, Frequency
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange import ConversionError, to_rrule
 from recurring_schedule.views.year_calendars import year_calendar
 
-_NEXT = 8
+_UPCOMING = 8
 _FILES = files("recurring_schedule.views.explore")
 _ENDPOINT = "explore.json"
 _Message = MutableMapping[str, Any]
-_Read = TypeVar("_Read")
+_Value = TypeVar("_Value")
 _Default = TypeVar("_Default")
 
 
 def page(endpoint: str = _ENDPOINT) -> str:
-    """The page, whole: it asks for nothing but `endpoint`, the address that gives `answer`.
+    """Return the whole page. The only address it requests is `endpoint`, which returns `answer`.
 
     >>> 'data-endpoint="/schedules/answer"' in page("/schedules/answer")
     True
     """
     text = (_FILES / "page.html").read_text(encoding="utf-8")
-    values = {"endpoint": escape(endpoint), "options": "".join(f"<option>{name}</option>" for name in locales())}
-    for name in ("style.css", "script.js"):
-        values[name] = (_FILES / name).read_text(encoding="utf-8")
+    values = {name: (_FILES / name).read_text(encoding="utf-8") for name in ("style.css", "script.js")}
+    values["endpoint"] = escape(endpoint)
+    values["frequencies"] = "".join(
+        f'<option data-parts="{" ".join(frequency.parts)}" data-months="{frequency.months}">{frequency}</option>'
+        for frequency in Frequency
+    )
+    values["dialects"] = "".join(
+        f'<option data-first-day="{dialect.first_day}">{dialect}</option>' for dialect in Dialect
+    )
+    values["locales"] = "".join(f"<option>{locale}</option>" for locale in locales())
     return re.sub(r"\{\{ ([\w.]+) \}\}", lambda found: values[found[1]], text)
 
 
 def answer(query: Mapping[str, str]) -> dict[str, object]:
-    """What the page shows for its fields: schedule, start, end, year, dialect, locale, columns; only the schedule is required.
+    """Return what the page shows for its fields.
 
-    `errors` has a message for each field that cannot be read; the rest is there only if there is none.
+    The fields are schedule, start, end, year, dialect, locale and columns. Only the schedule is
+    required. `errors` has a message for each invalid field; if there is one, nothing else is returned.
     """
     fields = _Fields(query)
     dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
     schedule = fields.read("schedule", lambda given: Schedule.parse(given, dialect), None)
     start = fields.read("start", iso_date, date(2024, 1, 1))
     end = fields.read("end", iso_date, None)
-    year = fields.read("year", lambda given: _number(given, date.max.year), start.year)
-    columns = fields.read("columns", lambda given: _number(given, 12), 4)
+    year = fields.read("year", partial(_integer_up_to, date.max.year), start.year)
+    columns = fields.read("columns", partial(_integer_up_to, 12), 4)
     locale = fields.read("locale", _locale, "en")
     if end and end < start:
         fields.errors.setdefault("end", f"end: got {end}, expected {start}, the start, or a later date")
@@ -85,7 +95,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
             {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
             for finding in lint(schedule, start)
         ],
-        "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _NEXT)],
+        "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _UPCOMING)],
         "calendar": calendar.to_svg(columns),
         "year": year,
         "rrule": _rrule(schedule, start, end),
@@ -93,14 +103,14 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
 
 
 class _Fields:
-    """The fields of the query, read; and what is wrong with those that cannot be."""
+    """The fields of a query, and the errors of those that are invalid."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
         self._query = query
         self.errors: dict[str, str] = {}
 
-    def read(self, field: str, reader: Callable[[str], _Read], default: _Default) -> _Read | _Default:
-        """What `reader` makes of the field; the default for a field that is empty, or wrong."""
+    def read(self, field: str, reader: Callable[[str], _Value], default: _Default) -> _Value | _Default:
+        """Return the value of a field, or the default if it is empty or invalid."""
         given = self._query.get(field, "").strip()
         if given:
             try:
@@ -124,10 +134,10 @@ def _locale(given: str) -> str:
     return given
 
 
-def _number(given: str, last: int) -> int:
+def _integer_up_to(last: int, given: str) -> int:
     number = int(given) if re.fullmatch("[0-9]{1,4}", given) else 0
     if not 1 <= number <= last:
-        raise ValueError(f"a number from 1 to {last}")
+        raise ValueError(f"an integer from 1 to {last}")
     return number
 
 
@@ -143,7 +153,7 @@ _METHODS = ("GET", "HEAD")
 
 
 def _response(method: str, path: str, query: str) -> tuple[int, dict[str, str], bytes]:
-    """The status, the headers and the body of what stands at the path."""
+    """Return the status, the headers and the body of the response to a request."""
     more: dict[str, str] = {}
     if method not in _METHODS:
         status, kind, body = 405, _TEXT, b"method not allowed"
@@ -161,14 +171,17 @@ def _response(method: str, path: str, query: str) -> tuple[int, dict[str, str], 
 async def asgi(
     scope: _Message, receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
 ) -> None:
-    """The page and its answers as an ASGI application, for a web application to mount: `app.mount("/explore", asgi)` in FastAPI."""
+    """Serve the page and its endpoint as an ASGI application, for another one to mount.
+
+    In FastAPI or Starlette: `app.mount("/explore", asgi)`.
+    """
     if scope["type"] != "http":
         raise ValueError(f"scope: got {short_repr(scope['type'])}, expected http")
     path, root = scope["path"], scope.get("root_path", "")
-    if path.startswith(f"{root}/"):  # some frameworks leave the place that it is mounted at in the path
+    if path.startswith(f"{root}/"):  # some frameworks leave the mount point in the path
         path = path[len(root) :]
-    # In a thread, so that the application goes on with others.
     query = scope["query_string"].decode("latin-1")
+    # In a thread, so that the event loop serves other requests meanwhile.
     status, headers, body = await asyncio.to_thread(_response, scope["method"], path, query)
     written = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": written})
@@ -189,12 +202,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  # the names that http.server asks for
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  # names that http.server calls
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server gives it
-        """Say nothing: the page asks as its reader types."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name in http.server
+        """Log nothing: the page sends a request as its reader types."""
 
 
 def serve(port: int) -> ThreadingHTTPServer:
-    """A server for this machine only, ready for `serve_forever`; port 0 is any that is free."""
+    """Return a server for this machine only, ready for `serve_forever`. Port 0 is any free port."""
     return ThreadingHTTPServer(("127.0.0.1", port), _Handler)

@@ -3,7 +3,8 @@ const by = (id) => document.getElementById(id);
 const form = by("form"), fields = ["schedule", "start", "end", "dialect", "locale", "year"];
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const PARTS = ["frequency", "remainder", "divisor", "weekday", "month", "day"];
-let asked = 0, timer = 0;
+const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
+let requests = 0, timer = 0;
 
 function element(name, text, ...inside) {
   const made = document.createElement(name);
@@ -13,7 +14,7 @@ function element(name, text, ...inside) {
 
 function options(select, values) {
   const kept = select.value;
-  select.replaceChildren(...[["", "the start's"], ...values].map(([value, text]) => {
+  select.replaceChildren(...[["", "from the start"], ...values].map(([value, text]) => {
     const option = element("option", text);
     option.value = value;
     return option;
@@ -21,41 +22,43 @@ function options(select, values) {
   select.value = [...select.options].some((option) => option.value === kept) ? kept : "";
 }
 
-/* The parts to put together are those that the frequency has. */
+/* The parts that an offset of the chosen frequency fixes. */
+function offset_parts() {
+  return by("frequency").selectedOptions[0].dataset.parts.split(" ").filter(Boolean);
+}
+
 function show_parts() {
-  const frequency = by("frequency").value, first = by("dialect").value === "payfunc" ? 0 : 1;
-  for (const one of document.querySelectorAll("[data-of]")) one.hidden = !one.dataset.of.split(" ").includes(frequency);
-  const months = frequency === "quarterly" ? ["first", "second", "third"] : MONTHS;
-  options(by("month"), months.map((name, place) => [String(place), name]));
-  const days = Array.from({ length: 31 }, (_, place) => [String(place + first), String(place + 1)]);
-  const back = Array.from({ length: 31 }, (_, place) => [String(-1 - place), place ? `${place + 1} from the end` : "last"]);
+  const parts = offset_parts(), first = Number(by("dialect").selectedOptions[0].dataset.firstDay);
+  for (const one of document.querySelectorAll("[data-part]")) one.hidden = !parts.includes(one.dataset.part);
+  const length = Number(by("frequency").selectedOptions[0].dataset.months);
+  const months = length === MONTHS.length ? MONTHS : ORDINALS.slice(0, length);
+  options(by("month"), months.map((name, index) => [String(index), name]));
+  const days = Array.from({ length: 31 }, (_, index) => [String(index + first), String(index + 1)]);
+  const back = Array.from({ length: 31 }, (_, index) => [String(-1 - index), index ? `${index + 1} from the end` : "last"]);
   options(by("day"), [...days, ...back]);
 }
 
-/* From the parts to the text. */
+/* Write the schedule from its parts. */
 function write_schedule() {
   const value = (id) => (by(id).value === "" ? null : Number(by(id).value));
   const frequency = by("frequency").value, wire = { frequency };
   if (value("divisor") !== null) wire.divisor = value("remainder") === null ? value("divisor") : [value("remainder"), value("divisor")];
-  const month = value("month"), day = value("day");
-  let offset = null;
-  if (frequency === "weekly") offset = value("weekday");
-  else if (frequency === "monthly") offset = day;
-  else if (frequency !== "daily" && month !== null) offset = day === null ? month : [month, day];
-  if (offset !== null) wire.offset = offset;
+  const offset = offset_parts().map(value);
+  const open = offset.indexOf(null); /* the start supplies this part and those after it */
+  if (open >= 0) offset.length = open;
+  if (offset.length) wire.offset = offset.length > 1 ? offset : offset[0];
   const text = Object.keys(wire).length > 1 ? JSON.stringify(wire) : frequency;
   by("schedule").value = text.replace(/([,:])(?=\S)/g, "$1 ");
 }
 
-/* From the text, as it was read, to the parts. */
+/* Read the parts from the schedule. */
 function read_parts({ frequency, divisor, offset }) {
-  const pair = Array.isArray(offset) ? offset : frequency === "monthly" ? [null, offset] : [offset, null];
   by("frequency").value = frequency;
   show_parts();
   [by("remainder").value, by("divisor").value] = Array.isArray(divisor) ? divisor : ["", divisor ?? ""];
-  by("weekday").value = frequency === "weekly" && offset !== null ? String(offset) : "";
-  by("month").value = pair[0] === null || frequency === "weekly" ? "" : String(pair[0]);
-  by("day").value = pair[1] === null ? "" : String(pair[1]);
+  for (const id of ["weekday", "month", "day"]) by(id).value = "";
+  const parts = offset_parts();
+  [offset ?? []].flat().forEach((number, index) => { by(parts[index]).value = String(number); });
 }
 
 function show_errors(errors) {
@@ -71,24 +74,24 @@ function show(found) {
   by("calendar").innerHTML = found.calendar;
   by("year").value = found.year;
   const findings = found.findings.map((one) => element("li", element("b", one.name), ` ${one.text}`, element("small", one.dates.join(", "))));
-  by("findings").replaceChildren(...(findings.length ? findings : [element("li", "nothing")]));
+  by("findings").replaceChildren(...(findings.length ? findings : [element("li", "none")]));
   const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });
-  const next = found.next.map((one) => element("li", element("span", `no. ${one.number}`), ` ${one.date} `, weekday.format(new Date(`${one.date}T00:00Z`))));
+  const next = found.next.map((one) => element("li", element("span", `No. ${one.number}`), ` ${one.date} `, weekday.format(new Date(`${one.date}T00:00Z`))));
   by("next").replaceChildren(...(next.length ? next : [element("li", "none")]));
   by("rrule").textContent = found.rrule;
 }
 
 async function ask(from_text) {
-  const number = ++asked;
+  const number = ++requests;
   const query = new URLSearchParams(new FormData(form));
   query.set("columns", Math.max(1, Math.min(4, Math.floor(by("calendar").clientWidth / 165))));
   let found;
   try {
     found = await (await fetch(`${document.body.dataset.endpoint}?${query}`)).json();
   } catch {
-    found = { errors: { schedule: "there is no answer: is the server still running?" } };
+    found = { errors: { schedule: "No answer. Is the server still running?" } };
   }
-  if (number !== asked) return; /* a later question has been asked */
+  if (number !== requests) return; /* a later request is under way */
   show_errors(found.errors);
   by("answer").classList.toggle("stale", !found.words);
   if (!found.words) return;

@@ -74,7 +74,7 @@ class _YearsOf:
         self._first, self._last = (due[0], due[-1]) if due else (date.max, date.min)
         cut = {self._first.year, self._last.year} if due else set()
         self.breaks = cut | {year + 1 for year in cut}
-        """The years from which on they are of another sort: cut, whole or outside."""
+        """The first and the last year, and the years after these."""
 
     def pattern(self, year: int) -> object:
         """Return the pattern of the year, None outside the due dates, or the year itself if it may be cut."""

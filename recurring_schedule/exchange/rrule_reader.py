@@ -125,7 +125,8 @@ def _rule_of_months(rrule: RecurrenceRule, start: date) -> Rule:
     """Return the rule of FREQ=DAILY, MONTHLY or YEARLY."""
     if rrule.byday:
         raise ConversionError(
-            f"BYDAY={','.join(rrule.byday)} is not supported here: a schedule has one weekday, in every week or with BYWEEKNO"
+            f"BYDAY={','.join(rrule.byday)} is not supported with the other parts: a schedule has one weekday, in every "
+            "week or in the weeks of BYWEEKNO"
         )
     is_daily = rrule.freq == "DAILY"
     if is_daily and rrule.bysetpos:

@@ -10,7 +10,7 @@ r"""The text of an RRULE and its DTSTART, in the form that RFC 5545 gives it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,8 +21,21 @@ from recurring_schedule.exchange.errors import ConversionError
 Parts = dict[str, tuple[int | str, ...]]
 """The parts of an RRULE, each name with its values."""
 
-FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_VALUES: dict[str, tuple[str, ...] | range | None] = {
+    "FREQ": _FREQUENCIES,
+    "INTERVAL": range(1, 10**9),
+    "UNTIL": None,
+    "COUNT": range(1, 10**9),
+    "BYMONTH": range(1, 13),
+    "BYWEEKNO": range(-53, 54),
+    "BYMONTHDAY": range(-31, 32),
+    "BYDAY": WEEKDAYS,
+    "BYSETPOS": range(-366, 367),
+    "WKST": WEEKDAYS,
+}
+"""The parts that are supported, with the words or the integers, without 0, that each may have; None for a date."""
 
 
 def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
@@ -73,19 +86,19 @@ def read_rrule(text: str) -> tuple[date, RecurrenceRule]:
     Raises ConversionError, which names the part, and TypeError if `text` is not a string.
     """
     lines = _lines(text)
-    values: dict[str, Any] = {}  # each is of the type that its reader returns, which is that of its field
+    parts: dict[str, Any] = {}
     for part in lines["RRULE"].split(";"):
         name, _, value = part.partition("=")
-        if name not in _READERS:
-            raise ConversionError(f"{short_repr(part)} is not supported, expected one of {', '.join(_READERS)}")
-        if name.lower() in values or not value:
-            raise ConversionError(f"{name}: got {'nothing' if not value else 'two'}, expected one value")
-        values[name.lower()] = _READERS[name](name, value)
-    if "freq" not in values:
-        raise ConversionError(f"FREQ: got nothing, expected one of {', '.join(FREQUENCIES)}")
-    if "until" in values and "count" in values:
+        if name not in _VALUES:
+            raise ConversionError(f"{short_repr(part)} is not supported, expected one of {', '.join(_VALUES)}")
+        if name.lower() in parts:
+            raise ConversionError(f"{name}: got two, expected one")
+        parts[name.lower()] = _part(name, value)
+    if "freq" not in parts:
+        raise ConversionError(f"FREQ: got nothing, expected {_expected(_FREQUENCIES)}")
+    if "until" in parts and "count" in parts:
         raise ConversionError("COUNT: got UNTIL too, expected only one of them")
-    return _day("DTSTART", lines["DTSTART"]), RecurrenceRule(text=lines["RRULE"], **values)
+    return _day("DTSTART", lines["DTSTART"]), RecurrenceRule(text=lines["RRULE"], **parts)
 
 
 _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
@@ -126,53 +139,21 @@ def _day(name: str, value: str) -> date:
         raise ConversionError(f"{name}: got {short_repr(value)}, expected a date, YYYYMMDD; {error}") from None
 
 
-def _one_of(words: tuple[str, ...]) -> Callable[[str, str], str]:
-    def read(name: str, value: str) -> str:
-        if value not in words:
-            raise ConversionError(f"{name}: got {short_repr(value)}, expected one of {', '.join(words)}")
-        return value
-
-    return read
-
-
-def _integers(first: int, last: int) -> Callable[[str, str], tuple[int, ...]]:
-    """Return a reader of integers from `first` to `last`, without 0."""
-    expected = f"integers from {first} to {last}" + ", without 0" * (first < 0)
-
-    def read(name: str, value: str) -> tuple[int, ...]:
-        texts = value.split(",")
-        numbers = {int(text) if re.fullmatch("[+-]?[0-9]{1,9}", text) else 0 for text in texts}
-        if not all(number and first <= number <= last for number in numbers):
-            raise ConversionError(f"{name}: got {short_repr(value)}, expected {expected}")
-        return tuple(sorted(numbers))
-
-    return read
+def _part(name: str, text: str) -> Any:
+    """Return the value of a part, or its values in order, if its name begins with BY."""
+    allowed, is_list = _VALUES[name], name.startswith("BY")
+    if allowed is None:
+        return _day(name, text)
+    values: list[Any] = text.split(",") if is_list else [text]
+    if isinstance(allowed, range):
+        values = [int(value) if re.fullmatch("[+-]?[0-9]{1,9}", value) else 0 for value in values]
+    if not all(value and value in allowed for value in values):
+        raise ConversionError(f"{name}: got {short_repr(text)}, expected {_expected(allowed)}")
+    found = tuple(sorted({*values}, key=allowed.index))
+    return found if is_list else found[0]
 
 
-def _positive(name: str, value: str) -> int:
-    if not re.fullmatch(r"\+?[0-9]{1,9}", value) or int(value) == 0:
-        raise ConversionError(f"{name}: got {short_repr(value)}, expected an integer from 1 to 999999999")
-    return int(value)
-
-
-def _weekdays(name: str, value: str) -> tuple[str, ...]:
-    days = {*value.split(",")}
-    if not days <= {*WEEKDAYS}:
-        raise ConversionError(
-            f"{name}: got {short_repr(value)}, expected weekdays, MO to SU: a schedule has no n-th weekday of a month"
-        )
-    return tuple(sorted(days, key=WEEKDAYS.index))
-
-
-_READERS: dict[str, Callable[[str, str], object]] = {
-    "FREQ": _one_of(FREQUENCIES),
-    "INTERVAL": _positive,
-    "UNTIL": _day,
-    "COUNT": _positive,
-    "BYMONTH": _integers(1, 12),
-    "BYWEEKNO": _integers(-53, 53),
-    "BYMONTHDAY": _integers(-31, 31),
-    "BYDAY": _weekdays,
-    "BYSETPOS": _integers(-366, 366),
-    "WKST": _one_of(WEEKDAYS),
-}
+def _expected(allowed: tuple[str, ...] | range) -> str:
+    if isinstance(allowed, tuple):
+        return f"one of {', '.join(allowed)}"
+    return f"{allowed[0]} to {allowed[-1]}" + ", without 0" * (0 in allowed)

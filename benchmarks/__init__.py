@@ -1,1 +1,1 @@
-"""How fast due dates are, next to what else a Python programmer would use: run `python -m benchmarks`."""
+"""Benchmarks: `python -m benchmarks`, and the modules `books`, `models` and `service`; the figures are in `docs/benchmarks.md`."""

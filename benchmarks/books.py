@@ -1,8 +1,8 @@
-"""`python -m benchmarks.books`: columns of schedules against column engines; `--write` writes `docs/benchmarks-books.md`.
+"""`python -m benchmarks.books`: columns of schedules against column engines; `--write` writes the section of the page.
 
-All answer "when is the next due date after this day" for the same rows: from the schedule, the start and the day, and from the rule
-and the day. Peers are given a calendar of the due dates of all rules in use, sorted, or with a row for each rule and day, and a
-table of the rules that schedules and starts make; these are made before.
+All find the next due date after a day for the same rows: from the schedule, the start and the day, and from the rule and the
+day. Peers get two tables that are made beforehand: a calendar of the due dates of all rules in use, sorted by day or with a row for
+each rule and day, and the rule of each schedule and start.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -36,8 +35,6 @@ from recurring_schedule import DueDates, Rule, Schedule
 from recurring_schedule.batch import ScheduleArray
 from recurring_schedule.books import synthetic
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-books.md"
-BEGIN = "<!-- begin: written by python -m benchmarks.books --write -->"
 ASKED = np.datetime64("2026-01-01")
 OURS = "recurring_schedule"
 
@@ -49,7 +46,7 @@ class Effort(NamedTuple):
     memory_rows: tuple[int, ...]
     rounds: int
     sample: int
-    """How many rows those peers answer that answer a row at a time."""
+    """The number of rows for peers that answer one row at a time."""
 
 
 FULL = Effort((1_000_000, 10_000_000), (1_000_000, 10_000_000, 50_000_000), 5, 2000)
@@ -57,7 +54,7 @@ QUICK = Effort((20_000,), (20_000, 50_000), 2, 200)
 
 
 class Rows(NamedTuple):
-    """A book as columns: the place of the schedule, the start, and the day asked for."""
+    """A book as columns: the index of the schedule, the start, and the day to look up."""
 
     schedules: list[Schedule]
     codes: Any
@@ -66,26 +63,26 @@ class Rows(NamedTuple):
 
     @classmethod
     def of(cls, rows: int, schedules: int = 200, years: int = 1) -> Rows:
-        """Days asked for are spread over so many years."""
+        """Return rows whose days to look up are spread over `years`."""
         codes, start, _ = synthetic.codes_and_days(rows, schedules, seed=1)
         days = np.random.default_rng(2).integers(0, 365 * years, rows)
         return cls(synthetic.distinct_schedules(schedules), codes, pa.array(start), pa.array(ASKED + days))
 
     def array(self) -> ScheduleArray:
-        """The column of schedules, nothing of which is computed."""
+        """Return the column of schedules, with nothing cached."""
         return ScheduleArray.from_codes(self.codes, self.schedules)
 
     def keys(self) -> tuple[Any, list[Rule]]:
-        """For each row the place of its rule, and the rules."""
+        """Return the index of each row's rule, and the rules."""
         starts, which = np.unique(np.asarray(self.start), return_inverse=True)
-        pairs, place = np.unique(self.codes.astype(np.int64) * len(starts) + which, return_inverse=True)
+        pairs, index = np.unique(self.codes.astype(np.int64) * len(starts) + which, return_inverse=True)
         rules = [self.schedules[pair // len(starts)].rule(starts[pair % len(starts)].item()) for pair in pairs.tolist()]
         numbers = {rule: number for number, rule in enumerate(dict.fromkeys(rules))}
-        return np.array([numbers[rule] for rule in rules], np.int32)[place], list(numbers)
+        return np.array([numbers[rule] for rule in rules], np.int32)[index], list(numbers)
 
 
 def calendars(rules: Sequence[Rule], first: date, last: date) -> tuple[pa.Table, pa.Table]:
-    """The due dates of all rules, sorted by day; and the next due date of each rule after each day."""
+    """Return the due dates of all rules, sorted by day, and the next due date of each rule after each day."""
     keys, dues = [], []
     for number, rule in enumerate(rules):
         due = DueDates(rule, first)
@@ -106,7 +103,7 @@ def calendars(rules: Sequence[Rule], first: date, last: date) -> tuple[pa.Table,
 
 
 def timed(work: Callable[[], object], rounds: int) -> float:
-    """The median of the seconds that it takes."""
+    """Return the median of the seconds that `work` takes."""
     found = []
     for _ in range(rounds):
         gc.collect()
@@ -122,18 +119,18 @@ def as_days(column: Any) -> Any:
 
 
 class Engine(NamedTuple):
-    """A way to the next due dates."""
+    """A way to find the next due dates."""
 
     from_start: Callable[[], Any]
-    """From the place of the schedule, the start and the day of each row."""
+    """From the index of the schedule, the start and the day of each row."""
     from_rule: Callable[[], Any]
     """From the number of the rule and the day of each row."""
     in_order: Callable[[Any], Any]
-    """The dates of an answer in the order of the rows."""
+    """Returns the dates of a result in the order of the rows."""
 
 
 def engines(rows: Rows) -> dict[str, Engine]:
-    """The peers, each with what can be prepared once: the calendars, and which rule a schedule and a start make."""
+    """Return the engines, each with its tables prepared: the calendars, and the rule of each schedule and start."""
     keys, rules = rows.keys()
     first, last = date.fromisoformat(str(ASKED)), pc.max(rows.after).as_py()
     calendar, dense = calendars(rules, first, last)
@@ -204,7 +201,7 @@ def engines(rows: Rows) -> dict[str, Engine]:
 
 
 def loop(rows: Rows, sample: int) -> Callable[[], Any]:
-    """The core, a row at a time."""
+    """Return a loop over the core, one row at a time."""
     some = list(
         zip(rows.codes[:sample].tolist(), rows.start[:sample].to_pylist(), rows.after[:sample].to_pylist(), strict=True)
     )
@@ -212,7 +209,7 @@ def loop(rows: Rows, sample: int) -> Callable[[], Any]:
 
 
 def with_rrule(rows: Rows, sample: int) -> tuple[Callable[[], Any], list[int]]:
-    """python-dateutil, a row at a time, for the rows that it can say with ease: monthly ones up to the 28th."""
+    """Return python-dateutil, one row at a time, and its rows: monthly ones up to the 28th, which it expresses easily."""
     monthly = rows.schedules.index(Schedule("monthly"))
     wanted = [
         row
@@ -233,21 +230,21 @@ def with_rrule(rows: Rows, sample: int) -> tuple[Callable[[], Any], list[int]]:
 
 
 class Seconds(NamedTuple):
-    """Seconds a row: asked right after others, and then again."""
+    """Seconds a row: right after other engines have run, and then again."""
 
     cold: float
     warm: float
 
 
 class Compared(NamedTuple):
-    """By what is asked."""
+    """Seconds of each engine, from the start of each row and from its rule."""
 
     from_start: dict[str, Seconds]
     from_rule: dict[str, Seconds]
 
 
 def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> Compared:
-    """Seconds a row of each peer. Raises AssertionError if answers differ."""
+    """Return the seconds a row of each engine. Raises AssertionError if results differ."""
     asked = engines(rows)
     expected = asked[OURS].in_order(rows.array().after(rows.after, rows.start))
     for name, engine in asked.items():
@@ -257,7 +254,7 @@ def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> Compar
     for _ in range(5):  # until the days have a window
         asked[OURS].from_start()
     gc.collect()
-    gc.freeze()  # what is prepared is not looked through between the questions
+    gc.freeze()  # the collector need not scan what is prepared
     found = Compared({}, {})
     for has_rule, figures in enumerate(found):
         times: dict[str, list[Seconds]] = {name: [] for name in asked}
@@ -287,18 +284,18 @@ def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> Compar
         figures[COPY] = Seconds(seconds, seconds)
     for figures, what in zip(found, ("from schedule and start", "from the rule"), strict=True):
         for name, (cold, warm) in figures.items():
-            tell(f"{len(rows.codes):,} rows, {what}: {name}: {cold * 1e9:.2f}, then {warm * 1e9:.2f} ns a row")
+            tell(f"{len(rows.codes):,} rows, {what}: {name}: {cold * 1e9:.2f} ns a row cold, {warm * 1e9:.2f} warm")
     return found
 
 
 def copy(columns: Sequence[Any], copies: Sequence[Any]) -> None:
-    """As much as reading the columns, and writing as much."""
+    """Read the columns, and write as much."""
     for column, into in zip(columns, copies, strict=True):
         np.copyto(into, column)
 
 
 def own(rows: Rows, effort: Effort) -> dict[str, float]:
-    """What else `ScheduleArray` answers, in seconds a row."""
+    """Return the seconds a row of the other lookups of `ScheduleArray`."""
     schedules, size = rows.array(), len(rows.codes)
     texts = pa.array(synthetic.texts(rows.schedules)).take(pa.array(rows.codes))
     first, month, year = date(2026, 3, 1), date(2026, 3, 31), date(2027, 2, 28)
@@ -312,10 +309,10 @@ def own(rows: Rows, effort: Effort) -> dict[str, float]:
         "`after`, NumPy columns": lambda: schedules.after(after64, start64),
         "`after`, one day for all": lambda: schedules.after(first, rows.start),
         "`after`, two threads": lambda: schedules.after(rows.after, rows.start, workers=2),
-        "`after`, planned": lambda: plan.after(rows.after),
-        "`after`, planned, two threads": lambda: plan.after(rows.after, workers=2),
-        "`due_dates`, the plan": lambda: schedules.due_dates(rows.start),
-        "`after`, nothing known before": partial(ask_anew, rows),
+        "`after`, rules known": lambda: plan.after(rows.after),
+        "`after`, rules known, two threads": lambda: plan.after(rows.after, workers=2),
+        "`due_dates`, which finds the rules": lambda: schedules.due_dates(rows.start),
+        "`after`, nothing cached": partial(ask_anew, rows),
         "`after`, from Arrow's strings": lambda: ScheduleArray.from_wire(texts).after(rows.after, rows.start),
         "`before`": lambda: schedules.before(rows.after, rows.start),
         "`contains`": lambda: schedules.contains(rows.after, rows.start),
@@ -327,19 +324,19 @@ def own(rows: Rows, effort: Effort) -> dict[str, float]:
 
 
 def ask_anew(rows: Rows) -> object:
-    """The next due dates, with nothing known of the schedules before."""
+    """Return the next due dates, with nothing cached."""
     return rows.array().after(rows.after, rows.start)
 
 
 def after(schedules: ScheduleArray, rows: Rows, rounds: int) -> float:
-    """Seconds a row, once the tables are there."""
+    """Return the seconds a row once the tables are made."""
     for _ in range(5):
         schedules.after(rows.after, rows.start)
     return timed(partial(schedules.after, rows.after, rows.start), rounds) / len(rows.codes)
 
 
 def memory(rows: Rows) -> float:
-    """Bytes that `after` takes at most, without the answer and without the tables that stay."""
+    """Return the peak bytes of `after`, without its result and without the cached tables."""
     schedules = rows.array()
     for _ in range(5):
         schedules.after(rows.after, rows.start)
@@ -352,16 +349,16 @@ def memory(rows: Rows) -> float:
 
 LOOP = "a loop over the core"
 COPY = "a copy of the columns"
-RRULE = "python-dateutil, an rrule a row, monthly rows only"
+RRULE = "python-dateutil, one rrule a row, monthly rows only"
 GOALS = {"pandas, merge_asof": 15, "Polars, join_asof": 13, "DuckDB": 10, LOOP: 100, RRULE: 50_000}
 
 
 def _heads(sizes: Iterable[int]) -> list[str]:
-    return [f"{size:,} rows, {when}" for size in sizes for when in ("after others", "again")]
+    return [f"{size:,} rows, {when}" for size in sizes for when in ("cold", "warm")]
 
 
 def compared_table(rows: dict[int, dict[str, Seconds]]) -> str:
-    """Nanoseconds a row, and how many times ours."""
+    """Return the table of nanoseconds a row, and of the ratios to ours."""
 
     def cells(name: str) -> Iterator[str]:
         for row in rows.values():
@@ -372,7 +369,7 @@ def compared_table(rows: dict[int, dict[str, Seconds]]) -> str:
 
 
 def goals_table(rows: dict[int, dict[str, Seconds]]) -> str:
-    """Which goals are reached by what is asked again; the better of the joins of DuckDB counts."""
+    """Return the table of goals. Warm figures decide, and the better join of DuckDB counts."""
     lines = []
     for name, goal in GOALS.items():
         ratios = []
@@ -382,11 +379,11 @@ def goals_table(rows: dict[int, dict[str, Seconds]]) -> str:
         reached = "yes" if all(ratio[-1] >= goal for ratio in ratios) else "**no**"
         shown = (f"{three_digits(ratio)}x" for pair in ratios for ratio in pair)
         lines.append([name, f"at least {goal:,}x", *shown, reached])
-    return table(["faster than", "goal", *_heads(rows), "reached, again"], lines)
+    return table(["faster than", "goal", *_heads(rows), "reached, warm"], lines)
 
 
-def page(effort: Effort, tell: Callable[[str], object]) -> str:
-    """All figures, as Markdown."""
+def section(effort: Effort, tell: Callable[[str], object]) -> str:
+    """Return all figures, as Markdown."""
     compared = {size: compare(Rows.of(size), effort, tell) for size in effort.rows}
     from_start = {size: found.from_start for size, found in compared.items()}
     from_rule = {size: found.from_rule for size, found in compared.items()}
@@ -394,7 +391,7 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
     parts += ["### Next due dates, from schedule, start and day", compared_table(from_start)]
     parts += ["### Goals", goals_table(from_start)]
     parts += ["### Next due dates, from rule and day", compared_table(from_rule)]
-    parts.append("### Other questions")
+    parts.append("### Other lookups")
     others = {size: own(Rows.of(size), effort) for size in effort.rows}
     parts.append(
         table(
@@ -405,11 +402,11 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
             ),
         )
     )
-    parts.append("### Cost against distinct schedules and window")
+    parts.append("### Cost by number of schedules and spread of days")
     size = effort.rows[0]
     lines = []
     for schedules in (1, 200, 5000):
-        line = [f"{schedules:,} schedules"]
+        line = [f"{schedules:,} schedule{'s' if schedules > 1 else ''}"]
         for years in (1, 10, 100):
             some = Rows.of(size, schedules, years)
             known = some.array()
@@ -417,26 +414,24 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
         line.append(three_digits(timed(partial(ask_anew, some), 2) / size * 1e9))
         lines.append(line)
         tell(" ".join(line))
-    head = [f"ns a row, {size:,} rows", "days of 1 year", "10 years", "100 years", "100 years, nothing known before"]
+    head = [f"ns a row, {size:,} rows", "days of 1 year", "10 years", "100 years", "100 years, nothing cached"]
     parts.append(table(head, lines))
     parts.append("### Memory")
     used = [[f"{number:,}", f"{memory(Rows.of(number)) / 1e6:.2f} MB"] for number in effort.memory_rows]
-    parts.append(table(["rows", "most memory, without the answer and the tables that stay"], used))
+    parts.append(table(["rows", "peak memory, without the result and the cached tables"], used))
     return "\n\n".join(parts) + "\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     def figures(is_quick: bool) -> str:
-        return page(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
+        return section(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
 
     publish(
         arguments,
         "benchmarks.books",
         __doc__,
-        PAGE,
         figures,
-        begin=BEGIN,
-        quick="few rows and rounds: figures mean little",
+        quick="few rows and rounds: the figures mean little",
     )
 
 

@@ -1,4 +1,4 @@
-"""What is asked, of which schedules, and how each peer says it."""
+"""The questions, the schedules they are about, and the code of each peer that answers them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from recurring_schedule import Schedule
 
 
 class Case(NamedTuple):
-    """A schedule, and how the peers say it; `None` where they cannot."""
+    """A schedule, and how each peer expresses it; `None` where it cannot."""
 
     title: str
     schedule: Schedule
     month: int
     day: int
-    """With the month, what all start dates have in common."""
+    """All start dates have this month and day."""
     rrule: str
     """Arguments of `rrule`."""
     cron: str | None
     unit: str
-    """Which functions of `on_datetime` and `on_whenever` are the schedule's."""
+    """The suffix of the functions of `on_datetime` and `on_whenever` for this schedule."""
     more: str
-    """What these take besides two dates."""
+    """The arguments that these take after two dates."""
     roll: str | None
     """pandas: the offset from any day to the next due date."""
     step: str | None
     """pandas: the offset from a due date to the next."""
     array: str
-    """pandas: the due dates at once."""
+    """pandas: all the due dates at once."""
 
     def start(self, year: int) -> date:
         return date(year, self.month, self.day)
@@ -158,13 +158,13 @@ CASES = (
 )
 
 ASKED = date(2030, 6, 7)
-"""The day that `after` is asked for. Code that tries the start's day in this month first, and then in the next, is done early."""
+"""The day that `after` is called with. It favours code that tries the start's day in this month first, and then in the next."""
 LISTED_FROM = 1800
-"""The year in which lists and counts begin: 400 years from there are within the nanoseconds of pandas."""
+"""The year in which lists and counts begin. 400 years from here fit the nanoseconds of pandas."""
 
 
 class Bounds(NamedTuple):
-    """The dates of a question: the start, the day that `after` is asked for, and where lists and counts end."""
+    """The dates of a question: the start, the day for `after`, and the end of lists and counts."""
 
     first: date
     day: date
@@ -172,7 +172,7 @@ class Bounds(NamedTuple):
 
 
 class Question(NamedTuple):
-    """`after`, `list` or `count`, and how many years after the start the answer lies, or ends."""
+    """`after`, `list` or `count`, and the number of years from the start to the answer, or to its end."""
 
     kind: str
     years: int
@@ -187,7 +187,7 @@ class Question(NamedTuple):
 
 
 def questions(list_years: int = 10, most_years: int = 400) -> list[Question]:
-    """What all peers are asked about all cases."""
+    """Return the questions for every peer and every case."""
     return [
         *(Question("after", years) for years in (2, 20, 100)),
         Question("list", list_years),
@@ -196,35 +196,35 @@ def questions(list_years: int = 10, most_years: int = 400) -> list[Question]:
     ]
 
 
-class CannotSayError(Exception):
-    """A peer has no expression for a case."""
+class CannotExpressError(Exception):
+    """A peer cannot express a case."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One way to get the answers. In the code, `{rrule}` and the like are a case's.
+    """One way to get the answers, as code. `{rrule}` and the like are filled in from the case.
 
-    The dates in the code are `first`, the start; `day`, for `after`; and `last`, to which lists and counts go.
+    The dates in the code are `first`, the start; `day`, for `after`; and `last`, the end of lists and counts.
     """
 
     name: str
     own: Callable[[date], object]
-    """A date in the peer's own type: converting is not part of what is measured."""
+    """Converts a date to the peer's own type. This is not timed."""
     library: Mapping[str, object]
     prepare: str
-    """Done once, before the measuring."""
+    """Executed once, before the timing."""
     after: str
     list: str
     count: str
 
     def snippet(self, case: Case, kind: str, bounds: Bounds) -> Snippet:
-        """The code for `after`, `list` or `count`. Raises CannotSayError if the case has nothing to fill in."""
+        """Return the code for `after`, `list` or `count`. Raises CannotExpressError if the case has nothing to fill in."""
         template: str = getattr(self, kind)
         said = {name: value for name, value in case._asdict().items() if value is not None}
         try:
             code, prepare = template.format(**said), self.prepare.format(**said)
         except KeyError:
-            raise CannotSayError(self.name, case.title) from None
+            raise CannotExpressError(self.name, case.title) from None
         names = {**self.library, "schedule": case.schedule}
         names.update((name, self.own(day)) for name, day in bounds._asdict().items())
         exec(prepare, names)
@@ -251,10 +251,10 @@ DATEUTIL = Peer(
     prepare="rule = rrule({rrule}, dtstart=first)",
     after="rule.after(day)",
     list="rule.between(first, last, inc=True)",
-    count="rule.replace(until=last).count()",  # A rule keeps its count, so each time it is a new one, which costs little.
+    count="rule.replace(until=last).count()",  # A rule caches its count, so count a new one each time; making it costs little.
 )
 ON_DATETIME = Peer(
-    name="by hand, on datetime",
+    name="hand-written, on datetime",
     own=lambda day: day,
     library=vars(on_datetime),
     prepare="",
@@ -263,7 +263,7 @@ ON_DATETIME = Peer(
     count="count_{unit}(first, last{more})",
 )
 ON_WHENEVER = Peer(
-    name="by hand, on whenever",
+    name="hand-written, on whenever",
     own=whenever.Date,
     library=vars(on_whenever),
     prepare="",

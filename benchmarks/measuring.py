@@ -1,6 +1,6 @@
-"""How things are measured: side by side, several times, so that a machine that slows down slows all of them down.
+"""Timing: snippets run side by side, in several rounds, so that a machine that slows down slows all of them.
 
-All times are those of the processor: what else runs on the machine counts less.
+Times are processor times, so other work on the machine matters less.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ class Snippet(NamedTuple):
     code: str
     names: Mapping[str, object]
     dates: int = 1
-    """How many dates one evaluation finds, if the figure is to be for one of them."""
+    """The number of dates that one evaluation finds, if the figure is for one date."""
 
     def answer(self) -> object:
-        """What the expression gives, as `plain` has it."""
+        """Return the value of the expression, as `plain` gives it."""
         return plain(eval(self.code, dict(self.names)))
 
 
 def plain(answer: Any) -> object:
-    """The answer of any peer as a date, a number, or a list of dates.
+    """Return the answer of any peer as a date, a number, or a list of dates.
 
     >>> plain([datetime(2024, 1, 31)])
     [datetime.date(2024, 1, 31)]
     """
-    if isinstance(answer, datetime):  # the Timestamp of pandas is one too
+    if isinstance(answer, datetime):  # as is the Timestamp of pandas
         return answer.date()
     if isinstance(answer, (date, int)):
         return answer
@@ -55,7 +55,7 @@ def assert_equal(snippets: Iterable[Snippet]) -> None:
 
 
 def three_digits(number: float) -> str:
-    """Three digits, or all that are before the point.
+    """Return a number with three digits, or with all that are before the point.
 
     >>> three_digits(9.996), three_digits(99.94), three_digits(1234.5)
     ('10.0', '99.9', '1,234')
@@ -64,7 +64,7 @@ def three_digits(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Three digits and a unit.
+    """Return a duration with three digits and a unit.
 
     >>> duration(0.00123456), duration(0.0000001)
     ('1.23 ms', '100 ns')
@@ -76,7 +76,7 @@ def duration(seconds: float) -> str:
 
 
 class Figure(NamedTuple):
-    """The seconds that an answer took, in each round; or one date of an answer that has several."""
+    """The seconds that an answer took in each round; for one of its dates if it has several."""
 
     rounds: tuple[float, ...]
     dates: int = 1
@@ -86,11 +86,11 @@ class Figure(NamedTuple):
         return statistics.median(self.rounds)
 
     def times(self, other: Figure) -> float:
-        """How many times as long as `other`: the median over the rounds, in each of which both ran."""
+        """Return the ratio to `other`: the median over the rounds, in each of which both ran."""
         return statistics.median(mine / its for mine, its in zip(self.rounds, other.rounds, strict=False))
 
     def more_than(self, other: Figure) -> float:
-        """How many seconds more than `other`: the median over the rounds."""
+        """Return the difference to `other` in seconds: the median over the rounds."""
         return statistics.median(mine - its for mine, its in zip(self.rounds, other.rounds, strict=True))
 
     def __str__(self) -> str:
@@ -98,14 +98,14 @@ class Figure(NamedTuple):
 
 
 class Effort(NamedTuple):
-    """How much time may go into the measuring."""
+    """The time to spend on measuring."""
 
     rounds: int
-    """How often each snippet is timed."""
+    """The number of times that each snippet is timed."""
     least: float
-    """Seconds that one timing lasts at least, by repetition."""
+    """The shortest timing in seconds; snippets are repeated until it is reached."""
     patience: float
-    """Seconds after which a snippet is not timed again, but for the first three rounds."""
+    """The seconds after which a snippet is not timed again, after the first three rounds."""
 
 
 FULL = Effort(rounds=11, least=0.02, patience=3.0)
@@ -113,7 +113,7 @@ QUICK = Effort(rounds=2, least=0.0005, patience=0.0)
 
 
 def measure(snippets: Mapping[str, Snippet], effort: Effort) -> dict[str, Figure]:
-    """A figure for each snippet; in every round each of them is timed once. The garbage collector is off meanwhile."""
+    """Return a figure for each snippet. Each is timed once in every round, with the garbage collector off."""
     timers = {
         name: Timer(snippet.code, timer=process_time, globals=dict(snippet.names)) for name, snippet in snippets.items()
     }
@@ -130,7 +130,7 @@ def measure(snippets: Mapping[str, Snippet], effort: Effort) -> dict[str, Figure
 
 
 def _repetitions(timer: Timer, least: float) -> int:
-    """How many evaluations last at least so many seconds. Finding out makes the tables that are made on demand."""
+    """Return a number of evaluations that lasts at least `least` seconds. This also makes tables that are made on demand."""
     number = 1
     while (seconds := timer.timeit(number)) < least:
         number = max(2 * number, min(10 * number, int(1.1 * least * number / seconds)))
@@ -138,7 +138,7 @@ def _repetitions(timer: Timer, least: float) -> int:
 
 
 def interpreters(statement: str, rounds: int) -> dict[str, Figure]:
-    """A figure for a new interpreter that runs the statement, and one for `pass`. A first round is not counted."""
+    """Return figures for a new interpreter that runs the statement, and for one that runs `pass`. A first round does not count."""
     seconds: dict[str, list[float]] = {"pass": [], statement: []}
     for _ in range(rounds + 1):
         for code, its in seconds.items():
@@ -149,7 +149,7 @@ def interpreters(statement: str, rounds: int) -> dict[str, Figure]:
 
 
 def allocated(make: Callable[[], object]) -> int:
-    """The bytes that are in use when something has been made, and were not before."""
+    """Return the bytes that are in use after `make`, and were not before."""
     tracemalloc.start()
     try:
         made = make()

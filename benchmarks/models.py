@@ -1,11 +1,10 @@
-"""`python -m benchmarks.models`: documents read, checked and written; `--write` writes `docs/benchmarks-models.md`."""
+"""`python -m benchmarks.models`: documents read, checked and written; `--write` writes the section of the page."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -15,8 +14,6 @@ from benchmarks.report import surroundings, table
 from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, flaws, read, read_json
 from recurring_schedule.models.examples import EXAMPLES
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-models.md"
-BEGIN = "<!-- begin: written by python -m benchmarks.models --write -->"
 IMPORT = "import recurring_schedule.models"
 
 DOCUMENTS: Mapping[str, tuple[object, str]] = {
@@ -27,7 +24,7 @@ DOCUMENTS: Mapping[str, tuple[object, str]] = {
 
 
 def wrong(text: str) -> str:
-    """The same with a flaw in each of its objects that has a string: one of these is a number."""
+    """Return the document with a flaw in each object that has a string: one of its strings becomes a number."""
     wire = json.loads(text)
 
     def spoil(value: object) -> None:
@@ -46,7 +43,7 @@ def wrong(text: str) -> str:
 
 
 def refused(kind: object, text: str) -> list[str]:
-    """The places of the flaws."""
+    """Return the paths of the flaws. Raises AssertionError if the document is valid."""
     try:
         read(kind, text)
     except ValidationError as error:
@@ -55,27 +52,27 @@ def refused(kind: object, text: str) -> list[str]:
 
 
 def cases(kind: object, text: str) -> dict[str, Snippet]:
-    """What is timed of a document. Raises AssertionError if an answer is not what it should be."""
+    """Return the snippets to time. Raises AssertionError if the document does not come back as it was."""
     document = read(kind, text)
     names = {
         "read": read, "read_json": read_json, "json": json, "kind": kind, "text": text, "document": document,
         "refused": refused, "spoilt": wrong(text),
     }  # fmt: skip
     if json.loads(document.to_json(reveal=True)) != json.loads(text):
-        raise AssertionError("what is written is not what was read")
+        raise AssertionError("the document written is not the document read")
     if not refused(kind, names["spoilt"] if isinstance(names["spoilt"], str) else ""):
-        raise AssertionError("no flaw is told")
+        raise AssertionError("no flaw is reported")
     return {
         "read and checked": Snippet("read(kind, text)", names),
-        "its JSON alone, with exact numbers": Snippet("read_json(text)", names),
-        "its JSON alone, by Python's `json`": Snippet("json.loads(text)", names),
+        "JSON alone, with exact numbers": Snippet("read_json(text)", names),
+        "JSON alone, by Python's `json`": Snippet("json.loads(text)", names),
         "written": Snippet("document.to_json()", names),
         "refused, with a flaw in each object": Snippet("refused(kind, spoilt)", names),
     }
 
 
-def page(effort: Effort, tell: Callable[[str], object]) -> str:
-    """All figures, as Markdown."""
+def section(effort: Effort, tell: Callable[[str], object]) -> str:
+    """Return all figures, as Markdown."""
     rows: dict[str, dict[str, Figure]] = {}
     for title, (kind, text) in DOCUMENTS.items():
         rows[title] = measure(cases(kind, text), effort)
@@ -83,8 +80,8 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
             tell(f"{title}: {name}: {figure}")
     names = list(next(iter(rows.values())))
     lines = [[name, *(str(row[name]) for row in rows.values())] for name in names]
-    sizes = ["bytes of its JSON", *(f"{len(json.dumps(json.loads(text))):,}" for _, text in DOCUMENTS.values())]
-    counts = ["flaws told", *(str(len(refused(kind, wrong(text)))) for kind, text in DOCUMENTS.values())]
+    sizes = ["bytes of JSON", *(f"{len(json.dumps(json.loads(text))):,}" for _, text in DOCUMENTS.values())]
+    counts = ["flaws reported", *(str(len(refused(kind, wrong(text)))) for kind, text in DOCUMENTS.values())]
     imports = interpreters(IMPORT, effort.rounds)
     tell(f"import: {imports[IMPORT]}")
     return (
@@ -103,9 +100,9 @@ def page(effort: Effort, tell: Callable[[str], object]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     def figures(is_quick: bool) -> str:
-        return page(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
+        return section(QUICK if is_quick else FULL, lambda line: print(line, file=sys.stderr))
 
-    publish(arguments, "benchmarks.models", __doc__, PAGE, figures, begin=BEGIN)
+    publish(arguments, "benchmarks.models", __doc__, figures)
 
 
 if __name__ == "__main__":

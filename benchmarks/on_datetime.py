@@ -1,4 +1,4 @@
-"""What a careful engineer writes on `datetime`: always from the start, so nothing drifts, and without a search."""
+"""Due dates as a careful engineer writes them on `datetime`: always from the start, so nothing drifts, and without a search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ONE_WEEK = timedelta(days=7)
 
 
 def plus_months(start: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month if it has no such day."""
+    """Return the same day `months` later, clamped to the last day of that month."""
     year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month0 + 1, min(start.day, monthrange(year, month0 + 1)[1]))
 

@@ -1,4 +1,4 @@
-"""The same as `on_datetime`, on the `Date` of whenever, whose own methods clamp and step."""
+"""The same as `on_datetime`, with the `Date` of whenever, whose methods clamp and step."""
 
 from __future__ import annotations
 

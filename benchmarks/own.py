@@ -1,4 +1,4 @@
-"""What `DueDates` costs by itself: near and far, by lookup, from a new wire form, by size, to import, in memory."""
+"""The costs of `DueDates` itself: near and far, by lookup, from a new wire form, by size, to import, in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ START = date(2010, 1, 15)
 
 
 def _checked(case: Case, kind: str, bounds: Bounds) -> Snippet:
-    """Our way to answer, after a comparison with the one by hand."""
+    """Return our snippet. Raises AssertionError if the hand-written code gives another answer."""
     ours = OURS.snippet(case, kind, bounds)
     assert_equal([ours, ON_DATETIME.snippet(case, kind, bounds)])
     return ours
@@ -25,7 +25,7 @@ DISTANCES = {
     "started late": (8998, 9000),
     "started early": (1000, 9000),
 }
-"""The years of the start, and of the day for which `after` is asked."""
+"""The year of the start, and the year of the day that `after` is called with."""
 
 
 def distances(case: Case) -> dict[str, Snippet]:
@@ -41,14 +41,14 @@ LOOKUPS = (
     "day in due",
     "held in due",
     "due.index(held)",
-    "due[place]",
+    "due[index]",
     "len(due)",
     "due.period(day)",
     "due.between(day, later)",
-    "due[place:later_place]",
+    "due[index:later_index]",
     EACH_DAY := "[due.after(day) for day in days]",
 )
-"""`held` is a due date and `place` its place; `later` and `later_place` are those of the twelfth after it."""
+"""`held` is a due date and `index` its index; `later` and `later_index` are those of the twelfth due date after it."""
 NEW_SEQUENCES = LOOKUPS[-3:-1]
 DAYS = [START + timedelta(days=2917 * number) for number in range(1000)]
 """All in different years, up to 9988. 2917 is a prime, so they are spread over the year, its months and its weeks."""
@@ -56,14 +56,14 @@ DAYS = [START + timedelta(days=2917 * number) for number in range(1000)]
 
 def lookups(case: Case) -> dict[str, Snippet]:
     due = case.schedule.due_dates(case.start(2010))
-    place = len(due.between(due.start, ASKED))
+    index = len(due.between(due.start, ASKED))
     names = {
         "due": due,
         "day": ASKED,
-        "place": place,
-        "held": due[place],
-        "later": due[place + 12],
-        "later_place": place + 12,
+        "index": index,
+        "held": due[index],
+        "later": due[index + 12],
+        "later_index": index + 12,
         "days": DAYS,
     }
     return {code: Snippet(code, names, len(DAYS) if code == EACH_DAY else 1) for code in LOOKUPS}
@@ -88,7 +88,7 @@ FRESH = {
     ),
     "first answer, rule known": "Schedule.parse(wire).due_dates(first).after(day)",
 }
-"""`forget` empties the cache of compiled rules, and is part of what is timed."""
+"""`forget` empties the cache of compiled rules. Its time is included."""
 
 
 def fresh(wire: object) -> dict[str, Snippet]:
@@ -104,14 +104,14 @@ SIZED = ("after", "count", "[i]", LIST)
 
 
 def sizes(case: Case, what: str) -> dict[str, Snippet]:
-    """One question, whose answer lies so many years after the start, or ends there."""
+    """Return a snippet for each number of years: its answer lies, or ends, that many years after the start."""
     snippets = {}
     for years in YEARS:
         first, last = case.start(900), case.start(900 + years)
         due = case.schedule.due_dates(first)
         count = len(due.between(first, last))
         if what == "[i]":
-            snippet = Snippet("due[place]", {"due": due, "place": count - 1})
+            snippet = Snippet("due[index]", {"due": due, "index": count - 1})
             assert_equal([snippet, Snippet("due.on_or_before(last)", {"due": due, "last": last})])
         else:
             kind = what.partition(",")[0]
@@ -128,21 +128,21 @@ IMPORTS = (
     "import dateutil.rrule",
     "import croniter",
     "import cronsim",
-    "from whenever import Date",  # the package itself loads on demand
+    "from whenever import Date",  # `import whenever` alone loads nothing
     "import pandas",
 )
 
 
 def memory(case: Case) -> dict[str, int]:
-    """The bytes of a `DueDates` without its rule, of a rule, and of all tables that answers add to a rule."""
+    """Return the bytes of a `DueDates` without its rule, of a rule, and of all the tables that lookups add to a rule."""
     schedule = case.schedule
     compile_rule.cache_clear()
     rule = allocated(lambda: schedule.rule(START))
-    places: list[object] = [None] * 1000
+    filled: list[object] = [None] * 1000
 
     def fill() -> None:
-        for place in range(len(places)):
-            places[place] = schedule.due_dates(START)
+        for index in range(len(filled)):
+            filled[index] = schedule.due_dates(START)
 
     def ask() -> None:
         due = schedule.due_dates(START)
@@ -150,4 +150,4 @@ def memory(case: Case) -> dict[str, int]:
             due.after(ASKED.replace(year=year))
             due.before(ASKED.replace(year=year))
 
-    return {"DueDates": allocated(fill) // len(places), "rule": rule, "tables": allocated(ask)}
+    return {"DueDates": allocated(fill) // len(filled), "rule": rule, "tables": allocated(ask)}

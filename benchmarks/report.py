@@ -1,4 +1,4 @@
-"""The page: which goals were reached, and the figures behind them."""
+"""The section on due dates: which goals are reached, and the figures behind them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from benchmarks.cases import CASES, DATEUTIL, MONTHLY, ON_WHENEVER, OURS, PEERS,
 from benchmarks.measuring import Figure, duration, three_digits
 from benchmarks.running import Results, Row
 
-BEGIN = "<!-- begin: written by python -m benchmarks --write -->"
-END = "<!-- end -->"
-
 _LONG = 100
-"""Shorter lists cost more for a date, since what they cost at all counts too: goals leave them out."""
+"""Goals leave shorter lists out: the fixed cost of a list weighs more on each of their dates."""
 _PACKAGES = ("python-dateutil", "croniter", "cronsim", "pandas", "numpy", "whenever")
 
 
 def times(ratio: float) -> str:
-    """A ratio.
+    """Return a ratio as text.
 
     >>> times(1.234), times(40)
     ('1.23x', '40x')
@@ -32,7 +29,7 @@ def times(ratio: float) -> str:
 
 
 class Goal(NamedTuple):
-    """A bound, and what was measured, by what it is of: the name of a case comes first."""
+    """A bound, and the values measured, by their names: each begins with the title of its case."""
 
     what: str
     bound: float
@@ -44,12 +41,12 @@ class Goal(NamedTuple):
         return value >= self.bound if self.at_least else value <= self.bound
 
     def worst(self, case: str = "") -> tuple[float, str]:
-        """The value that is nearest to missing the bound, or furthest beyond it, of those of a case; and what it is of."""
-        found = [(value, of) for of, value in self.values.items() if of.startswith(case)]
+        """Return the worst value, and its name, of those whose names begin with `case`."""
+        found = [(value, name) for name, value in self.values.items() if name.startswith(case)]
         return min(found) if self.at_least else max(found)
 
     def row(self) -> list[str]:
-        worst, of = self.worst()
+        worst, name = self.worst()
         main, verdict = "", "yes" if self.reached(worst) else "**no**"
         if any(name.startswith(MONTHLY.title) for name in self.values):
             value, _ = self.worst(MONTHLY.title)
@@ -57,12 +54,12 @@ class Goal(NamedTuple):
             if self.reached(value) and not self.reached(worst):
                 verdict = "monthly only"
         bound = f"{'at least' if self.at_least else 'at most'} {self.shown(self.bound)}"
-        return [self.what, bound, main, f"{self.shown(worst)} ({of})", verdict]
+        return [self.what, bound, main, f"{self.shown(worst)} ({name})", verdict]
 
 
 def goals(results: Results) -> list[Goal]:
     def by_question(kind: str, than: str) -> dict[str, dict[str, float]]:
-        """How many times as fast as a peer, by question and case."""
+        """Return how many times as fast as a peer we are, by question and case."""
         found: dict[str, dict[str, float]] = {}
         for title, questions in results.peers.items():
             for question, row in questions.items():
@@ -75,24 +72,24 @@ def goals(results: Results) -> list[Goal]:
 
     after = by_question("after", DATEUTIL.name)
     found = [
-        Goal(f"`{question}`: faster than python-dateutil", bound, values, at_least=True)
+        Goal(f"`{question}`: speed, relative to python-dateutil", bound, values, at_least=True)
         for bound, (question, values) in zip((700, 5_000, 25_000), after.items(), strict=True)
     ]
     for bound, kind in ((40, "list"), (5_000, "count")):
         for question, values in by_question(kind, DATEUTIL.name).items():
-            found.append(Goal(f"`{question}`: faster than python-dateutil", bound, values, at_least=True))
+            found.append(Goal(f"`{question}`: speed, relative to python-dateutil", bound, values, at_least=True))
     for question, values in by_question("after", ON_WHENEVER.name).items():
-        found.append(Goal(f"`{question}`: faster than code by hand on whenever", 1, values, at_least=True))
+        found.append(Goal(f"`{question}`: speed, relative to hand-written code on whenever", 1, values, at_least=True))
     found += [
-        Goal("`after` in the year 9000, of the cost in 2030", 1.2, dearer(results.distances, "far", "near")),
+        Goal("cost of `after` in the year 9000, relative to 2030", 1.2, dearer(results.distances, "far", "near")),
         Goal(
-            "`after`, 8,000 years after the start, of the cost after 2",
+            "cost of `after` 8,000 years after the start, relative to 2 years",
             1.2,
             dearer(results.distances, "started early", "started late"),
         ),
         *(
             Goal(
-                f"{kind}, of the cost of `after`",
+                f"cost of {kind}, relative to `after`",
                 3,
                 {
                     f"{title}: `{lookup}`": figure.times(row[own.LOOKUPS[0]])
@@ -101,19 +98,19 @@ def goals(results: Results) -> list[Goal]:
                     if (lookup in own.NEW_SEQUENCES) is are_new
                 },
             )
-            for kind, are_new in (("lookups of a date, a place, a number or a period", False), ("new sequences", True))
+            for kind, are_new in (("one date, index, count or period", False), ("a new sequence", True))
         ),
     ]
     for name in ("first answer", "first answer, rule known"):
         values = {f"`{wire}`": row[name].median for wire, row in results.fresh.items()}
-        found.append(Goal(f"{name}, from the wire form", 30e-6, values, shown=duration))
+        found.append(Goal(f"time from the wire form to the {name}", 30e-6, values, shown=duration))
     for what in own.SIZED:
         values = {}
         for title, rows in results.sizes.items():
             figures = [figure for figure in rows[what].values() if what != own.LIST or figure.dates >= _LONG]
             figures.sort(key=lambda figure: figure.median)
             values[title] = figures[-1].times(figures[0])
-        found.append(Goal(f"`{what}`: the dearest size, of the cost of the cheapest", 1.2, values))
+        found.append(Goal(f"cost of `{what}` at the dearest size, relative to the cheapest", 1.2, values))
     bare, package = results.imports[own.OWN_IMPORT].values()
     found.append(Goal("time to import", 15e-3, {"the package": package.more_than(bare)}, shown=duration))
     return found
@@ -124,16 +121,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines) + "\n"
 
 
-def page(results: Results) -> str:
-    """The part of the page that a run writes."""
+def section(results: Results) -> str:
+    """Return the section of the page, as Markdown."""
     parts = [
         surroundings(_PACKAGES),
         _spread(results),
         "### Goals\n",
-        table(["", "goal", "monthly, on the 15th", "worst of all", "reached"], [goal.row() for goal in goals(results)]),
+        table(["", "goal", "monthly, on the 15th", "worst case", "reached"], [goal.row() for goal in goals(results)]),
         "### What is timed\n",
         table(
-            ["", "once", "`after`", "`list`", "`count`"],
+            ["", "set-up, not timed", "`after`", "`list`", "`count`"],
             [
                 [peer.name, *(code and f"`{code}`" for code in (peer.prepare, peer.after, peer.list, peer.count))]
                 for peer in PEERS
@@ -172,7 +169,7 @@ def page(results: Results) -> str:
         ),
         "### Imports\n",
         table(
-            ["", "more than an interpreter that imports nothing"],
+            ["", "time on top of a bare interpreter"],
             [
                 [f"`{code}`", duration(its.more_than(bare))]
                 for code, row in results.imports.items()
@@ -189,7 +186,7 @@ def page(results: Results) -> str:
 
 
 def surroundings(packages: Sequence[str]) -> str:
-    """The machine, and the versions of Python and of these packages."""
+    """Return the machine, and the versions of Python and of these packages."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; {python}; {versions}.\n"
@@ -202,8 +199,8 @@ def _spread(results: Results) -> str:
     spreads = sorted(max(figure.rounds) / min(figure.rounds) for row in rows for figure in row.values())
     half, most = spreads[len(spreads) // 2], spreads[len(spreads) * 9 // 10]
     return (
-        f"{len(spreads):,} figures. The slowest round of one took {half:.2f} times as long as its fastest, or less, "
-        f"for half of them, {most:.2f} times for nine tenths, {spreads[-1]:.2f} times for all.\n"
+        f"{len(spreads):,} figures. The slowest round of a figure took at most {half:.2f} times as long as its fastest for half "
+        f"of them, {most:.2f} times for nine tenths, and {spreads[-1]:.2f} times for all.\n"
     )
 
 
@@ -223,7 +220,7 @@ def _comparison(case: Case, rows: Mapping[str, Row]) -> str:
         cells = []
         for row in rows.values():
             if peer.name not in row:
-                cells.append("cannot say")
+                cells.append("cannot express")
             elif peer is OURS:
                 cells.append(duration(row[peer.name].median))
             else:
@@ -236,16 +233,3 @@ def _comparison(case: Case, rows: Mapping[str, Row]) -> str:
 def _with_ratio(figure: Figure, than: Figure) -> str:
     ratio = "" if figure is than else f" ({times(figure.times(than))})"
     return duration(figure.median) + ratio
-
-
-def written(text: str, part: str, begin: str = BEGIN) -> str:
-    r"""The text of the page with another part between its marks. Raises ValueError if they are not there.
-
-    >>> written(f"Before. {BEGIN} old {END} After.", "new") == f"Before. {BEGIN}\n\nnew\n{END} After."
-    True
-    """
-    before, mark, rest = text.partition(begin)
-    _, end, after = rest.partition(END)
-    if not (mark and end):
-        raise ValueError(f"got a page without {begin} and {END}")
-    return f"{before}{begin}\n\n{part}\n{END}{after}"

@@ -1,4 +1,4 @@
-"""The whole run: every case asked of every peer, then `DueDates` by itself."""
+"""The whole run: every case with every peer, then `DueDates` by itself."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from benchmarks import own
-from benchmarks.cases import CASES, EVEN_WEEKS, EVEN_YEARS, MONTHLY, PEERS, CannotSayError, Case, Question
+from benchmarks.cases import CASES, EVEN_WEEKS, EVEN_YEARS, MONTHLY, PEERS, CannotExpressError, Case, Question
 from benchmarks.measuring import Effort, Figure, Snippet, assert_equal, interpreters, measure
 
 Row = dict[str, Figure]
 
 
 class Results(NamedTuple):
-    """All that was measured; by the title of the case first, if nothing else is said."""
+    """All figures, by the title of the case first, unless noted."""
 
     peers: dict[str, dict[str, Row]]
-    """Then by question and by peer; without the peers that cannot say it."""
+    """Then by question and by peer, without the peers that cannot express it."""
     distances: dict[str, Row]
     lookups: dict[str, Row]
     fresh: dict[str, Row]
@@ -25,13 +25,13 @@ class Results(NamedTuple):
     sizes: dict[str, dict[str, Row]]
     """Then by question and by number of years."""
     imports: dict[str, Row]
-    """By statement, then the same statement or `pass`."""
+    """By statement; then by that statement and `pass`."""
     memory: dict[str, dict[str, int]]
     """In bytes."""
 
 
 def run(questions: Sequence[Question], effort: Effort, tell: Callable[[str], object]) -> Results:
-    """Measure everything, and tell each figure once it is known. Raises AssertionError if answers differ."""
+    """Measure everything, and pass each figure to `tell` once it is known. Raises AssertionError if answers differ."""
 
     def told(what: str, row: Row) -> Row:
         for name, figure in row.items():
@@ -44,7 +44,7 @@ def run(questions: Sequence[Question], effort: Effort, tell: Callable[[str], obj
     def compared(case: Case, question: Question) -> Row:
         snippets = {}
         for peer in PEERS:
-            with suppress(CannotSayError):
+            with suppress(CannotExpressError):
                 snippets[peer.name] = peer.snippet(case, question.kind, question.bounds(case))
         assert_equal(snippets.values())
         return timed(f"{case.title}: {question}", snippets)

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.service`: customers over HTTP, on both databases; `--write` writes `docs/benchmarks-service.md`.
+"""`python -m benchmarks.service`: customers over HTTP, on both databases; `--write` writes the section of the page.
 
-The server is the command `recurring-schedule serve`, in a process of its own, and the customers of the quick start are asked for on
-connections that stay open. PostgreSQL is one of the tests' own, and waits for its disk.
+The server is the command `recurring-schedule serve`, in a process of its own. Clients create the customers of the quick start on
+connections that stay open. The tests provide PostgreSQL, which here waits for its disk.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ sys.path.append(str(ROOT / "tests"))
 
 from postgres import running_postgres  # noqa: E402  # the line above makes it possible
 
-PAGE = ROOT / "docs" / "benchmarks-service.md"
-BEGIN = "<!-- begin: written by python -m benchmarks.service --write -->"
 SECRET = b"a secret for the sandbox of this"
 KEY = "a-private-key"
 CONNECTIONS = (1, 16, 64)
@@ -54,7 +52,7 @@ class Effort(NamedTuple):
     customers: int
     """For each number of connections."""
     alone: int
-    """In the process itself, for where the time goes."""
+    """Customers created in the process itself, to see where the time goes."""
 
 
 FULL = Effort(1000, 300)
@@ -62,18 +60,18 @@ QUICK = Effort(100, 10)
 
 
 class Load(NamedTuple):
-    """What a number of connections got."""
+    """The throughput and the latencies of a number of connections."""
 
     per_second: float
     latencies: list[float]
 
     def percentile(self, hundredth: int) -> float:
-        """Within how many seconds so many of a hundred were answered."""
+        """Return the latency in seconds that this percentage of requests did not exceed."""
         return statistics.quantiles(self.latencies, n=100, method="inclusive")[hundredth - 1]
 
 
 def body(sandbox: Sandbox, number: int) -> bytes:
-    """A customer with a method, an order and a quarterly subscription."""
+    """Return the request for a customer with a method, an order and a quarterly subscription."""
     return json.dumps(
         {
             "number": f"customer-{number}-{time.time_ns()}",
@@ -90,7 +88,7 @@ def body(sandbox: Sandbox, number: int) -> bytes:
 
 
 def request(content: bytes) -> bytes:
-    """As it goes over the wire."""
+    """Return the bytes of an HTTP request."""
     head = (
         "POST /v1/customer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Authentication: Bearer {KEY}\r\nContent-Length: {len(content)}\r\n\r\n"
@@ -99,7 +97,7 @@ def request(content: bytes) -> bytes:
 
 
 def ask(connection: socket.socket, content: bytes) -> None:
-    """Send a request and read its answer. Raises AssertionError unless a customer was created."""
+    """Send a request and read its response. Raises AssertionError unless a customer was created."""
     connection.sendall(content)
     answer = b""
     while b"\r\n\r\n" not in answer:
@@ -113,7 +111,7 @@ def ask(connection: socket.socket, content: bytes) -> None:
 
 
 def load(port: int, connections: int, requests: Sequence[bytes]) -> Load:
-    """Ask for all of them, on so many connections at once."""
+    """Send all the requests on this many connections at once."""
     latencies: list[float] = []
     remaining = iter(requests)
     barrier = threading.Barrier(connections + 1)
@@ -147,7 +145,7 @@ def load(port: int, connections: int, requests: Sequence[bytes]) -> Load:
 
 @contextmanager
 def serving(url: str, folder: Path) -> Iterator[int]:
-    """The port of a server on a database."""
+    """Run a server on a database, and yield its port."""
     (folder / "sandbox").mkdir()
     (folder / "sandbox" / "secret.hex").write_text(SECRET.hex())
     with socket.socket() as free:
@@ -180,7 +178,7 @@ def serving(url: str, folder: Path) -> Iterator[int]:
 
 
 def over_http(url: str, folder: Path, effort: Effort) -> dict[int, Load]:
-    """What each number of connections gets."""
+    """Return the load for each number of connections."""
     sandbox = Sandbox(SECRET)
     with serving(url, folder) as port:
         load(port, 4, [request(body(sandbox, number)) for number in range(50)])
@@ -193,7 +191,7 @@ def over_http(url: str, folder: Path, effort: Effort) -> dict[int, Load]:
 
 
 class Stages:
-    """How long each stage of a creation takes, one after the other, without HTTP."""
+    """The time of each stage of a creation, one customer at a time, without HTTP."""
 
     acquirer = "intergiro"
 
@@ -211,20 +209,20 @@ class Stages:
         return found
 
     def authorize(self, asked: Asked) -> Answer:
-        """As a gateway."""
+        """Authorize, as a gateway does."""
         return self._timed("authorizing at the sandbox", lambda: self._sandbox.authorize(asked))
 
     def void(self, reference: str) -> None:
-        """As a gateway. Raises AssertionError: nothing fails here."""
+        """Raise AssertionError: nothing fails here, so nothing is voided."""
         raise AssertionError(reference)
 
     def _sign(self, claims: Mapping[str, Any]) -> str:
         return self._timed("signing two tokens", lambda: self._signer.sign(claims))
 
     def run(self, count: int) -> dict[str, float]:
-        """Seconds for a customer, by stage."""
+        """Return the seconds a customer takes, by stage."""
         service = Service(self._store, self, self._sign, lambda: datetime.now(timezone.utc), timezone.utc)
-        for number in range(20):  # what is made once is made before
+        for number in range(20):  # to warm up
             self._create(service, body(self._sandbox, number))
         self.seconds.clear()
         texts = [body(self._sandbox, number) for number in range(count)]
@@ -232,7 +230,7 @@ class Stages:
         for text in texts:
             self._create(service, text)
         took = perf_counter() - begun
-        self.seconds["two transactions: reserve, and commit"] = took - sum(self.seconds.values())
+        self.seconds["two transactions (reserve, commit)"] = took - sum(self.seconds.values())
         self._store.close()
         self._sandbox.close()
         return {stage: seconds / count for stage, seconds in self.seconds.items()}
@@ -245,8 +243,8 @@ class Stages:
             raise AssertionError(reply)
 
 
-def page(effort: Effort, tell: Callable[[str], None]) -> str:
-    """All figures."""
+def section(effort: Effort, tell: Callable[[str], None]) -> str:
+    """Return all figures, as Markdown."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(running_postgres(fsync=True))
@@ -272,26 +270,26 @@ def page(effort: Effort, tell: Callable[[str], None]) -> str:
         for database, found in loads.items()
         for connections, one in found.items()
     ]
-    parts.append(table(["", "customers a second", "median", "95 of 100 within", "99 of 100 within"], rows))
+    parts.append(table(["", "customers a second", "median", "95th percentile", "99th percentile"], rows))
     parts.append("### Where the time goes")
     names = list(next(iter(stages.values())))
     lines = [[name, *(duration(stages[database][name]) for database in stages)] for name in names]
     totals = {database: sum(found.values()) for database, found in stages.items()}
-    lines.append(["all, without HTTP", *(duration(total) for total in totals.values())])
+    lines.append(["total without HTTP", *(duration(total) for total in totals.values())])
     rest = [max(0.0, loads[one][1].percentile(50) - total) for one, total in totals.items()]
-    lines.append(["HTTP, threads and logs: the rest of the median on one connection", *map(duration, rest)])
-    parts.append(table(["a customer, one after the other", *stages], lines))
+    lines.append(["HTTP, threads and logs (the rest of the median on one connection)", *map(duration, rest)])
+    parts.append(table(["time a customer, one at a time", *stages], lines))
     return "\n\n".join(parts) + "\n"
 
 
 def figures(quick: bool) -> str:
-    """All figures; those of each database are told when they are there."""
-    return page(QUICK if quick else FULL, lambda line: print(line, file=sys.stderr))
+    """Return all figures; print those of each database as soon as they are known."""
+    return section(QUICK if quick else FULL, lambda line: print(line, file=sys.stderr))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    quick = "few customers: figures mean little"
-    publish(arguments, "benchmarks.service", __doc__, PAGE, figures, begin=BEGIN, quick=quick)
+    quick = "few customers: the figures mean little"
+    publish(arguments, "benchmarks.service", __doc__, figures, quick=quick)
 
 
 if __name__ == "__main__":

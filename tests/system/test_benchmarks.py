@@ -1,4 +1,4 @@
-"""The benchmarks compare like with like, and write what they measured. No time is claimed here."""
+"""The benchmarks compare like with like, and write their figures to the page. Nothing here depends on how fast anything is."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 for _peer in ("croniter", "cronsim", "dateutil", "pandas", "whenever"):
-    pytest.importorskip(_peer, reason="the peers come with the extra bench")
+    pytest.importorskip(_peer, reason="the peers are in the extra bench")
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # at the end: the package under test stays the installed one
 
-from benchmarks import __main__ as command  # noqa: E402  # the lines above make it possible, here and below
+from benchmarks import __main__ as command  # noqa: E402  # they need the lines above
 from benchmarks import models, service  # noqa: E402
 from benchmarks.cases import (  # noqa: E402
     CASES,
@@ -26,14 +26,15 @@ from benchmarks.cases import (  # noqa: E402
     OURS,
     PEERS,
     Bounds,
-    CannotSayError,
+    CannotExpressError,
     Case,
     Peer,
     Question,
     questions,
 )
 from benchmarks.measuring import Effort, Snippet, assert_equal, duration, measure  # noqa: E402
-from benchmarks.report import BEGIN, END, Goal, goals, page, times, written  # noqa: E402
+from benchmarks.publishing import END, PAGE, begin, with_section  # noqa: E402
+from benchmarks.report import Goal, goals, section, times  # noqa: E402
 from benchmarks.running import Results, run  # noqa: E402
 
 ONCE = Effort(rounds=1, least=0, patience=0)
@@ -42,10 +43,10 @@ SHORT = questions(2, 4)
 
 @pytest.mark.parametrize("question", SHORT, ids=str)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_all_peers_that_can_say_it_give_the_same_answer(case: Case, question: Question) -> None:
+def test_all_peers_that_can_express_a_case_give_the_same_answer(case: Case, question: Question) -> None:
     snippets = {}
     for peer in PEERS:
-        with suppress(CannotSayError):
+        with suppress(CannotExpressError):
             snippets[peer.name] = peer.snippet(case, question.kind, question.bounds(case))
     assert {OURS.name, DATEUTIL.name, ON_DATETIME.name, ON_WHENEVER.name} < snippets.keys()
     answers = {name: snippet.answer() for name, snippet in snippets.items()}
@@ -54,7 +55,7 @@ def test_all_peers_that_can_say_it_give_the_same_answer(case: Case, question: Qu
 
 @pytest.mark.parametrize("peer", [ON_DATETIME, ON_WHENEVER], ids=lambda peer: peer.name)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_code_by_hand_is_right_for_every_day_of_two_years(case: Case, peer: Peer) -> None:
+def test_hand_written_code_is_right_for_every_day_of_two_years(case: Case, peer: Peer) -> None:
     first = case.start(2020)  # a year with a week 53
     for days in range(-40, 2 * 366):
         day = first + timedelta(days=days)
@@ -69,11 +70,12 @@ def test_a_different_answer_stops_the_run() -> None:
 
 
 def test_in_every_round_each_snippet_is_timed_once() -> None:
-    said: list[str] = []
+    evaluated: list[str] = []
     figures = measure(
-        {name: Snippet(f"said.append({name!r})", {"said": said}) for name in "ab"}, ONCE._replace(rounds=3)
+        {name: Snippet(f"evaluated.append({name!r})", {"evaluated": evaluated}) for name in "ab"},
+        ONCE._replace(rounds=3),
     )
-    assert said == ["a", "b"] * 4  # the first time is for finding out how often to repeat
+    assert evaluated == ["a", "b"] * 4  # the first time finds the number of repetitions
     assert [len(figure.rounds) for figure in figures.values()] == [3, 3]
 
 
@@ -104,79 +106,76 @@ def test_figures_have_three_digits() -> None:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[str]:
+def reported() -> list[str]:
     return []
 
 
 @pytest.fixture(scope="module")
-def results(told: list[str]) -> Results:
-    return run(SHORT, ONCE, told.append)
+def results(reported: list[str]) -> Results:
+    return run(SHORT, ONCE, reported.append)
 
 
-def test_every_figure_is_told(results: Results, told: list[str]) -> None:
+def test_every_figure_is_reported_while_it_runs(results: Results, reported: list[str]) -> None:
     rows = [row for by_name in results.peers.values() for row in by_name.values()]
     rows += [row for by_name in results.sizes.values() for row in by_name.values()]
     rows += [*results.distances.values(), *results.lookups.values(), *results.fresh.values(), *results.imports.values()]
-    assert len(told) == sum(map(len, rows))
+    assert len(reported) == sum(map(len, rows))
 
 
-def test_the_page_has_a_row_for_every_goal_and_every_peer_of_every_case(results: Results) -> None:
-    lines = page(results).splitlines()
+def test_the_section_has_a_row_for_every_goal_and_every_peer_of_every_case(results: Results) -> None:
+    lines = section(results).splitlines()
     for goal in goals(results):
         assert any(line.startswith(f"| {goal.what} |") for line in lines)
     for peer in PEERS:
         assert sum(line.startswith(f"| {peer.name} |") for line in lines) == len(CASES) + 1
-    said = sum(len(row) for by_question in results.peers.values() for row in by_question.values())
-    unsaid = sum(line.count("| cannot say ") for line in lines)
-    assert unsaid == len(CASES) * len(SHORT) * len(PEERS) - said > 0
+    answered = sum(len(row) for by_question in results.peers.values() for row in by_question.values())
+    unanswered = sum(line.count("| cannot express ") for line in lines)
+    assert unanswered == len(CASES) * len(SHORT) * len(PEERS) - answered > 0
 
 
-def test_all_rows_of_a_table_have_as_many_cells(results: Results) -> None:
-    tables = [part.splitlines() for part in page(results).split("\n\n") if part.startswith("|")]
+def test_all_rows_of_a_table_have_the_same_number_of_cells(results: Results) -> None:
+    tables = [part.splitlines() for part in section(results).split("\n\n") if part.startswith("|")]
     for table in tables:
         assert {line.count(" | ") for line in table} == {table[0].count(" | ")}
 
 
-def test_only_what_is_between_the_marks_is_written() -> None:
-    assert written(f"before\n{BEGIN}\nold\n{END}\nafter\n", "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
-    for text in ("", BEGIN, END, f"{END} {BEGIN}"):
+def test_only_the_section_between_the_marks_is_written() -> None:
+    mark = begin("m")
+    assert (
+        with_section(f"before\n{mark}\nold\n{END}\nafter\n", "m", "new\n") == f"before\n{mark}\n\nnew\n\n{END}\nafter\n"
+    )
+    for text in ("", mark, END, f"{END} {mark}"):
         with pytest.raises(ValueError, match="got a page without"):
-            written(text, "new")
+            with_section(text, "m", "new")
 
 
 @pytest.mark.parametrize(("arguments", "writes"), [([], False), (["--quick"], False), (["--write"], True)])
-def test_the_command_writes_when_it_is_told_to(
-    arguments: list[str],
-    writes: bool,
-    results: Results,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_the_command_writes_the_page_only_on_request(
+    arguments: list[str], writes: bool, results: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "benchmarks.md"
-    target.write_text(f"{BEGIN}\n{END}", encoding="utf-8")
-    monkeypatch.setattr(command, "PAGE", target)
-    monkeypatch.setattr(command, "run", lambda *_: results)
-    command.main(arguments)
-    assert capsys.readouterr().out == f"{page(results)}\n"
-    assert (page(results) in target.read_text(encoding="utf-8")) is writes
+    target.write_text(f"{begin('benchmarks')}\n{END}", encoding="utf-8")
+    command.main(arguments, target, lambda *_: results)
+    assert capsys.readouterr().out == f"{section(results)}\n"
+    assert (section(results) in target.read_text(encoding="utf-8")) is writes
 
 
-def test_the_page_has_its_marks() -> None:
-    assert BEGIN in written(command.PAGE.read_text(encoding="utf-8"), "")
+@pytest.mark.parametrize("module", ["benchmarks", "benchmarks.books", "benchmarks.models", "benchmarks.service"])
+def test_the_page_has_the_marks_of_every_module(module: str) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert with_section(text, module, "").count(begin(module)) == 1
+    assert text.count(END) == text.count("<!-- begin: ")
 
 
-def test_documents_are_timed_only_if_they_come_back_as_they_were() -> None:
-    lines = models.page(ONCE, lambda _: None).splitlines()
+def test_only_documents_that_come_back_as_they_were_are_timed() -> None:
+    lines = models.section(ONCE, lambda _: None).splitlines()
     assert sum(line.startswith("| ") for line in lines) == 1 + 1 + 1 + 5 + 1 + 1 + 1 + 2
     kind, text = models.DOCUMENTS["a customer with a method"]
     assert models.refused(kind, models.wrong(text)) != []
     with pytest.raises(AssertionError, match="got a document"):
         models.refused(kind, text)
-    assert models.BEGIN in written(models.PAGE.read_text(encoding="utf-8"), "", models.BEGIN)
 
 
 def test_customers_are_created_over_http_on_both_databases() -> None:
-    lines = service.page(service.Effort(64, 2), lambda _: None).splitlines()
+    lines = service.section(service.Effort(64, 2), lambda _: None).splitlines()
     assert sum(line.startswith(("| SQLite, ", "| PostgreSQL, ")) for line in lines) == 2 * len(service.CONNECTIONS)
-    assert service.BEGIN in written(service.PAGE.read_text(encoding="utf-8"), "", service.BEGIN)

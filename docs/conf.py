@@ -1,4 +1,4 @@
-"""How the documentation is built: `sphinx-build -W docs docs/_build`. It needs the extras `all` and `docs`, and no network."""
+"""The configuration of Sphinx: `sphinx-build -W docs docs/_build`. It needs the extras `all` and `docs`, and no network."""
 
 from importlib.metadata import version as version_of
 from typing import Any
@@ -13,14 +13,14 @@ release = version = version_of("recurring-schedule")
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build"]
 nitpicky = True
-# Documented elsewhere, and no network to ask where.
+# Names that are documented elsewhere; finding them would take a network.
 nitpick_ignore_regex = [
-    ("py:class", r"recurring_schedule\.batch\.kernel\.Lookups"),  # columns are made by their class methods
+    ("py:class", r"recurring_schedule\.batch\.\w+\.Lookups"),  # a parameter of a constructor that users do not call
     (
         "py:class",
         r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
     ),
-    ("py:class", r"recurring_schedule\.service\.\w+\.\w+|sqlalchemy\..*"),  # parts that are given as they are made
+    ("py:class", r"recurring_schedule\.service\.\w+\.\w+|sqlalchemy\..*"),  # parts that the settings create
     ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),
 ]
 
@@ -38,7 +38,7 @@ html_copy_source = False
 
 
 def setup(app: Any) -> None:
-    """Give documents their fields as they are on the wire, instead of how their classes are called."""
+    """Show the wire fields of documents instead of the signatures of their classes."""
     app.connect("autodoc-process-docstring", _with_fields)
     app.connect("autodoc-process-signature", _without_signature)
 

@@ -27,7 +27,7 @@ from matplotlib.image import imread
 import recurring_schedule
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 MODULES = [
     recurring_schedule.__name__,
     *(found.name for found in pkgutil.walk_packages(recurring_schedule.__path__, f"{recurring_schedule.__name__}.")),
@@ -60,14 +60,16 @@ WITHOUT = {
     "recurring_schedule.models.examples",
     *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".serving")),
     "recurring_schedule.views.png_files",
+    "CONTRIBUTING.md",
+    "add-a-frequency.md",
+    "add-a-language.md",
+    "add-an-engine-adapter.md",
     "api.md",
-    "benchmarks-books.md",
-    "benchmarks-models.md",
-    "benchmarks-service.md",
     "benchmarks.md",
     "changelog.md",
+    "contributing.md",
+    "glossary.md",
     "mutation.md",
-    "scale.md",
 }
 
 PROMPT = re.compile(r"^ *>>> ", re.MULTILINE)

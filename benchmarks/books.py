@@ -12,7 +12,7 @@ import os
 import statistics
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import partial
 from time import perf_counter
@@ -255,36 +255,46 @@ def compare(rows: Rows, effort: Effort, tell: Callable[[str], object]) -> Compar
         asked[OURS].from_start()
     gc.collect()
     gc.freeze()  # the collector need not scan what is prepared
-    found = Compared({}, {})
-    for has_rule, figures in enumerate(found):
-        times: dict[str, list[Seconds]] = {name: [] for name in asked}
-        for _ in range(effort.rounds):
-            for name, engine in asked.items():
-                ask = engine.from_rule if has_rule else engine.from_start
-                cold = timed(ask, 1) / len(rows.codes)
-                times[name].append(Seconds(cold, timed(ask, 3) / len(rows.codes)))
-        for name, taken in times.items():
-            figures[name] = Seconds(*map(statistics.median, zip(*taken, strict=True)))
+    found = Compared(
+        side_by_side({name: engine.from_start for name, engine in asked.items()}, effort.rounds, len(rows.codes)),
+        side_by_side({name: engine.from_rule for name, engine in asked.items()}, effort.rounds, len(rows.codes)),
+    )
     gc.unfreeze()
-    figures = found.from_start
-    sample = min(effort.sample * 10, len(rows.codes))
-    one_by_one = loop(rows, sample)
-    if one_by_one() != expected[:sample].tolist():
-        raise AssertionError("the loop: got other dates")
-    seconds = timed(one_by_one, effort.rounds) / sample
-    figures[LOOP] = Seconds(seconds, seconds)
-    by_rrule, wanted = with_rrule(rows, effort.sample)
-    if by_rrule() != expected[wanted].tolist():
-        raise AssertionError("python-dateutil: got other dates")
-    seconds = timed(by_rrule, 1) / len(wanted)
-    figures[RRULE] = Seconds(seconds, seconds)
+    found.from_start.update(one_by_one(rows, effort, expected))
     columns = [rows.codes, np.asarray(rows.start).astype(np.int32), np.asarray(rows.after).astype(np.int32)]
-    for figures, copied in zip(found, (columns, columns[1:]), strict=True):
+    for figures, copied, what in zip(
+        found, (columns, columns[1:]), ("from schedule and start", "from the rule"), strict=True
+    ):
         seconds = timed(partial(copy, copied, [*map(np.copy, copied)]), 5 * effort.rounds) / len(rows.codes)
         figures[COPY] = Seconds(seconds, seconds)
-    for figures, what in zip(found, ("from schedule and start", "from the rule"), strict=True):
         for name, (cold, warm) in figures.items():
             tell(f"{len(rows.codes):,} rows, {what}: {name}: {cold * 1e9:.2f} ns a row cold, {warm * 1e9:.2f} warm")
+    return found
+
+
+def side_by_side(asks: Mapping[str, Callable[[], Any]], rounds: int, rows: int) -> dict[str, Seconds]:
+    """Return the seconds a row of each engine, cold and warm; each runs once in every round."""
+    times: dict[str, list[Seconds]] = {name: [] for name in asks}
+    for _ in range(rounds):
+        for name, ask in asks.items():
+            cold = timed(ask, 1) / rows
+            times[name].append(Seconds(cold, timed(ask, 3) / rows))
+    return {name: Seconds(*map(statistics.median, zip(*taken, strict=True))) for name, taken in times.items()}
+
+
+def one_by_one(rows: Rows, effort: Effort, expected: Any) -> dict[str, Seconds]:
+    """Return the seconds a row of those that take one row at a time. Raises AssertionError if results differ."""
+    sample = min(effort.sample * 10, len(rows.codes))
+    by_rrule, monthly = with_rrule(rows, effort.sample)
+    found = {}
+    for name, ask, wanted, rounds in (
+        (LOOP, loop(rows, sample), list(range(sample)), effort.rounds),
+        (RRULE, by_rrule, monthly, 1),
+    ):
+        if ask() != expected[wanted].tolist():
+            raise AssertionError(f"{name}: got other dates")
+        seconds = timed(ask, rounds) / len(wanted)
+        found[name] = Seconds(seconds, seconds)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -58,62 +58,62 @@ class Goal(NamedTuple):
 
 
 def goals(results: Results) -> list[Goal]:
-    def by_question(kind: str, than: str) -> dict[str, dict[str, float]]:
-        """Return how many times as fast as a peer we are, by question and case."""
-        found: dict[str, dict[str, float]] = {}
-        for title, questions in results.peers.items():
-            for question, row in questions.items():
+    return [*_speeds(results), *_relative_costs(results), *_times(results)]
+
+
+def _speeds(results: Results) -> Iterator[Goal]:
+    """Yield the goals for the speed relative to a peer."""
+    for kind, peer, name, bounds in (
+        ("after", DATEUTIL, "python-dateutil", (700, 5_000, 25_000)),
+        ("list", DATEUTIL, "python-dateutil", (40, 40)),
+        ("count", DATEUTIL, "python-dateutil", (5_000,)),
+        ("after", ON_WHENEVER, "hand-written code on whenever", (1, 1, 1)),
+    ):
+        values: dict[str, dict[str, float]] = {}
+        for title, rows in results.peers.items():
+            for question, row in rows.items():
                 if question.startswith(kind):
-                    found.setdefault(question, {})[title] = row[than].times(row[OURS.name])
-        return found
+                    values.setdefault(question, {})[title] = row[peer.name].times(row[OURS.name])
+        for bound, question in zip(bounds, values, strict=True):
+            yield Goal(f"`{question}`: speed, relative to {name}", bound, values[question], at_least=True)
 
-    def dearer(table: Mapping[str, Row], column: str, than: str) -> dict[str, float]:
-        return {title: row[column].times(row[than]) for title, row in table.items()}
 
-    after = by_question("after", DATEUTIL.name)
-    found = [
-        Goal(f"`{question}`: speed, relative to python-dateutil", bound, values, at_least=True)
-        for bound, (question, values) in zip((700, 5_000, 25_000), after.items(), strict=True)
-    ]
-    for bound, kind in ((40, "list"), (5_000, "count")):
-        for question, values in by_question(kind, DATEUTIL.name).items():
-            found.append(Goal(f"`{question}`: speed, relative to python-dateutil", bound, values, at_least=True))
-    for question, values in by_question("after", ON_WHENEVER.name).items():
-        found.append(Goal(f"`{question}`: speed, relative to hand-written code on whenever", 1, values, at_least=True))
-    found += [
-        Goal("cost of `after` in the year 9000, relative to 2030", 1.2, dearer(results.distances, "far", "near")),
-        Goal(
-            "cost of `after` 8,000 years after the start, relative to 2 years",
-            1.2,
-            dearer(results.distances, "started early", "started late"),
-        ),
-        *(
-            Goal(
-                f"cost of {kind}, relative to `after`",
-                3,
-                {
-                    f"{title}: `{lookup}`": figure.times(row[own.LOOKUPS[0]])
-                    for title, row in results.lookups.items()
-                    for lookup, figure in row.items()
-                    if (lookup in own.NEW_SEQUENCES) is are_new
-                },
-            )
-            for kind, are_new in (("one date, index, count or period", False), ("a new sequence", True))
-        ),
-    ]
+def _relative_costs(results: Results) -> Iterator[Goal]:
+    """Yield the goals for the cost of a lookup relative to another lookup."""
+    for what, column, than in (
+        ("`after` in the year 9000, relative to 2030", "far", "near"),
+        ("`after` 8,000 years after the start, relative to 2 years", "started early", "started late"),
+    ):
+        values = {title: row[column].times(row[than]) for title, row in results.distances.items()}
+        yield Goal(f"cost of {what}", 1.2, values)
+    lookups = {
+        (title, lookup): figure.times(row[own.LOOKUPS[0]])
+        for title, row in results.lookups.items()
+        for lookup, figure in row.items()
+    }
+    for what, are_new in (("one date, index, count or period", False), ("a new sequence", True)):
+        values = {
+            f"{title}: `{lookup}`": times
+            for (title, lookup), times in lookups.items()
+            if (lookup in own.NEW_SEQUENCES) is are_new
+        }
+        yield Goal(f"cost of {what}, relative to `after`", 3, values)
+
+
+def _times(results: Results) -> Iterator[Goal]:
+    """Yield the goals for times, and for the cost at different sizes."""
     for name in ("first answer", "first answer, rule known"):
         values = {f"`{wire}`": row[name].median for wire, row in results.fresh.items()}
-        found.append(Goal(f"time from the wire form to the {name}", 30e-6, values, shown=duration))
+        yield Goal(f"time from the wire form to the {name}", 30e-6, values, shown=duration)
     for what in own.SIZED:
         values = {}
         for title, rows in results.sizes.items():
             figures = [figure for figure in rows[what].values() if what != own.LIST or figure.dates >= _LONG]
             figures.sort(key=lambda figure: figure.median)
             values[title] = figures[-1].times(figures[0])
-        found.append(Goal(f"cost of `{what}` at the dearest size, relative to the cheapest", 1.2, values))
+        yield Goal(f"cost of `{what}` at the dearest size, relative to the cheapest", 1.2, values)
     bare, package = results.imports[own.OWN_IMPORT].values()
-    found.append(Goal("time to import", 15e-3, {"the package": package.more_than(bare)}, shown=duration))
-    return found
+    yield Goal("time to import", 15e-3, {"the package": package.more_than(bare)}, shown=duration)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -123,66 +123,73 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def section(results: Results) -> str:
     """Return the section of the page, as Markdown."""
+    goal_rows = [goal.row() for goal in goals(results)]
+    timed = [
+        [peer.name, *(code and f"`{code}`" for code in (peer.prepare, peer.after, peer.list, peer.count))]
+        for peer in PEERS
+    ]
     parts = [
         surroundings(_PACKAGES),
         _spread(results),
         "### Goals\n",
-        table(["", "goal", "monthly, on the 15th", "worst case", "reached"], [goal.row() for goal in goals(results)]),
+        table(["", "goal", "monthly, on the 15th", "worst case", "reached"], goal_rows),
         "### What is timed\n",
-        table(
-            ["", "set-up, not timed", "`after`", "`list`", "`count`"],
-            [
-                [peer.name, *(code and f"`{code}`" for code in (peer.prepare, peer.after, peer.list, peer.count))]
-                for peer in PEERS
-            ],
-        ),
+        table(["", "set-up, not timed", "`after`", "`list`", "`count`"], timed),
         *(_comparison(case, results.peers[case.title]) for case in CASES),
-        "### Near and far\n",
-        table(
-            ["`after`", *(f"from {first}, in {year}" for first, year in own.DISTANCES.values())],
-            [
-                [title, *(_with_ratio(figure, row["near"]) for figure in row.values())]
-                for title, row in results.distances.items()
-            ],
-        ),
-        "### Other lookups\n",
-        table(
-            ["", *results.lookups],
-            [
-                [f"`{code}`", *(_with_ratio(row[code], row[own.LOOKUPS[0]]) for row in results.lookups.values())]
-                for code in own.LOOKUPS
-            ],
-        ),
-        "### From the wire form\n",
-        table(
-            ["", *own.FRESH],
-            [[f"`{wire}`", *(duration(row[name].median) for name in own.FRESH)] for wire, row in results.fresh.items()],
-        ),
-        "### Cost against size\n",
-        table(
-            ["years", *(f"{years:,}" for years in own.YEARS)],
-            [
-                [f"{title}: `{what}`", *(duration(figure.median) for figure in row.values())]
-                for title, rows in results.sizes.items()
-                for what, row in rows.items()
-            ],
-        ),
-        "### Imports\n",
-        table(
-            ["", "time on top of a bare interpreter"],
-            [
-                [f"`{code}`", duration(its.more_than(bare))]
-                for code, row in results.imports.items()
-                for bare, its in [row.values()]
-            ],
-        ),
-        "### Memory\n",
-        table(
-            ["bytes", *next(iter(results.memory.values()))],
-            [[title, *(f"{size:,}" for size in sizes.values())] for title, sizes in results.memory.items()],
-        ),
+        *_own_tables(results),
     ]
     return "\n".join(parts)
+
+
+def _own_tables(results: Results) -> Iterator[str]:
+    yield "### Near and far\n"
+    yield table(
+        ["`after`", *(f"from {first}, in {year}" for first, year in own.DISTANCES.values())],
+        [
+            [title, *(_with_ratio(figure, row["near"]) for figure in row.values())]
+            for title, row in results.distances.items()
+        ],
+    )
+    yield "### Other lookups\n"
+    yield table(
+        ["", *results.lookups],
+        [
+            [f"`{code}`", *(_with_ratio(row[code], row[own.LOOKUPS[0]]) for row in results.lookups.values())]
+            for code in own.LOOKUPS
+        ],
+    )
+    yield "### From the wire form\n"
+    yield table(
+        ["", *own.FRESH],
+        [[f"`{wire}`", *(duration(row[name].median) for name in own.FRESH)] for wire, row in results.fresh.items()],
+    )
+    yield from _resource_tables(results)
+
+
+def _resource_tables(results: Results) -> Iterator[str]:
+    yield "### Cost against size\n"
+    yield table(
+        ["years", *(f"{years:,}" for years in own.YEARS)],
+        [
+            [f"{title}: `{what}`", *(duration(figure.median) for figure in row.values())]
+            for title, rows in results.sizes.items()
+            for what, row in rows.items()
+        ],
+    )
+    yield "### Imports\n"
+    yield table(
+        ["", "time on top of a bare interpreter"],
+        [
+            [f"`{code}`", duration(its.more_than(bare))]
+            for code, row in results.imports.items()
+            for bare, its in [row.values()]
+        ],
+    )
+    yield "### Memory\n"
+    yield table(
+        ["bytes", *next(iter(results.memory.values()))],
+        [[title, *(f"{size:,}" for size in sizes.values())] for title, sizes in results.memory.items()],
+    )
 
 
 def surroundings(packages: Sequence[str]) -> str:

@@ -74,15 +74,19 @@ def _with_offsets(frequency: Frequency, rule: Rule, months: set[int], days: list
     if others:
         return
     offsets: list[Offset] = [(month, day) for day in days] if "month" in frequency.parts else [*days]
+    for divisor, dialect in _picking_months(frequency, rule, months):
+        yield from (Schedule(frequency, divisor, offset, dialect) for offset in offsets)
+
+
+def _picking_months(frequency: Frequency, rule: Rule, months: set[int]) -> Iterator[tuple[Divisor, Dialect]]:
+    """Yield the divisors that pick the periods of these months, with their dialects."""
     if frequency.cycle == "calendar":
-        remainder, years = rule.years
-        picked: Divisor = None if years == 1 else (remainder, years) if remainder else years
-        yield from (Schedule(frequency, picked, offset) for offset in offsets)
+        remainder, divisor = rule.years
+        yield (remainder, divisor) if remainder else divisor if divisor > 1 else None, Dialect.INTERGIRO
         return
     ordinals = frozenset(month // frequency.months + 1 for month in months)
     for dialect in _dialects_of(frequency):
-        for divisor in _divisors(frequency, ordinals, dialect):
-            yield from (Schedule(frequency, divisor, offset, dialect) for offset in offsets)
+        yield from ((divisor, dialect) for divisor in _divisors(frequency, ordinals, dialect))
 
 
 def _dialects_of(frequency: Frequency) -> Iterable[Dialect]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from datetime import date
 
 from recurring_schedule.core.calendars import LAST_YEAR
-from recurring_schedule.core.frequencies import Frequency
+from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_day_parts, write_day, write_parts
+
+_EVERY_WEEK = 53
 
 
 def to_rrule(schedule: Schedule, start: date, end: date | None = None) -> str:
@@ -49,7 +51,7 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
     frequency, periods = schedule.frequency, schedule.periods
     month, day = schedule.payment_day(start)
     if frequency.weeks:
-        return _week_parts(frequency, periods, WEEKDAYS[day])
+        return _week_parts(schedule.rule(start), WEEKDAYS[day])
     if not frequency.months:
         return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
     parts: Parts = {"FREQ": ("MONTHLY",)}
@@ -63,8 +65,8 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
     return parts | month_day_parts(day)
 
 
-def _week_parts(frequency: Frequency, periods: range, weekday: str) -> Parts:
-    if frequency.weeks == periods.step == 1:
+def _week_parts(rule: Rule, weekday: str) -> Parts:
+    weeks = tuple(day // 7 + 1 for day in rule.long)
+    if len(weeks) == _EVERY_WEEK:
         return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
-    weeks = tuple(frequency.weeks * ordinal for ordinal in periods)
     return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}

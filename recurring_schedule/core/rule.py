@@ -228,21 +228,20 @@ class Rule(Immutable):
 def _canonical(
     frame: Frame, years: tuple[int, int], short: YearDays, long: YearDays
 ) -> tuple[Frame, tuple[int, int], YearDays, YearDays]:
-    remainder, divisor = years
-    calendar = _CALENDARS[frame]
-    met = calendar.is_long[remainder or divisor : LAST_YEAR + 1 : divisor]
+    lengths = _CALENDARS[frame].lengths
+    first = years[0] or years[1]
+    met = _CALENDARS[frame].is_long[first : LAST_YEAR + 1 : years[1]]
     short, long = short if 0 in met else long, long if 1 in met else short
-    if not met or not (short or long):
+    if not met or not short + long:
         return Frame.CIVIL, _EVERY_YEAR, (), ()
-    for is_long, name, days in ((0, "short", short), (1, "long", long)):
-        if is_long in met:
-            _check_days(name, days, calendar.lengths[is_long])
+    for is_long in sorted(set(met)):
+        _check_days(("short", "long")[is_long], (short, long)[is_long], lengths[is_long])
     if len(met) == 1:
-        years = (remainder or divisor) % LAST_YEAR, LAST_YEAR
+        years = first % LAST_YEAR, LAST_YEAR
     if len(short) != len(long) and years != _EVERY_YEAR:
         raise ValueError(f"long: got {len(long)} days, expected {len(short)}, as many as in a short year, for {years}")
-    if frame is Frame.ISO and (len(short), len(long)) == calendar.lengths:  # every day: civil years say it too
-        frame, (short, long) = Frame.CIVIL, (tuple(range(length)) for length in calendars.CIVIL.lengths)
+    if frame is Frame.ISO and (len(short), len(long)) == lengths:  # every day: civil years say it too
+        frame, (short, long) = Frame.CIVIL, map(tuple, map(range, calendars.CIVIL.lengths))
     return frame, years, short, long
 
 

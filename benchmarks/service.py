@@ -26,10 +26,11 @@ from benchmarks.measuring import duration, three_digits
 from benchmarks.publishing import publish
 from benchmarks.report import surroundings, table
 from recurring_schedule.models import CustomerCreatable, read
-from recurring_schedule.service import migrating
-from recurring_schedule.service.creating import INTERGIRO, Caller, Service
-from recurring_schedule.service.domain import planned
-from recurring_schedule.service.gateway import Answer, Asked
+from recurring_schedule.service import migration
+from recurring_schedule.service.customer_creation import Caller, Service
+from recurring_schedule.service.domain import plan_customer
+from recurring_schedule.service.gateway import Answer, AuthorizationRequest
+from recurring_schedule.service.http import INTERGIRO
 from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.sandbox import Sandbox
 from recurring_schedule.service.signing import Signer
@@ -198,7 +199,7 @@ class Stages:
     def __init__(self, url: str, folder: Path) -> None:
         self.seconds: dict[str, float] = {}
         self._store = Store(url, SECRET)
-        migrating.migrate(self._store)
+        migration.migrate(self._store)
         self._sandbox = Sandbox(SECRET, folder / "stages.db")
         self._signer = Signer.generate()
 
@@ -208,9 +209,9 @@ class Stages:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - begun
         return found
 
-    def authorize(self, asked: Asked) -> Answer:
+    def authorize(self, request: AuthorizationRequest) -> Answer:
         """Authorize, as a gateway does."""
-        return self._timed("authorizing at the sandbox", lambda: self._sandbox.authorize(asked))
+        return self._timed("authorizing at the sandbox", lambda: self._sandbox.authorize(request))
 
     def void(self, reference: str) -> None:
         """Raise AssertionError: nothing fails here, so nothing is voided."""
@@ -236,8 +237,8 @@ class Stages:
         return {stage: seconds / count for stage, seconds in self.seconds.items()}
 
     def _create(self, service: Service, text: bytes) -> None:
-        asked = self._timed("reading and checking the body", lambda: read(CustomerCreatable, text))
-        plan = self._timed("planning", lambda: planned(asked, service.today, service.identifiers))
+        creatable = self._timed("reading and checking the body", lambda: read(CustomerCreatable, text))
+        plan = self._timed("planning", lambda: plan_customer(creatable, service.today, service.identifiers))
         reply = service.create(Caller("one", INTERGIRO, "/v1/customer"), lambda: plan)
         if reply.status != 201:
             raise AssertionError(reply)

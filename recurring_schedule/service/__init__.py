@@ -1,10 +1,10 @@
-"""The creation of customers as an HTTP service: `recurring-schedule serve` starts it.
+"""The HTTP service that creates customers. `recurring-schedule serve` starts it.
 
 Needs the extra `service`.
 """
 
-try:  # to say what is missing, before a module that needs it does
-    import alembic  # noqa: F401  # here, and below, only for that
+try:  # name the missing extra before a module that needs it fails
+    import alembic  # noqa: F401  # this and the next ones only check that the extra is installed
     import fastapi  # noqa: F401
     import joserfc  # noqa: F401
     import sqlalchemy  # noqa: F401

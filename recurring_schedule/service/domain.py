@@ -1,28 +1,29 @@
-"""What a request makes: pure functions of the request, today and identifiers. No clock, no store, no gateway.
+"""The rules for new customers: pure functions of the request, today and identifiers. No clock, store or gateway.
 
 >>> from random import Random
 >>> from recurring_schedule.models import CustomerCreatable
 >>> from recurring_schedule.service.identifiers import Identifiers
->>> asked = CustomerCreatable.model_validate({
+>>> request = CustomerCreatable.model_validate({
 ...     "number": "customer-number-001", "method": [{"type": "token", "card": "abc.def.ghi"}],
 ...     "order": {"items": 42, "currency": "EUR"},
 ...     "subscription": {"items": 25, "currency": "SEK", "schedule": {"frequency": "quarterly", "offset": [2, -1]}},
 ... })
->>> plan = planned(asked, date(2024, 1, 31), Identifiers(Random(1)))
+>>> plan = plan_customer(request, date(2024, 1, 31), Identifiers(Random(1)))
 >>> plan.subscriptions[0].due, [(one.amount, one.currency) for one in plan.authorizations]
 (datetime.date(2024, 3, 31), [(Decimal('42'), 'EUR')])
 
-A plan says which authorizations it needs; with what the gateway answers it says what is stored and told.
+A plan lists the authorizations that it needs. Given the gateway's answers, it makes the records to store and the answer.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -53,68 +54,60 @@ PaydockCreatable = (
 )
 Sign = Callable[[Mapping[str, Any]], str]
 
-MOST_MEMBERS = 50
-"""So many methods, orders and subscriptions a customer is created with at most: each is one thing or more to authorize."""
-MOST_UNITS = 1000
-"""An order tells the status of each unit if it has at most so many; else each item has one status."""
+MAX_MEMBERS = 50
+"""The most methods, orders or subscriptions in one request: each may need an authorization of its own."""
+MAX_UNITS = 1000
+"""The most units of an order that get a status each. In a larger order each item gets one status."""
 
 
 class Claim(NamedTuple):
-    """Something that is there once within a merchant; a token, once for all of them."""
+    """A value that must be unique within its merchant. A token must be unique among all merchants."""
 
     kind: str
     value: str
 
 
 class Authorization(NamedTuple):
-    """An authorization that is needed."""
+    """An authorization that a plan needs."""
 
     source: Source | None
-    """What pays; `None` for the card of an authorization before."""
-    of: int
-    """Which authorization has the card: this one, if it has a source."""
+    """The source that pays; None for the card of the plan's first authorization."""
     amount: Decimal
     currency: str | None
 
 
 class Records(NamedTuple):
-    """What is stored of a customer, and told. Documents are in the wire's form."""
+    """The records to store for a customer, and the answer. Documents are in wire form."""
 
     customer: Mapping[str, Any]
-    """Without methods, subscriptions and orders."""
+    """The customer without methods, subscriptions and orders."""
     methods: Sequence[Mapping[str, Any]]
     subscriptions: Sequence[Subscription]
     orders: Sequence[Mapping[str, Any]]
-    """The payloads of their tokens."""
+    """The payloads of the signed orders."""
     answer: Mapping[str, Any]
-    """What is answered."""
 
 
-class Plan(Protocol):
-    """A customer to be made."""
+@dataclass(frozen=True)
+class Plan(ABC):
+    """A customer to be created."""
 
-    @property
-    def id(self) -> str:
-        """The customer's identifier."""
+    id: str
+    """The customer's identifier."""
+    attempt: str | None
+    """The identifier of the attempt to resume after a verification; None for a new attempt."""
+    claims: tuple[Claim, ...]
+    """The values that must be unique."""
+    authorizations: tuple[Authorization, ...]
+    """The authorizations to ask for, in order."""
 
-    @property
-    def attempt(self) -> str | None:
-        """The attempt that is gone on with; `None` for a new one."""
-
-    @property
-    def claims(self) -> Sequence[Claim]:
-        """What must be there once."""
-
-    @property
-    def authorizations(self) -> Sequence[Authorization]:
-        """What must be authorized, in order."""
-
-    def made(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
-        """What is stored and told, with an answer of the gateway for each authorization."""
+    @abstractmethod
+    def records(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
+        """Return the records and the answer, given the gateway's answer to each authorization."""
 
 
 class Issuer(NamedTuple):
-    """Who issues tokens, and for whom."""
+    """The issuer, audience and acquirer that tokens name."""
 
     name: str = "recurring-schedule"
     audience: str = "sandbox"
@@ -125,82 +118,67 @@ class Issuer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CustomerPlan:
-    """A customer of Intergiro's API."""
+class CustomerPlan(Plan):
+    """A customer to be created through Intergiro's API."""
 
-    id: str
-    asked: CustomerCreatable
+    request: CustomerCreatable
     orders: tuple[tuple[str, OrderCreatable], ...]
-    """With their identifiers."""
+    """Each order with its identifier."""
     subscriptions: tuple[Subscription, ...]
-    authorizations: tuple[Authorization, ...]
     issuer: Issuer
 
-    @property
-    def attempt(self) -> str | None:
-        """The identifier that the request has."""
-        return self.asked.id
-
-    @property
-    def claims(self) -> Sequence[Claim]:
-        """The customer's number, the single-use tokens, and the orders' identifiers."""
-        number = [] if self.asked.number is None else [Claim("number", self.asked.number)]
-        tokens = [Claim("token", token_identity(method.card)) for method in self.asked.method]
-        orders = [Claim("order", identifier) for identifier, _ in self.orders]
-        return [*number, *tokens, *orders]
-
-    def made(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
-        """The customer with methods, subscriptions and orders."""
+    def records(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
+        """Return the customer with methods, subscriptions and orders."""
         created = date_time_text(now)
         issued = {"iss": self.issuer.name, "iat": int(now.timestamp()), "aud": self.issuer.audience}
         methods = [
-            self._method(found, created, issued, sign)
-            for one, found in zip(self.authorizations, authorized, strict=True)
-            if one.source is not None
+            self._method(answer, created, issued, sign)
+            for needed, answer in zip(self.authorizations, authorized, strict=True)
+            if needed.source is not None
         ]
         orders = [
-            {**issued, **self._order(identifier, order, one, found, created)}
+            {**issued, **self._order(identifier, order, answer, created)}
             # The first authorizations are those of the orders.
-            for (identifier, order), one, found in zip(self.orders, self.authorizations, authorized, strict=False)
+            for (identifier, order), answer in zip(self.orders, authorized, strict=False)
         ]
-        fields = self.asked.to_wire()
-        customer: dict[str, Any] = {"id": self.id}
-        customer.update((name, fields[name]) for name in ("number", "contact") if name in fields)
-        customer["status"] = "active" if self.asked.method else "created"
-        customer.update(total=0, balance=[], schedule=self.asked.schedule.to_wire(), currency=self.asked.currency)
-        if "limit" in fields:
-            customer["limit"] = fields["limit"]
-        subscriptions = [one.to_wire() for one in self.subscriptions]
-        answer = customer_answer(customer, methods, subscriptions)
-        if self.asked.order is not None:
+        fields = self.request.to_wire()
+        customer = {
+            "id": self.id,
+            **_chosen(fields, "number", "contact"),
+            "status": "active" if self.request.method else "created",
+            "total": 0,
+            "balance": [],
+            "schedule": self.request.schedule.to_wire(),
+            "currency": self.request.currency,
+            **_chosen(fields, "limit"),
+        }
+        answer = customer_answer(customer, methods, [one.to_wire() for one in self.subscriptions])
+        if self.request.order is not None:
             tokens = [sign(order) for order in orders]
-            answer["order"] = tokens if isinstance(self.asked.order, tuple) else tokens[0]
+            answer["order"] = tokens if isinstance(self.request.order, tuple) else tokens[0]
         return Records(customer, methods, self.subscriptions, orders, answer)
 
     def _method(self, found: Authorized, created: str, issued: Mapping[str, Any], sign: Sign) -> dict[str, Any]:
-        card = _card(found)
+        card, acquirer = _card(found), self.issuer.acquirer
         token = {
             **issued,
             "type": "card",
             "card": found.card.vault_token,
             **card,
             "reference": found.reference,
-            "acquirer": self.issuer.acquirer,
+            "acquirer": acquirer,
             "created": created,
         }
-        return {"type": "card", **card, "acquirer": self.issuer.acquirer, "created": created, "token": sign(token)}
+        return {"type": "card", **card, "acquirer": acquirer, "created": created, "token": sign(token)}
 
-    def _order(
-        self, identifier: str, order: OrderCreatable, one: Authorization, found: Authorized, created: str
-    ) -> dict[str, Any]:
-        fields = order.to_wire()
+    def _order(self, identifier: str, order: OrderCreatable, found: Authorized, created: str) -> dict[str, Any]:
         payment = {
             "type": "card",
             "card": found.card.vault_token,
             "created": created,
             **_card(found),
-            "amount": one.amount,
-            "currency": one.currency,
+            "amount": order.total,
+            "currency": order.currency,
             "status": "created",
             "descriptor": found.descriptor,
             "reference": found.reference,
@@ -210,96 +188,119 @@ class CustomerPlan:
         return {
             "id": identifier,
             "created": created,
-            "items": ordered(order),
+            "items": items_with_status(order),
             "currency": order.currency,
             "category": order.category,
             "customer": self.id,
-            **{name: fields[name] for name in ("number", "theme", "meta", "callback", "language") if name in fields},
+            **_chosen(order.to_wire(), "number", "theme", "meta", "callback", "language"),
             "payment": payment,
             "event": [{"type": "order", "date": created}],
             "status": {"ordered": order.total},
         }
 
 
-def planned(
-    asked: CustomerCreatable,
+def plan_customer(
+    request: CustomerCreatable,
     today: date,
     identifiers: Identifiers,
     issuer: Issuer | None = None,
     server: Mapping[str, str] | None = None,
 ) -> CustomerPlan:
-    """What a request makes of a customer today.
+    """Return the plan of the customer that a request creates today.
 
-    Without an order the first method is authorized with 0, else with the first order; further orders are authorized with its card,
-    further methods with 0. `server` is what the server knows of a browser: `accept_header`, `user_agent` and `ip`.
+    The first method is authorized with the first order, or with 0 if there is none. The other orders are authorized with
+    the same card, and the other methods with 0. `server` holds what the server adds to a browser's details:
+    `accept_header`, `user_agent` and `ip`.
 
-    Raises RefusedError for a subscription that would end before it starts, and for a token or an order's identifier
-    that stands twice.
+    Raises RefusedError if there are too many members, if a token or an order's identifier is repeated, or if a
+    subscription ends before it starts.
     """
-    found = [
-        Violation(name, "array", f"at most {MOST_MEMBERS} of them")
-        for name, members in (("method", asked.method), ("order", asked.orders), ("subscription", asked.subscriptions))
-        if len(members) > MOST_MEMBERS
+    members = {"method": request.method, "order": request.orders, "subscription": request.subscriptions}
+    subscriptions, misdated = _subscriptions(request, today, identifiers)
+    violations = [
+        *(Violation(name, "array", f"at most {MAX_MEMBERS}") for name in members if len(members[name]) > MAX_MEMBERS),
+        *_repeated("method", "card", "a token that is not repeated", [method.card for method in request.method]),
+        *_repeated("order", "id", "an identifier that is not repeated", [order.id for order in request.orders]),
+        *misdated,
     ]
-    found += _twice("method", "card", "another token than before", [method.card for method in asked.method])
-    several = isinstance(asked.order, tuple)
-    ids = [order.id for order in asked.orders]
-    found += _twice("order", "id", "another identifier than before", ids) if several else ()
-    subscriptions: list[Subscription] = []
-    for place, one in enumerate(asked.subscriptions):
-        name = f"subscription[{place}]" if isinstance(asked.subscription, tuple) else "subscription"
-        try:
-            subscriptions.append(one.created(identifiers.short({made.id for made in subscriptions}), today))
-        except ValidationError as error:
-            found += [flaw._replace(property=f"{name}.{flaw.property}") for flaw in flaws(error)]
-    if found:
-        raise flawed(found)
-    zero = Decimal(0), asked.currency
-    amounts = [(order.total, order.currency) for order in asked.orders]
-    sources = [TokenSource(method.card, _client(method.client, server)) for method in asked.method]
-    authorizations = [
-        *(Authorization(source, 0, *(amounts or [zero])[0]) for source in sources[:1]),
-        *(Authorization(None, 0, *amount) for amount in amounts[1:]),
-    ]
-    for source in sources[1:]:
-        authorizations.append(Authorization(source, len(authorizations), *zero))
+    if violations:
+        raise flawed(violations)
+    orders = tuple((order.id or identifiers.long(), order) for order in request.orders)
     return CustomerPlan(
-        id=asked.id or identifiers.long(),
-        asked=asked,
-        orders=tuple((order.id or identifiers.long(), order) for order in asked.orders),
+        id=request.id or identifiers.long(),
+        attempt=request.id,
+        claims=_claims(request, [identifier for identifier, _ in orders]),
+        authorizations=tuple(_authorizations(request, server or {})),
+        request=request,
+        orders=orders,
         subscriptions=tuple(subscriptions),
-        authorizations=tuple(authorizations),
         issuer=issuer or Issuer(),
     )
 
 
-def _client(client: ClientCreatable | None, server: Mapping[str, str] | None) -> Client | None:
+def _claims(request: CustomerCreatable, orders: Sequence[str]) -> tuple[Claim, ...]:
+    number = () if request.number is None else (Claim("number", request.number),)
+    tokens = (Claim("token", token_identity(method.card)) for method in request.method)
+    return (*number, *tokens, *(Claim("order", order) for order in orders))
+
+
+def _authorizations(request: CustomerCreatable, server: Mapping[str, str]) -> list[Authorization]:
+    nothing = Decimal(0), request.currency
+    amounts = [(order.total, order.currency) for order in request.orders] or [nothing]
+    sources = [TokenSource(method.card, _client(method.client, server)) for method in request.method]
+    return [
+        *(Authorization(source, *amounts[0]) for source in sources[:1]),
+        *(Authorization(None, *amount) for amount in amounts[1:]),
+        *(Authorization(source, *nothing) for source in sources[1:]),
+    ]
+
+
+def _subscriptions(
+    request: CustomerCreatable, today: date, identifiers: Identifiers
+) -> tuple[list[Subscription], list[Violation]]:
+    made: list[Subscription] = []
+    violations: list[Violation] = []
+    for index, one in enumerate(request.subscriptions):
+        path = f"subscription[{index}]" if isinstance(request.subscription, tuple) else "subscription"
+        try:
+            made.append(one.created(identifiers.short({other.id for other in made}), today))
+        except ValidationError as error:
+            violations += [found._replace(property=f"{path}.{found.property}") for found in flaws(error)]
+    return made, violations
+
+
+def _client(client: ClientCreatable | None, server: Mapping[str, str]) -> Client | None:
     if client is None:
         return None
     fields = client.to_wire()
     if "browser" in fields:
-        fields["browser"] = {**fields["browser"], **(server or {})}
+        fields["browser"] = {**fields["browser"], **server}
     return Client.model_validate(fields)
 
 
-def _twice(name: str, field: str, condition: str, values: Sequence[str | None]) -> list[Violation]:
+def _repeated(name: str, field: str, expected: str, values: Sequence[str | None]) -> list[Violation]:
     return [
-        Violation(f"{name}[{place}].{field}", "string", condition)
-        for place, value in enumerate(values)
-        if value is not None and value in values[:place]
+        Violation(f"{name}[{index}].{field}", "string", expected)
+        for index, value in enumerate(values)
+        if value is not None and value in values[:index]
     ]
 
 
-def added(asked: SubscriptionCreatable, today: date, identifiers: Identifiers, taken: Sequence[str]) -> Subscription:
-    """The subscription that a request adds to a customer today. Raises RefusedError if it would end before it starts."""
+def new_subscription(
+    request: SubscriptionCreatable, today: date, identifiers: Identifiers, taken: Sequence[str]
+) -> Subscription:
+    """Return the subscription that a request adds to a customer today.
+
+    `taken` are the identifiers of the customer's other subscriptions. Raises RefusedError if it ends before it starts.
+    """
     try:
-        return asked.created(identifiers.short(taken), today)
+        return request.created(identifiers.short(taken), today)
     except ValidationError as error:
         raise flawed(flaws(error)) from None
 
 
 def advanced(subscription: Subscription) -> Subscription:
-    """The same subscription after its due date: due on the next one, or no more.
+    """Return a subscription advanced to the due date after its present one, or with no due date if that was the last.
 
     >>> start, end = date(2024, 1, 31), date(2024, 3, 1)
     >>> subscription = Subscription(
@@ -308,23 +309,23 @@ def advanced(subscription: Subscription) -> Subscription:
     >>> advanced(subscription).due, advanced(advanced(subscription)).due
     (datetime.date(2024, 2, 29), None)
 
-    Raises ValueError for one that is not due any more.
+    Raises ValueError if the subscription has no due date.
     """
     if subscription.due is None:
-        raise ValueError("subscription: expected one that has a due date")
+        raise ValueError("subscription: expected one with a due date")
     return subscription.model_copy(update={"due": subscription.due_dates.after(subscription.due)})
 
 
 def customer_answer(
     customer: Mapping[str, Any], methods: Sequence[Any], subscriptions: Sequence[Any]
 ) -> dict[str, Any]:
-    """A customer as it is answered: with its methods, and its subscriptions if it has some."""
+    """Return the answer that shows a customer with its methods and, if it has any, its subscriptions."""
     fields = {**customer, "method": list(methods)}
     return {**fields, "subscription": list(subscriptions)} if subscriptions else fields
 
 
 def token_identity(token: str) -> str:
-    """What tells tokens apart: what is signed, since a signature can be written in several ways.
+    """Return the signed part of a token. It identifies the token: a signature can be written in several ways.
 
     >>> token_identity("abc.def.ghi") == token_identity("abc.def.ghj")
     True
@@ -332,22 +333,33 @@ def token_identity(token: str) -> str:
     return token.rpartition(".")[0] or token
 
 
-def ordered(order: OrderCreatable) -> Any:
-    """The items of an order, in the wire's form, with the status of each unit.
+def items_with_status(order: OrderCreatable) -> Any:
+    """Return the items of an order in wire form, with the status of each unit.
 
-    >>> ordered(OrderCreatable(items=Decimal(42), currency="EUR"))
+    >>> items_with_status(OrderCreatable(items=Decimal(42), currency="EUR"))
     {'price': Decimal('42'), 'status': ['ordered']}
 
-    A unit that is not whole has a status too.
+    A fraction of a unit counts as a unit.
     """
     if isinstance(order.items, Decimal):
         return OrderItem(price=order.items, status=("ordered",)).to_wire()
     items = order.items if isinstance(order.items, tuple) else (order.items,)
     units = [ceil(item.quantity or 1) for item in items]
-    if sum(units) > MOST_UNITS:
+    if sum(units) > MAX_UNITS:
         units = [1] * len(items)
-    told = [{**item.to_wire(), "status": ["ordered"] * count} for item, count in zip(items, units, strict=True)]
-    return told if isinstance(order.items, tuple) else told[0]
+    wire = [{**item.to_wire(), "status": ["ordered"] * count} for item, count in zip(items, units, strict=True)]
+    return wire if isinstance(order.items, tuple) else wire[0]
+
+
+def with_due_date(document: Mapping[str, Any], due: date | None) -> dict[str, Any]:
+    """Return a subscription in wire form with another due date, or with none.
+
+    >>> document = {"id": "test", "due": "2024-01-31"}
+    >>> with_due_date(document, date(2024, 2, 29)), with_due_date(document, None)
+    ({'id': 'test', 'due': '2024-02-29'}, {'id': 'test'})
+    """
+    fields = {name: value for name, value in document.items() if name != "due"}
+    return fields if due is None else {**fields, "due": due.isoformat()}
 
 
 def _card(found: Authorized) -> dict[str, Any]:
@@ -355,41 +367,34 @@ def _card(found: Authorized) -> dict[str, Any]:
     return {"scheme": card.scheme, "iin": card.iin, "last4": card.last4, "expires": list(card.expires)}
 
 
+def _chosen(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: fields[name] for name in names if name in fields}
+
+
 # Paydock.
 
 
 @dataclass(frozen=True)
-class PaydockPlan:
-    """A customer of Paydock's API."""
+class PaydockPlan(Plan):
+    """A customer to be created through Paydock's API."""
 
-    id: str
+    request: PaydockCreatable
     source_id: str
-    asked: PaydockCreatable
-    authorizations: tuple[Authorization, ...]
-    attempt: str | None = None
 
-    @property
-    def claims(self) -> Sequence[Claim]:
-        """The one-time token."""
-        if not isinstance(self.asked, PaydockTokenCustomer):
-            return []
-        return [Claim("token", str(UUID(self.asked.token)))]
-
-    def made(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
-        """The customer with its payment source."""
+    def records(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
+        """Return the customer with its payment source."""
         (found,) = authorized
         created = date_time_text(now)
-        fields = self.asked.to_wire()
+        fields = self.request.to_wire()
         given = fields.get("payment_source", {})
         month, year = found.card.expires
-        gateway = {"gateway_id": given["gateway_id"]} if "gateway_id" in given else {}
         source = {
             "_id": self.source_id,
             "type": given.get("type", "card"),
             "vault_token": found.card.vault_token,
-            **gateway,
+            **_chosen(given, "gateway_id"),
             "ref_token": found.reference,
-            **({"card_name": given["card_name"]} if "card_name" in given else {}),
+            **_chosen(given, "card_name"),
             "card_number_bin": found.card.iin,
             "card_number_last4": found.card.last4,
             "card_scheme": found.card.scheme,
@@ -398,51 +403,44 @@ class PaydockPlan:
             "status": "active",
             **{name: value for name, value in given.items() if name.startswith("address_")},
         }
-        not_told = {"token", "payment_source", "default_source"}
+        left_out = {"token", "payment_source", "default_source"}
         customer = {
             "_id": self.id,
             "status": "active",
             "archived": False,
             "created_at": created,
             "updated_at": created,
-            **{name: value for name, value in fields.items() if name not in not_told},
+            **{name: value for name, value in fields.items() if name not in left_out},
             "statistics": {"successful_transactions": 0, "total_collected_amount": 0},
-            "_service": {"default_gateway_id": gateway["gateway_id"]} if gateway else {},
+            "_service": {"default_gateway_id": given["gateway_id"]} if "gateway_id" in given else {},
             "default_source": self.source_id,
         }
         return Records(customer, [source], (), (), paydock_answer(customer, [source]))
 
 
-def paydock_planned(asked: PaydockCreatable, identifiers: Identifiers) -> PaydockPlan:
-    """What a request makes of a customer: the card is checked with an authorization of 0."""
+def plan_paydock_customer(request: PaydockCreatable, identifiers: Identifiers) -> PaydockPlan:
+    """Return the plan of the customer that a request creates. An authorization of 0 checks the card."""
+    source = _source(request)
     return PaydockPlan(
         id=identifiers.object_id(),
+        attempt=None,
+        claims=(Claim("token", str(UUID(source.token))),) if isinstance(source, OneTimeSource) else (),
+        authorizations=(Authorization(source, Decimal(0), None),),
+        request=request,
         source_id=identifiers.object_id(),
-        asked=asked,
-        authorizations=(Authorization(_source(asked), 0, Decimal(0), None),),
     )
 
 
-def _source(asked: PaydockCreatable) -> Source:
-    if isinstance(asked, PaydockTokenCustomer):
-        return OneTimeSource(asked.token)
-    source = asked.payment_source
+def _source(request: PaydockCreatable) -> Source:
+    if isinstance(request, PaydockTokenCustomer):
+        return OneTimeSource(request.token)
+    source = request.payment_source
     if isinstance(source, PaydockCard):
         return CardSource(source.card_number, (int(source.expire_month), int(source.expire_year[-2:])), source.card_ccv)
     return VaultSource(source.vault_token)
 
 
 def paydock_answer(customer: Mapping[str, Any], sources: Sequence[Any], status: int = 201) -> dict[str, Any]:
-    """A customer as it is answered."""
+    """Return the answer that shows a customer with its payment sources."""
     data = {**customer, "payment_sources": list(sources)}
     return {"status": status, "error": None, "resource": {"type": "customer", "data": data}}
-
-
-def due_again(document: Mapping[str, Any], due: date | None) -> dict[str, Any]:
-    """A subscription in the wire's form, with another due date.
-
-    >>> due_again({"id": "test", "due": "2024-01-31"}, date(2024, 2, 29)), due_again({"id": "test", "due": "2024-01-31"}, None)
-    ({'id': 'test', 'due': '2024-02-29'}, {'id': 'test'})
-    """
-    fields = {name: value for name, value in document.items() if name != "due"}
-    return fields if due is None else {**fields, "due": due.isoformat()}

@@ -1,10 +1,11 @@
-"""What a card gateway does for the service: two operations, under the service's own references.
+"""The interface of a card gateway: two operations, under references that the service chooses.
 
-A gateway is asked outside of any transaction, so a request may die between its answer and the commit. What makes that safe:
+The service asks the gateway outside any transaction, so a request may die between the gateway's answer and the commit.
+Two rules make that safe:
 
-- An authorization is asked for under a reference of the service. The same reference again is the same authorization.
-- `void` works by that reference alone, any number of times, and also if nothing is authorized under it yet: an authorization
-  that comes later under a reference that was voided is declined.
+- The same reference always names the same authorization.
+- `void` needs only the reference. It can be repeated, and it works before the authorization too: a later
+  authorization under a voided reference is declined.
 """
 
 from __future__ import annotations
@@ -24,29 +25,29 @@ class TokenSource:
 
     token: str = field(repr=False)
     client: Client | None = None
-    """Where the customer is, for the verification."""
+    """The customer's browser and address, for the verification."""
 
 
 @dataclass(frozen=True)
 class CardSource:
-    """A card as it was written."""
+    """A card number with its expiry."""
 
     number: CardNumber
     expires: tuple[int, int]
-    """The month, and the year without its century."""
+    """The month, and the year without the century."""
     ccv: SecretStr | None
 
 
 @dataclass(frozen=True)
 class OneTimeSource:
-    """A one-time token: a UUID."""
+    """A one-time token, a UUID."""
 
     token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class VaultSource:
-    """What stands for a card in the gateway's vault, any number of times: a UUID."""
+    """A token for a card in the gateway's vault, a UUID. It can be used any number of times."""
 
     token: str = field(repr=False)
 
@@ -55,32 +56,31 @@ Source = TokenSource | CardSource | OneTimeSource | VaultSource
 
 
 @dataclass(frozen=True)
-class Asked:
-    """An authorization that is asked for."""
+class AuthorizationRequest:
+    """A request to authorize an amount."""
 
     reference: str
-    """The service's own, another for each."""
+    """The service's reference, unique to this authorization."""
     source: Source
-    """What pays."""
+    """The source that pays."""
     amount: Decimal
-    """How much: 0 if only the card is checked."""
+    """The amount; 0 only checks the card."""
     currency: str | None
-    """The currency of the amount; `None` if there is none for 0."""
+    """The currency of the amount, or None for an amount of 0 without one."""
     attempt: str
-    """The same for all requests that go on with one after a verification."""
+    """The identifier of the attempt, shared by all requests that resume it after a verification."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What may be told of a card, and kept."""
+    """The details of a card that may be stored and shown."""
 
     vault_token: str = field(repr=False)
-    """What stands for it in the vault."""
     scheme: str
     iin: str
     last4: str
     expires: tuple[int, int]
-    """The month, and the year without its century."""
+    """The month, and the year without the century."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +95,15 @@ class Authorized:
 
 @dataclass(frozen=True)
 class Declined:
-    """The answer that it is not."""
+    """The answer that the amount is not authorized."""
 
     code: str
-    """One of the codes that the documents list."""
+    """One of the decline codes of Intergiro's documents."""
 
 
 @dataclass(frozen=True)
 class VerificationRequired:
-    """The answer that the card is to be verified first."""
+    """The answer that the card has to be verified first."""
 
     details: Verification
 
@@ -112,17 +112,17 @@ Answer = Authorized | Declined | VerificationRequired
 
 
 class GatewayError(Exception):
-    """The gateway gave no answer: what it was asked for may have been done or not."""
+    """The gateway gave no answer. It is unknown if it did what it was asked to do."""
 
 
 class Gateway(Protocol):
     """A card gateway."""
 
     acquirer: str
-    """Who acquires: `intergiro` or `clearhaus`."""
+    """The acquirer: `intergiro` or `clearhaus`."""
 
-    def authorize(self, asked: Asked) -> Answer:
-        """Authorize an amount. Raises GatewayError if it is not known whether that was done."""
+    def authorize(self, request: AuthorizationRequest) -> Answer:
+        """Authorize an amount. Raises GatewayError if it is unknown if the amount was authorized."""
 
     def void(self, reference: str) -> None:
-        """Give back what is authorized under a reference, now or later. Raises GatewayError if it is to be asked again."""
+        """Void the present or future authorization under a reference. Raises GatewayError if it has to be repeated."""

@@ -1,4 +1,4 @@
-"""Identifiers, in the forms that the two APIs have.
+"""Random identifiers in the forms of the two APIs.
 
 >>> from random import Random
 >>> identifiers = Identifiers(Random(1))
@@ -13,28 +13,25 @@ from random import Random
 from secrets import SystemRandom
 from string import ascii_letters, digits
 
-_SIGNS = ascii_letters + digits + "-_"
+_ALPHABET = ascii_letters + digits + "-_"
 
 
 class Identifiers:
-    """Where identifiers come from: the system's random numbers, if nothing else is given."""
+    """A source of identifiers. It uses the system's random numbers unless given others."""
 
     def __init__(self, random: Random | None = None) -> None:
         self._random = random or SystemRandom()
 
     def long(self) -> str:
-        """16 characters of `A-Z a-z 0-9 - _`: a customer, an order, an intent."""
-        return self._signs(16)
+        """Return 16 characters of `A-Z a-z 0-9 - _`, for a customer, an order or an intent."""
+        return "".join(self._random.choices(_ALPHABET, k=16))
 
     def short(self, taken: Container[str]) -> str:
-        """4 such characters that are not taken: a subscription of a customer."""
-        while (found := self._signs(4)) in taken:
+        """Return 4 such characters that are not taken, for a subscription of a customer."""
+        while (found := "".join(self._random.choices(_ALPHABET, k=4))) in taken:
             pass
         return found
 
     def object_id(self) -> str:
-        """24 characters of `0-9 a-f`."""
+        """Return 24 characters of `0-9 a-f`, for a customer or a payment source of Paydock's API."""
         return f"{self._random.getrandbits(96):024x}"
-
-    def _signs(self, count: int) -> str:
-        return "".join(self._random.choices(_SIGNS, k=count))

@@ -1,4 +1,4 @@
-"""API keys: kept as hashes, compared in constant time.
+"""API keys: kept as hashes and compared in constant time.
 
 >>> keys = Keys.parse(f"merchant-1 private {hashed('a key')}")
 >>> keys.find("a key"), keys.find("another key")
@@ -18,33 +18,33 @@ _ENTRY = re.compile(r"([A-Za-z0-9_-]{1,64}) (public|private) ([0-9a-f]{64})")
 
 
 class Key(NamedTuple):
-    """Whose key it is, and what it may: a public key creates, a private one reads too."""
+    """The merchant and the scope of a key. A public key may create; a private key may also read."""
 
     merchant: str
     is_private: bool
 
 
 class Keys:
-    """The keys, by their hashes."""
+    """The API keys, by their hashes."""
 
     def __init__(self, keys: Iterable[tuple[str, Key]]) -> None:
         self._keys = tuple((bytes.fromhex(digest), key) for digest, key in keys)
 
     @classmethod
     def parse(cls, text: str) -> Keys:
-        """Keys as they are configured: `MERCHANT public|private HASH`, separated by commas. Raises ValueError for anything else."""
+        """Return the keys of a setting: `MERCHANT public|private HASH`, separated by commas. Raises ValueError."""
         found = []
-        for place, entry in enumerate(text.split(",")):
+        for number, entry in enumerate(text.split(","), 1):
             matched = _ENTRY.fullmatch(entry.strip())
             if matched is None:
-                raise ValueError(f"key {place + 1}: expected MERCHANT public|private and 64 hexadecimal digits")
+                raise ValueError(f"key {number}: expected MERCHANT public|private and 64 hexadecimal digits")
             found.append((matched[3], Key(matched[1], matched[2] == "private")))
         if len({digest for digest, _ in found}) < len(found):
-            raise ValueError("keys: expected each hash once")
+            raise ValueError("keys: expected no hash to be repeated")
         return cls(found)
 
     def find(self, presented: str) -> Key | None:
-        """The key that was presented; `None` for one that is not known. How long it takes does not say which or how far."""
+        """Return the key that was presented, or None if it is unknown. The time that it takes reveals nothing."""
         digest = sha256(presented.encode()).digest()
         found = None
         for known, key in self._keys:
@@ -54,7 +54,7 @@ class Keys:
 
 
 def hashed(key: str) -> str:
-    """What is configured for a key, which has to be random: a hash of a password could be guessed.
+    """Return the hash that configures a key. The key has to be random, because the hash of a password can be guessed.
 
     >>> hashed("a key")[:16]
     '8fa3aab2faa9b79e'
@@ -63,5 +63,5 @@ def hashed(key: str) -> str:
 
 
 def new_key(scope: str) -> str:
-    """A new key for the sandbox, `public` or `private`, with 192 random bits."""
+    """Return a new key for the sandbox, `public` or `private`, with 192 random bits."""
     return f"sandbox.{scope}.{secrets.token_urlsafe(24)}"

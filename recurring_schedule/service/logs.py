@@ -1,9 +1,9 @@
-"""Logs: a line of JSON for each thing that happens, on standard error. No body, no header and no path is in them.
+"""Logs: one line of JSON for each event, on standard error, without bodies, headers and paths.
 
 >>> try:
 ...     raise ValueError("4111111111111111")
 ... except ValueError as error:
-...     told(error)["error"]
+...     error_fields(error)["error"]
 'ValueError'
 """
 
@@ -18,20 +18,20 @@ import structlog
 
 
 def configure(level: str) -> None:
-    """Let all logs be lines of JSON, those of the server too."""
+    """Write all logs as lines of JSON, including those of the server and of other libraries."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    number: int = getattr(logging, level.upper())
+    threshold: int = getattr(logging, level.upper())
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
-    # What other libraries say is shown without the error's message, which may have values in it.
+    # The messages of errors that other libraries log are left out: they may contain values.
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _without_message],
@@ -43,7 +43,7 @@ def configure(level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(number, logging.WARNING))
+    root.setLevel(max(threshold, logging.WARNING))
 
 
 def _without_message(logger: object, method: str, event: Any) -> Any:
@@ -51,11 +51,11 @@ def _without_message(logger: object, method: str, event: Any) -> Any:
     if found:
         error = found[1] if isinstance(found, tuple) else sys.exc_info()[1]
         if error is not None:
-            event.update(told(error))
+            event.update(error_fields(error))
     return event
 
 
-def told(error: BaseException) -> dict[str, object]:
-    """What a log says of an error: its type and where it was, but no message."""
+def error_fields(error: BaseException) -> dict[str, object]:
+    """Return the fields that log an error: its type and traceback, without its message."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     return {"error": type(error).__name__, "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}

@@ -1,13 +1,14 @@
-"""The sandbox: a card gateway for trying out, with the documents' test cards and no others. No money moves.
+"""The sandbox: a card gateway for trials. It accepts the documents' test cards and no others, and moves no money.
 
 >>> sandbox = Sandbox(b"a secret of the sandbox, 32 bytes")
 >>> token = sandbox.card_token("9001100611111111", (12, 30))
->>> answer = sandbox.authorize(Asked("reference-1", TokenSource(token), Decimal(42), "EUR", "attempt-1"))
+>>> request = AuthorizationRequest("reference-1", TokenSource(token), Decimal(42), "EUR", "attempt-1")
+>>> answer = sandbox.authorize(request)
 >>> answer.card.iin, answer.card.last4, answer.card.expires
 ('900110', '1111', (12, 30))
 
-Its secrets protect nothing but test cards. It keeps its authorizations in a file of its own, so that they outlive the service,
-as those of a real gateway do.
+Its secrets protect test cards only. It keeps authorizations in a file of its own: as with a real gateway, they outlive the
+service.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from joserfc.jwk import OctKey
 from recurring_schedule.models import CardNumber, CardToken, ChallengeStep, MethodStep, PayerStep, Verification
 from recurring_schedule.service.gateway import (
     Answer,
-    Asked,
+    AuthorizationRequest,
     Authorized,
     Card,
     CardSource,
@@ -48,14 +49,14 @@ from recurring_schedule.service.gateway import (
 
 
 class Behaviour(NamedTuple):
-    """What a test card does."""
+    """The behaviour of a test card."""
 
     steps: tuple[str, ...] = ()
-    """The steps of its verification."""
+    """The steps of its verification, in order."""
     fails: bool = False
-    """Whether its verification fails."""
+    """True if its verification fails."""
     by_amount: bool = False
-    """Whether the amount picks an error."""
+    """True if the amount selects an error."""
 
 
 CARDS: Mapping[str, Behaviour] = {
@@ -70,37 +71,36 @@ CARDS: Mapping[str, Behaviour] = {
     "4200000000000000": Behaviour(by_amount=True),
     "5555550000004444": Behaviour(by_amount=True),
 }
-"""The test cards, by their numbers. Every other number is declined as `invalid card number`."""
+"""The test cards by number. Any other number is declined as `invalid card number`."""
 
 ERRORS: Mapping[Decimal, str] = {
-    Decimal(amount): code
-    for amount, code in (
-        ("13.11", "invalid card number"),
-        ("400.00", "invalid input"),
-        ("401.11", "unsupported card"),
-        ("401.40", "invalid currency"),
-        ("401.50", "invalid descriptor"),
-        ("401.90", "invalid transaction"),
-        ("402.00", "rule violation"),
-        ("403.00", "3ds problem"),
-        ("403.10", "3ds authentication failure"),
-        ("404.10", "card declined"),
-        ("404.13", "insufficient funds"),
-        ("404.14", "suspected fraud"),
-        ("404.15", "amount limit"),
-        ("404.20", "blocked merchant"),
-    )
+    Decimal("13.11"): "invalid card number",
+    Decimal("400.00"): "invalid input",
+    Decimal("401.11"): "unsupported card",
+    Decimal("401.40"): "invalid currency",
+    Decimal("401.50"): "invalid descriptor",
+    Decimal("401.90"): "invalid transaction",
+    Decimal("402.00"): "rule violation",
+    Decimal("403.00"): "3ds problem",
+    Decimal("403.10"): "3ds authentication failure",
+    Decimal("404.10"): "card declined",
+    Decimal("404.13"): "insufficient funds",
+    Decimal("404.14"): "suspected fraud",
+    Decimal("404.15"): "amount limit",
+    Decimal("404.20"): "blocked merchant",
 }
-"""The errors that amounts pick, on the cards that do that."""
+"""The errors by amount, on the cards whose amount selects an error."""
 
 _NUMBERS = tuple(CARDS)
-_TRANSACTIONS = UUID("6f2f3a5e-1b0f-4c57-9d5f-0d6f4a4be5ac")  # a namespace of its own, for transactions out of attempts
+_TRANSACTIONS = UUID(
+    "6f2f3a5e-1b0f-4c57-9d5f-0d6f4a4be5ac"
+)  # the namespace in which transactions are derived from attempts
 _ONE_TIME, _VAULT = 1, 2
 _URL = "https://sandbox.invalid/3ds"
 
 
-class _Paying(NamedTuple):
-    """What a source stands for."""
+class _TestCard(NamedTuple):
+    """The test card behind a source, and the steps of its verification that are done."""
 
     number: str
     expires: tuple[int, int]
@@ -109,9 +109,9 @@ class _Paying(NamedTuple):
 
 
 class Sandbox:
-    """The sandbox, with its secret, the file of its authorizations (none: in memory), and today.
+    """The sandbox, given its secret, the file of its authorizations (in memory if None) and a function for today.
 
-    Raises ValueError for a secret of fewer than 32 bytes.
+    Raises ValueError if the secret has fewer than 32 bytes.
     """
 
     acquirer = "intergiro"
@@ -125,7 +125,7 @@ class Sandbox:
         self._today = today
         self._lock = threading.Lock()
         self._ledger = sqlite3.connect(ledger or ":memory:", check_same_thread=False, isolation_level=None, timeout=30)
-        # What is written outlives the process, and need not outlive the machine: it is a sandbox.
+        # Without waiting for the disk, writes survive the process but not a power failure: enough for a sandbox.
         self._ledger.execute("PRAGMA journal_mode = WAL")
         self._ledger.execute("PRAGMA synchronous = OFF")
         self._ledger.execute(
@@ -137,14 +137,14 @@ class Sandbox:
         """Close the file."""
         self._ledger.close()
 
-    # What a card input or a vault gives.
+    # The card input and the vault.
 
     def card_token(self, number: str, expires: tuple[int, int]) -> str:
-        """A single-use token of a test card, as a card input makes it. `expires` is the month, and the year without its century.
+        """Return a single-use token of a test card, as a card input makes it.
 
-        Raises ValueError for a number that is no test card's.
+        `expires` is the month, and the year without the century. Raises ValueError if it is not a test card.
         """
-        _checked(number)
+        _index(number)
         sealed = jwe.encrypt_compact(
             {"alg": "dir", "enc": "A256GCM"},
             json.dumps({"number": number, "nonce": secrets.token_hex(8)}),
@@ -153,14 +153,14 @@ class Sandbox:
         return self._signed({"iss": "card", "iat": _EPOCH, "aud": "sandbox", "enc": sealed, "xpr": list(expires)})
 
     def verified(self, token: str, details: Verification) -> str:
-        """The token that a client has when it has done what a verification asks for.
+        """Return the token that a client gets for completing a verification step.
 
-        Raises ValueError for a token that is none of the sandbox.
+        Raises ValueError if the token is not one of the sandbox's card tokens.
         """
         claims = self._claims(token)
         step = details.data
         if claims is None or step is None:
-            raise ValueError("token: expected a card token of the sandbox, and a step")
+            raise ValueError("token: expected a card token of this sandbox, and details with data")
         name = "payer" if isinstance(step, PayerStep) else step.type
         transaction = step.merchant_data if isinstance(step, PayerStep) else step.server_transaction
         before = claims.ver if isinstance(claims.ver, dict) else {}
@@ -169,46 +169,50 @@ class Sandbox:
         return self._signed({**claims.to_wire(), "ver": verified})
 
     def one_time_token(self, number: str, expires: tuple[int, int]) -> str:
-        """A UUID that stands for a test card once. Raises ValueError for a number that is no test card's."""
+        """Return a UUID that stands for a test card once. Raises ValueError if it is not a test card."""
         return self._marked(_ONE_TIME, number, expires)
 
     def vault_token(self, number: str, expires: tuple[int, int]) -> str:
-        """A UUID that stands for a test card any number of times. Raises ValueError for a number that is no test card's."""
+        """Return a UUID that stands for a test card any number of times. Raises ValueError if it is not a test card."""
         return self._marked(_VAULT, number, expires)
 
-    # What the gateway does.
+    # The gateway.
 
-    def authorize(self, asked: Asked) -> Answer:
-        """Authorize an amount, decline it, or ask for a verification, as the card does."""
-        paying = self._opened(asked.source)
-        if paying is None:
+    def authorize(self, request: AuthorizationRequest) -> Answer:
+        """Authorize an amount, decline it, or require a verification, as the card's behaviour says."""
+        card = self._opened(request.source)
+        if card is None:
             return Declined("invalid input")
-        behaviour = CARDS.get(paying.number)
+        refusal = self._refusal(card, request)
+        if refusal is not None:
+            return refusal
+        vault_token = self.vault_token(card.number, card.expires)
+        if not self._entered(request, vault_token):
+            return Declined("authorization not found")
+        number = CardNumber(card.number)
+        shown = Card(vault_token, number.scheme, number.iin, number.last4, card.expires)
+        return Authorized(request.reference, shown, f"SBX{request.reference[:12]}")
+
+    def _refusal(self, card: _TestCard, request: AuthorizationRequest) -> Answer | None:
+        behaviour = CARDS.get(card.number)
         if behaviour is None:
             return Declined("invalid card number")
-        month, year = paying.expires
-        today = self._today()
+        (month, year), today = card.expires, self._today()
         if (2000 + year, month) < (today.year, today.month):
             return Declined("card expired")
-        if isinstance(asked.source, TokenSource):
+        if isinstance(request.source, TokenSource):  # the only source that needs a verification
             if behaviour.fails:
                 return Declined("3ds authentication failure")
-            transaction = str(uuid5(_TRANSACTIONS, asked.attempt))
-            done = paying.done if paying.transaction == transaction else ()
+            transaction = str(uuid5(_TRANSACTIONS, request.attempt))
+            done = card.done if card.transaction == transaction else ()
             for step in behaviour.steps:
                 if step not in done:
                     return VerificationRequired(_step(step, transaction))
-        if behaviour.by_amount and asked.amount in ERRORS:
-            return Declined(ERRORS[asked.amount])
-        vault_token = self.vault_token(paying.number, paying.expires)
-        if not self._entered(asked, vault_token):
-            return Declined("authorization not found")
-        number = CardNumber(paying.number)
-        card = Card(vault_token, number.scheme, number.iin, number.last4, paying.expires)
-        return Authorized(asked.reference, card, f"SBX{asked.reference[:12]}")
+        code = ERRORS.get(request.amount) if behaviour.by_amount else None
+        return None if code is None else Declined(code)
 
     def void(self, reference: str) -> None:
-        """Give back what is authorized under a reference, and decline what comes under it later."""
+        """Void the authorization under a reference, and decline any later one under it."""
         with self._entries() as cursor:
             cursor.execute(
                 "INSERT INTO authorization (reference, state) VALUES (?, 'voided')"
@@ -217,7 +221,7 @@ class Sandbox:
             )
 
     def authorizations(self) -> dict[str, str]:
-        """What became of each reference: `authorized` or `voided`."""
+        """Return the state of each reference: `authorized` or `voided`."""
         with self._entries() as cursor:
             return dict(cursor.execute("SELECT reference, state FROM authorization").fetchall())
 
@@ -227,22 +231,23 @@ class Sandbox:
             with self._lock, closing(self._ledger.cursor()) as cursor:
                 yield cursor
         except sqlite3.Error:
-            raise GatewayError("the sandbox's file") from None
+            raise GatewayError("the sandbox cannot use its file") from None
 
-    def _entered(self, asked: Asked, vault_token: str) -> bool:
+    def _entered(self, request: AuthorizationRequest, vault_token: str) -> bool:
+        """Enter an authorization in the ledger. Return True unless its reference was voided."""
         with self._entries() as cursor:
             cursor.execute(
                 "INSERT INTO authorization VALUES (?, 'authorized', ?, ?, ?) ON CONFLICT (reference) DO NOTHING",
-                (asked.reference, str(asked.amount), asked.currency, vault_token),
+                (request.reference, str(request.amount), request.currency, vault_token),
             )
             (state,) = cursor.execute(
-                "SELECT state FROM authorization WHERE reference = ?", (asked.reference,)
+                "SELECT state FROM authorization WHERE reference = ?", (request.reference,)
             ).fetchone()
         return bool(state == "authorized")
 
-    def _opened(self, source: Source) -> _Paying | None:
+    def _opened(self, source: Source) -> _TestCard | None:
         if isinstance(source, CardSource):
-            return _Paying(source.number.get_secret_value(), source.expires)
+            return _TestCard(source.number.get_secret_value(), source.expires)
         if isinstance(source, (OneTimeSource, VaultSource)):
             return self._unmarked(_ONE_TIME if isinstance(source, OneTimeSource) else _VAULT, source.token)
         claims = self._claims(source.token)
@@ -253,7 +258,7 @@ class Sandbox:
         except (JoseError, ValueError):
             return None
         verified = claims.ver if isinstance(claims.ver, dict) else {}
-        return _Paying(
+        return _TestCard(
             json.loads(sealed or b"")["number"],
             claims.xpr,
             tuple(verified.get("done", ())),
@@ -271,35 +276,34 @@ class Sandbox:
             return None
 
     def _marked(self, kind: int, number: str, expires: tuple[int, int]) -> str:
-        """The card's place and its expiry, 48 random bits, and 56 bits that only the secret makes; all but 6 of them."""
+        """Return a UUID: 24 bits for kind, card and expiry, 42 random bits, 6 fixed ones, and a MAC of 56 bits."""
         month, year = expires
-        said = kind << 20 | _checked(number) << 12 | month << 8 | year
-        head = bytearray(said.to_bytes(3, "big") + secrets.token_bytes(6))
+        packed = kind << 20 | _index(number) << 12 | month << 8 | year
+        head = bytearray(packed.to_bytes(3, "big") + secrets.token_bytes(6))
         head[6] = head[6] & 0x0F | 0x40  # the version and the variant of a random UUID (RFC 9562, section 5.4)
         head[8] = head[8] & 0x3F | 0x80
         return str(UUID(bytes=bytes(head) + self._mark(head)))
 
-    def _unmarked(self, kind: int, token: str) -> _Paying | None:
+    def _unmarked(self, kind: int, token: str) -> _TestCard | None:
         whole = UUID(token).bytes
-        said = int.from_bytes(whole[:3], "big")
-        if said >> 20 != kind or not hmac.compare_digest(self._mark(whole[:9]), whole[9:]):
+        packed = int.from_bytes(whole[:3], "big")
+        if packed >> 20 != kind or not hmac.compare_digest(self._mark(whole[:9]), whole[9:]):
             return None
-        return _Paying(_NUMBERS[said >> 12 & 0xFF], (said >> 8 & 0xF, said & 0xFF))
+        return _TestCard(_NUMBERS[packed >> 12 & 0xFF], (packed >> 8 & 0xF, packed & 0xFF))
 
     def _mark(self, head: bytes | bytearray) -> bytes:
         return hmac.digest(self._marking, head, "sha256")[:7]
 
 
 _EPOCH = 1_600_000_000
-"""When all card tokens of the sandbox were issued, in seconds since 1970: nothing depends on it."""
+"""The issue time of all card tokens of the sandbox, in seconds since 1970. Nothing depends on it."""
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:
     return hmac.digest(secret, purpose, sha256)
 
 
-def _checked(number: str) -> int:
-    """The place of a test card."""
+def _index(number: str) -> int:
     if number not in CARDS:
         raise ValueError(f"number: expected a test card of the sandbox: {', '.join(CARDS)}")
     return _NUMBERS.index(number)

@@ -40,16 +40,16 @@ METHOD = Table(
     "method",
     METADATA,
     Column("customer", ForeignKey("customer.id"), nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("index", Integer, nullable=False),
     Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("customer", "place"),
+    PrimaryKeyConstraint("customer", "index"),
 )
 SUBSCRIPTION = Table(
     "subscription",
     METADATA,
     Column("customer", ForeignKey("customer.id"), nullable=False),
     Column("id", String(4), nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("index", Integer, nullable=False),
     Column("due", Date),
     Column("document", Text, nullable=False),
     PrimaryKeyConstraint("customer", "id"),
@@ -58,10 +58,10 @@ ORDER = Table(
     "customer_order",
     METADATA,
     Column("customer", ForeignKey("customer.id"), nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("index", Integer, nullable=False),
     Column("id", String(16), nullable=False),
     Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("customer", "place"),
+    PrimaryKeyConstraint("customer", "index"),
 )
 AUTHORIZATION = Table(
     "authorization_made",

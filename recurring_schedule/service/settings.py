@@ -1,4 +1,4 @@
-"""The settings, from the environment.
+"""The settings of the service, from environment variables.
 
 >>> Settings.read({"RECURRING_SCHEDULE_TIME_ZONE": "Europe/Stockholm"}).zone
 zoneinfo.ZoneInfo(key='Europe/Stockholm')
@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -29,150 +30,7 @@ _Value = TypeVar("_Value")
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used: its name and what was expected, never its value."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the service is told by its environment. Secrets are in no `repr`."""
-
-    database: str = field(repr=False)
-    """The store: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`."""
-    gateway: str
-    """`sandbox`, or `MODULE:FUNCTION`, which is called with these settings and gives a gateway."""
-    sandbox: Path
-    """The folder in which the sandbox keeps its keys and authorizations."""
-    zone: ZoneInfo
-    """The time zone of "today"."""
-    level: str
-    """The log level."""
-    issuer: str
-    """Who issues tokens."""
-    audience: str
-    """For whom."""
-    lease: float
-    """After how many seconds a creation is taken for dead."""
-    keep: float
-    """How many hours answers are kept under their idempotency keys."""
-    most_bytes: int
-    """The largest body."""
-    keys_text: str | None = field(repr=False)
-    """`MERCHANT public|private HASH`, separated by commas."""
-    signing_key_text: str | None = field(repr=False)
-    """An RSA key in PEM, or the path of its file."""
-    digest_key_text: str | None = field(repr=False)
-    """The key of what is only compared: at least 64 hexadecimal digits."""
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """The settings of an environment: the process's, if none is given. Raises SettingsError."""
-        given = _Given(os.environ if environment is None else environment)
-        settings = cls(
-            database=given.one(
-                "DATABASE", "sqlite:///recurring-schedule.db", _url, "a database URL, such as sqlite:///customers.db"
-            ),
-            gateway=given.one("GATEWAY", "sandbox", str, "a gateway"),
-            sandbox=given.one("SANDBOX", "recurring-schedule-sandbox", Path, "a folder"),
-            zone=given.one("TIME_ZONE", "UTC", ZoneInfo, "an IANA time zone, such as Europe/Stockholm"),
-            level=given.one("LOG_LEVEL", "info", _level, "debug, info, warning or error"),
-            issuer=given.one("ISSUER", "recurring-schedule", str, "a name"),
-            audience=given.one("AUDIENCE", "sandbox", str, "a name"),
-            lease=given.one("LEASE", "30", _seconds, "a number of seconds, at most 86400"),
-            keep=given.one("KEEP", "24", _hours, "a number of hours, 24 to 87600"),
-            most_bytes=given.one("MOST_BYTES", "65536", _count, "a number of bytes"),
-            keys_text=given.get("KEYS"),
-            signing_key_text=given.get("SIGNING_KEY"),
-            digest_key_text=given.get("DIGEST_KEY"),
-        )
-        given.check_names()
-        if settings.gateway != "sandbox":
-            for name in ("KEYS", "SIGNING_KEY", "DIGEST_KEY"):
-                if given.get(name) is None:
-                    raise SettingsError(f"{PREFIX}{name}: expected one, for the gateway is not the sandbox")
-        return settings
-
-    def keys(self) -> Keys:
-        """The API keys: those of the sandbox, if none are given. Raises SettingsError."""
-        if self.keys_text is None:
-            pairs = ", ".join(f"sandbox {scope} {hashed(self.sandbox_key(scope))}" for scope in ("public", "private"))
-            return Keys.parse(pairs)
-        return _checked("KEYS", Keys.parse, self.keys_text, "MERCHANT public|private HASH, separated by commas")
-
-    def sandbox_key(self, scope: str) -> str:
-        """An API key of the sandbox, `public` or `private`, which is made when it is first asked for."""
-        return self._kept(f"{scope}.key", lambda: new_key(scope))
-
-    def sandbox_secret(self) -> bytes:
-        """The secret of the sandbox, which is made when it is first asked for."""
-        text = self._kept("secret.hex", lambda: secrets.token_hex(32))
-        return _checked("SANDBOX", bytes.fromhex, text, "a folder whose secret.hex has hexadecimal digits")
-
-    def signer(self) -> Signer:
-        """What signs tokens. Raises SettingsError."""
-        text = self.signing_key_text
-        if text is None:
-            text = self._kept("signing.pem", new_pem)
-        elif "-----BEGIN" not in text:
-            text = _checked(
-                "SIGNING_KEY", lambda path: Path(path).read_text(encoding="ascii"), text, "a file that can be read"
-            )
-        return _checked("SIGNING_KEY", Signer, text, "an RSA key in PEM of at least 2048 bits, or the path of its file")
-
-    def digest_key(self) -> bytes:
-        """The key of digests. Raises SettingsError."""
-        text = self.digest_key_text
-        if text is None:
-            text = self._kept("digest.hex", lambda: secrets.token_hex(32))
-        return _checked("DIGEST_KEY", _hexadecimal, text, "at least 64 hexadecimal digits")
-
-    def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """What a file of the sandbox's folder holds; made if there is none. Raises SettingsError."""
-        expected = f"a folder in which {name} can be kept"
-        return _checked("SANDBOX", lambda folder: self._read_or_made(folder / name, make), self.sandbox, expected)
-
-    def _read_or_made(self, path: Path, make: Callable[[], str]) -> str:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            # Written whole under another name: of two processes, the last one to come reads what the first has linked.
-            draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-            draft.touch(mode=0o600)
-            draft.write_text(make(), encoding="ascii")
-            try:
-                path.hardlink_to(draft)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return path.read_text(encoding="ascii")
-
-
-class _Given:
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._known: list[str] = []
-
-    def check_names(self) -> None:
-        """Raise SettingsError for a name that was not asked for."""
-        for name in sorted(self._environment):
-            if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in self._known:
-                likely = get_close_matches(name.removeprefix(PREFIX), self._known, 1)
-                raise SettingsError(
-                    f"{name}: there is no such setting{f'; {PREFIX}{likely[0]} is one' if likely else ''}"
-                )
-
-    def get(self, name: str) -> str | None:
-        self._known.append(name)
-        return self._environment.get(f"{PREFIX}{name}") or None
-
-    def one(self, name: str, default: str, read: Callable[[str], _Value], expected: str) -> _Value:
-        return _checked(name, read, self.get(name) or default, expected)
-
-
-def _checked(name: str, read: Callable[[Any], _Value], given: object, expected: str) -> _Value:
-    try:
-        return read(given)
-    except (ValueError, KeyError, OSError, ArgumentError):
-        raise SettingsError(f"{PREFIX}{name}: expected {expected}") from None
+    """A setting that cannot be used. The message has its name and what was expected, never its value."""
 
 
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
@@ -190,22 +48,14 @@ def _level(text: str) -> str:
     return text.lower()
 
 
-def _seconds(text: str) -> float:
-    if not 0 < float(text) <= 24 * 60 * 60:
-        raise ValueError
-    return float(text)
+def _number(kind: Callable[[str], float], lowest: float, highest: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        found = kind(text)
+        if not lowest <= found <= highest:
+            raise ValueError
+        return found
 
-
-def _hours(text: str) -> float:
-    if not 24 <= float(text) <= 10 * 365 * 24:
-        raise ValueError
-    return float(text)
-
-
-def _count(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError
-    return int(text)
+    return read
 
 
 def _hexadecimal(text: str) -> bytes:
@@ -213,3 +63,138 @@ def _hexadecimal(text: str) -> bytes:
     if len(found) < 32:
         raise ValueError
     return found
+
+
+def _check_names(variables: Iterable[str], known: Collection[str]) -> None:
+    for variable in sorted(variables):
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in known:
+            likely = get_close_matches(name, known, 1)
+            fix = f"; did you mean {PREFIX}{likely[0]}?" if likely else ""
+            raise SettingsError(f"{variable}: no such setting{fix}")
+
+
+def _setting(
+    name: str, default: str | None, read: Callable[[str], Any] = str, expected: str = "", *, is_secret: bool = False
+) -> Any:
+    return field(repr=not is_secret, metadata={"name": name, "default": default, "read": read, "expected": expected})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the service. Its `repr` shows no secrets."""
+
+    database: str = _setting(
+        "DATABASE",
+        "sqlite:///recurring-schedule.db",
+        _url,
+        "a database URL, such as sqlite:///customers.db",
+        is_secret=True,
+    )
+    """The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`."""
+    gateway: str = _setting("GATEWAY", "sandbox")
+    """`sandbox`, or `MODULE:FUNCTION` for a function that takes these settings and returns a gateway."""
+    sandbox: Path = _setting("SANDBOX", "recurring-schedule-sandbox", Path)  # noqa: RUF009  # it returns a field
+    """The folder for the sandbox's keys and authorizations."""
+    zone: ZoneInfo = _setting(  # noqa: RUF009  # as above
+        "TIME_ZONE", "UTC", ZoneInfo, "an IANA time zone, such as Europe/Stockholm"
+    )
+    """The time zone of "today"."""
+    level: str = _setting("LOG_LEVEL", "info", _level, "debug, info, warning or error")
+    """The log level."""
+    issuer: str = _setting("ISSUER", "recurring-schedule")
+    """The issuer that tokens name."""
+    audience: str = _setting("AUDIENCE", "sandbox")
+    """The audience that tokens name."""
+    lease: float = _setting("LEASE", "30", _number(float, 0.001, 86400), "a number of seconds, at most 86400")
+    """The number of seconds after which a creation is presumed dead."""
+    keep: float = _setting("KEEP", "24", _number(float, 24, 87600), "a number of hours, 24 to 87600")
+    """The number of hours for which answers are kept under their idempotency keys."""
+    max_bytes: int = _setting("MAX_BYTES", "65536", _number(int, 1, inf), "a number of bytes, at least 1")
+    """The size of the largest body."""
+    keys_text: str | None = _setting("KEYS", None, is_secret=True)
+    """`MERCHANT public|private HASH`, separated by commas."""
+    signing_key_text: str | None = _setting("SIGNING_KEY", None, is_secret=True)
+    """An RSA key in PEM, or the path of its file."""
+    digest_key_text: str | None = _setting("DIGEST_KEY", None, is_secret=True)
+    """The key of digests: at least 64 hexadecimal digits."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings in an environment, by default that of the process. Raises SettingsError."""
+        variables = os.environ if environment is None else environment
+        known = {one.metadata["name"]: one for one in fields(cls)}
+        values = {}
+        for name, one in known.items():
+            text = variables.get(f"{PREFIX}{name}") or one.metadata["default"]
+            values[one.name] = text and _checked(name, one.metadata["read"], text, one.metadata["expected"])
+        _check_names(variables, known)
+        for name in ("KEYS", "SIGNING_KEY", "DIGEST_KEY"):
+            if values["gateway"] != "sandbox" and values[known[name].name] is None:
+                raise SettingsError(f"{PREFIX}{name}: required unless the gateway is the sandbox")
+        return cls(**values)
+
+    def keys(self) -> Keys:
+        """Return the API keys, by default those of the sandbox. Raises SettingsError."""
+        if self.keys_text is None:
+            pairs = ", ".join(f"sandbox {scope} {hashed(self.sandbox_key(scope))}" for scope in ("public", "private"))
+            return Keys.parse(pairs)
+        return _checked("KEYS", Keys.parse, self.keys_text, "MERCHANT public|private HASH, separated by commas")
+
+    def sandbox_key(self, scope: str) -> str:
+        """Return an API key of the sandbox, `public` or `private`. It is created when it is first needed."""
+        return self._kept(f"{scope}.key", lambda: new_key(scope))
+
+    def sandbox_secret(self) -> bytes:
+        """Return the secret of the sandbox. It is created when it is first needed."""
+        text = self._kept("secret.hex", lambda: secrets.token_hex(32))
+        return _checked("SANDBOX", bytes.fromhex, text, "a folder with hexadecimal digits in secret.hex")
+
+    def signer(self) -> Signer:
+        """Return the signer of tokens. Raises SettingsError."""
+        text = self.signing_key_text
+        if text is None:
+            text = self._kept("signing.pem", new_pem)
+        elif "-----BEGIN" not in text:
+            text = _checked(
+                "SIGNING_KEY",
+                lambda path: Path(path).read_text(encoding="ascii"),
+                text,
+                "an RSA key in PEM or the path of a readable file",
+            )
+        return _checked("SIGNING_KEY", Signer, text, "an RSA key in PEM of at least 2048 bits, or the path of its file")
+
+    def digest_key(self) -> bytes:
+        """Return the key of digests. Raises SettingsError."""
+        text = self.digest_key_text
+        if text is None:
+            text = self._kept("digest.hex", lambda: secrets.token_hex(32))
+        return _checked("DIGEST_KEY", _hexadecimal, text, "at least 64 hexadecimal digits")
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """Return the text of a file in the sandbox's folder, created if it does not exist. Raises SettingsError."""
+        expected = f"a folder in which {name} can be kept"
+        return _checked("SANDBOX", lambda folder: _read_or_create(folder / name, make), self.sandbox, expected)
+
+
+def _read_or_create(path: Path, make: Callable[[], str]) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        # The whole text is written under another name, then linked: if two processes do so, both read the first text.
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        draft.touch(mode=0o600)
+        draft.write_text(make(), encoding="ascii")
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii")
+
+
+def _checked(name: str, read: Callable[[Any], _Value], given: object, expected: str) -> _Value:
+    try:
+        return read(given)
+    except (ValueError, KeyError, OSError, ArgumentError):
+        raise SettingsError(f"{PREFIX}{name}: expected {expected}") from None

@@ -1,4 +1,4 @@
-"""The signing of tokens: RS256 and nothing else.
+"""Signed tokens: RS256 and no other algorithm.
 
 >>> from decimal import Decimal
 >>> signer = Signer.generate()
@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet, RSAKey
 from recurring_schedule.models import read_json, write_json
 
 _ALGORITHM = "RS256"
-_LEAST_BITS = 2048  # RFC 7518, section 3.3
+_MIN_BITS = 2048  # RFC 7518, section 3.3
 
 
 class TokenError(ValueError):
@@ -27,40 +27,40 @@ class TokenError(ValueError):
 
 
 class Signer:
-    """A private RSA key, in PEM. Raises ValueError for what is none, or has fewer than 2,048 bits."""
+    """A private RSA key in PEM. Raises ValueError if it is not one, or has fewer than 2,048 bits."""
 
     def __init__(self, pem: str | bytes) -> None:
         try:
             key = RSAKey.import_key(pem)
-            is_large = key.is_private and key.private_key is not None and key.private_key.key_size >= _LEAST_BITS
+            is_large = key.is_private and key.private_key is not None and key.private_key.key_size >= _MIN_BITS
         except (JoseError, ValueError, TypeError):
             raise ValueError("signing key: expected a private RSA key in PEM") from None
         if not is_large:
-            raise ValueError(f"signing key: expected a private RSA key of at least {_LEAST_BITS} bits")
+            raise ValueError(f"signing key: expected a private RSA key of at least {_MIN_BITS} bits")
         self._key = key
         self._header = {"alg": _ALGORITHM, "typ": "JWT", "kid": key.thumbprint()}
 
     @classmethod
     def generate(cls) -> Signer:
-        """One with a new key."""
+        """Return a signer with a new key."""
         return cls(new_pem())
 
     def __repr__(self) -> str:
         return f"Signer({self._header['kid']!r})"
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """The token with these claims, its numbers as they are."""
+        """Return a token with these claims. Numbers keep their digits."""
         return jws.serialize_compact(self._header, write_json(dict(claims)), self._key, algorithms=[_ALGORITHM])
 
     def read(self, token: str) -> Any:
-        """The claims of a token. Raises TokenError for one that is not signed with the key in RS256."""
+        """Return the claims of a token. Raises TokenError unless it was signed with the key in RS256."""
         try:
             return read_json(jws.deserialize_compact(token, self._key, algorithms=[_ALGORITHM]).payload)
         except (JoseError, ValueError):
-            raise TokenError("expected a token that was signed with the key, in RS256") from None
+            raise TokenError("expected a token signed with the key in RS256") from None
 
     def key_set(self) -> Mapping[str, Any]:
-        """The public key, as a JSON Web Key Set."""
+        """Return the public key as a JSON Web Key Set."""
         public = RSAKey.import_key(
             self._key.as_dict(private=False), {"use": "sig", "alg": _ALGORITHM, "kid": self._header["kid"]}
         )
@@ -68,5 +68,5 @@ class Signer:
 
 
 def new_pem() -> str:
-    """A new private key."""
-    return RSAKey.generate_key(_LEAST_BITS, private=True).as_pem(private=True).decode()
+    """Return a new private key in PEM."""
+    return RSAKey.generate_key(_MIN_BITS, private=True).as_pem(private=True).decode()

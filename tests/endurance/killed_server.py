@@ -1,6 +1,6 @@
-"""A server that can be killed and begun again in little time: what it imports is imported once, and the socket stays open.
+"""A server that restarts quickly after it is killed, because its modules stay imported and its socket stays open.
 
-A program: it prints its port, and for each line that it reads it begins a process that serves, and prints its number.
+This program prints its port. For each line that it reads, it starts a process that serves, and prints the process's number.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import uvicorn
 from recurring_schedule.models import DOCUMENTS, read
 from recurring_schedule.models.examples import EXAMPLES
 from recurring_schedule.service import logs
-from recurring_schedule.service.serving import serving
+from recurring_schedule.service.server import open_app
 from recurring_schedule.service.settings import Settings
 
 
 def main() -> None:
-    """Begin servers, one after the other."""
+    """Start one server after another."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", 0))
@@ -36,18 +36,19 @@ def main() -> None:
             os.waitpid(serving_pid, 0)
         serving_pid = os.fork()
         if serving_pid == 0:
-            config = uvicorn.Config(serving(settings).app, log_config=None, access_log=False)
+            config = uvicorn.Config(open_app(settings), log_config=None, access_log=False)
             uvicorn.Server(config).run(sockets=[listening])
             os._exit(0)
         sys.stdout.write(f"{serving_pid}\n")
         sys.stdout.flush()
-    if serving_pid:  # whoever asked for it has ended
+    if serving_pid:  # the test has ended
         os.kill(serving_pid, signal.SIGKILL)
 
 
 def warm_up() -> None:
-    """Have all that a process makes once made before it is begun."""
-    serving(Settings.read({**os.environ, "RECURRING_SCHEDULE_DATABASE": "sqlite://"})).service.store.close()
+    """Fill the caches that every new process inherits."""
+    app = open_app(Settings.read({**os.environ, "RECURRING_SCHEDULE_DATABASE": "sqlite://"}))
+    app.state.service.store.close()
     for name in ("CustomerCreatable", "Subscription"):
         for example in EXAMPLES[name]:
             read(DOCUMENTS[name], example)

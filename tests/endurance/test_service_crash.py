@@ -1,4 +1,4 @@
-"""A server that is killed again and again, while it creates customers, keeps its promises."""
+"""A server that is killed repeatedly while it creates customers keeps its guarantees."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from recurring_schedule.service.store import Store
 
 KILLS = 120
 CLIENTS = 8
-PATIENCE = 60  # seconds, for an answer that is neither 409 nor 503
+PATIENCE = 60  # seconds until a client gives up on an answer other than 409 and 503
 KEY = "a-private-key"
 SERVER = Path(__file__).parent / "killed_server.py"
 
@@ -43,7 +43,7 @@ class Answer(NamedTuple):
 
 
 class Load:
-    """Clients who ask for customers, and ask again with the same key and body if there is no answer."""
+    """Clients that create customers, and repeat a request with the same key and body until it is answered."""
 
     def __init__(self, port: int, sandbox: Sandbox) -> None:
         self._port, self._sandbox = port, sandbox
@@ -57,7 +57,7 @@ class Load:
             client.start()
 
     def finish(self) -> None:
-        """Let each client have its last answer, and stop."""
+        """Wait until each client has its last answer, and stop."""
         self._stop.set()
         for client in self._clients:
             client.join()
@@ -81,7 +81,7 @@ class Load:
             request = self._request()
             until = time.monotonic() + PATIENCE
             while (answer := self.send(request)) is None or answer.status in (409, 503):
-                # 409 is told while a creation that died is not recovered yet, 503 when recovery was first.
+                # 409 until a dead creation has been recovered; 503 if the recovery ended this one.
                 if answer is None:
                     self.unanswered += 1
                 elif time.monotonic() > until or (answer.status == 409 and b"in progress" not in answer.text):
@@ -116,7 +116,7 @@ class Load:
 
 @contextmanager
 def beginning(environment: dict[str, str]) -> Iterator[tuple[int, Callable[[], int]]]:
-    """The port, and what begins a server and gives its process."""
+    """Yield the port, and a function that starts a server and returns its process number."""
     program = subprocess.Popen(
         [sys.executable, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     )
@@ -138,7 +138,7 @@ def beginning(environment: dict[str, str]) -> Iterator[tuple[int, Callable[[], i
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_a_server_that_is_killed_keeps_what_it_answered_and_nothing_else(
+def test_a_killed_server_keeps_what_it_answered_and_nothing_else(
     database: str, tmp_path: Path, request: pytest.FixtureRequest, record_figure: Callable[[str], None]
 ) -> None:
     url = f"sqlite:///{tmp_path / 'service.db'}"
@@ -158,14 +158,14 @@ def test_a_server_that_is_killed_keeps_what_it_answered_and_nothing_else(
     (tmp_path / "sandbox").mkdir(exist_ok=True)
     secret = b"a secret for the sandbox of tests"
     (tmp_path / "sandbox" / "secret.hex").write_text(secret.hex())
-    cards = Sandbox(secret)  # only for its tokens
-    chance = random.Random(1)  # noqa: S311  # the same in each run, as far as processes are
+    cards = Sandbox(secret)  # makes the tokens
+    chance = random.Random(1)  # noqa: S311  # the same in every run, as far as processes allow
     begun = time.monotonic()
     with beginning(environment) as (port, begin):
         process = begin()
         load = Load(port, cards)
         for _ in range(KILLS):
-            # Some die while they begin, and recover; most after some answers, in the middle of others.
+            # Some die during their start and recovery, most in the middle of answers.
             answers = len(load.answered) + chance.randrange(12)
             until = time.monotonic() + 3
             while len(load.answered) < answers and time.monotonic() < until:
@@ -175,37 +175,37 @@ def test_a_server_that_is_killed_keeps_what_it_answered_and_nothing_else(
             process = begin()
         load.finish()
         took = time.monotonic() - begun
-        time.sleep(1)  # for what is taken for dead only then
-        replays = {asked: load.send(asked) for asked in load.answered}
-        told = {
-            asked: load.get(read_json(answer.text)["id"])
-            for asked, answer in load.answered.items()
+        time.sleep(1)  # until the last leases have run out
+        replays = {sent: load.send(sent) for sent in load.answered}
+        customers_read = {
+            sent: load.get(read_json(answer.text)["id"])
+            for sent, answer in load.answered.items()
             if answer.status == 201
         }
     cards.close()
     assert load.wrong == []
-    assert len(told) > KILLS
+    assert len(customers_read) > KILLS
     assert load.unanswered > KILLS / 2
 
-    # What was answered is there, and no idempotency key tells anything else.
+    # Every answered customer is there, and every idempotency key gets the same answer again.
     assert replays == load.answered
-    for asked, found in told.items():
-        answered = read_json(load.answered[asked].text)
+    for sent, found in customers_read.items():
+        answered = read_json(load.answered[sent].text)
         assert len(answered.pop("order")) == 2
-        assert found["number"] == json.loads(asked.body)["number"]
+        assert found["number"] == json.loads(sent.body)["number"]
         assert write_json(found) == write_json(answered)
 
-    # There is nothing else: no half of a customer, and nothing authorized without one.
+    # There is nothing else: no part of a customer, and no authorization without one.
     store = Store(url, bytes(32))
-    with store.reading() as unit:
+    with store.reading_connection() as connection:
 
         def rows(statement: str) -> list[Any]:
-            return [tuple(row) for row in unit._connection.exec_driver_sql(statement)]
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
 
         customers = {row[0] for row in rows("SELECT id FROM customer")}
         assert customers == {read_json(answer.text)["id"] for answer in load.answered.values() if answer.status == 201}
         for table, each in (("method", 1), ("subscription", 2), ("customer_order", 2), ("authorization_made", 2)):
-            found = dict(rows(f"SELECT customer, count(*) FROM {table} GROUP BY customer"))  # noqa: S608  # its name
+            found = dict(rows(f"SELECT customer, count(*) FROM {table} GROUP BY customer"))  # noqa: S608  # the test names the table
             assert found == dict.fromkeys(customers, each)
         assert rows("SELECT count(*) FROM intent") == [(0,)]
         assert rows("SELECT count(*) FROM claim WHERE intent IS NOT NULL") == [(0,)]

@@ -1,4 +1,4 @@
-"""The server and its OpenAPI document say the same, whatever is sent: all of Schemathesis's checks."""
+"""The server does what its OpenAPI document says for whatever is sent, by all of Schemathesis's checks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OPERATIONS = (
 
 
 class Served:
-    """A server, its document, and what it has answered."""
+    """A server, its document, and the statuses of its answers."""
 
     def __init__(self, rig: Rig, client: httpx.Client) -> None:
         self.rig, self.client = rig, client
@@ -48,7 +48,7 @@ class Served:
         self.paydock_customer = answer.json()["resource"]["data"]["_id"]
 
     def examine(self, name: str, case: Any, **kwargs: Any) -> int:
-        """Send a case, and check the answer in all ways that there are."""
+        """Send a case, and apply all checks to the answer."""
         answer = case.call_and_validate(base_url=self.url, headers=HEADERS, **kwargs)
         self.statuses[name, answer.status_code] += 1
         return int(answer.status_code)
@@ -82,7 +82,7 @@ def explored(strategy: st.SearchStrategy[Any], examine: Callable[[Any], object],
 
 
 def with_tokens(rig: Rig, body: dict[str, Any], card: str) -> dict[str, Any]:
-    """The same with tokens that the sandbox has made for a card, and a number that is free."""
+    """Return a body with the sandbox's tokens for a card, and a number that is free."""
     methods = [{**method, "card": rig.token(card)} for method in body["method"]]
     found = {**body, "method": methods}
     found.pop("id", None)
@@ -92,36 +92,36 @@ def with_tokens(rig: Rig, body: dict[str, Any], card: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_what_the_document_allows_is_answered_as_it_says(service: Served, method: str, path: str) -> None:
+def test_requests_that_the_document_allows_are_answered_as_it_says(service: Served, method: str, path: str) -> None:
     operation = service.schema[path][method]
     strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    # A schema cannot say which tokens and customers there are.
+    # A schema cannot say which tokens and customers exist.
     explored(
         strategy, lambda case: service.examine(f"{method} {path}", case, excluded_checks=[positive_data_acceptance])
     )
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[0] == "POST"])
-def test_what_the_document_does_not_allow_is_refused(service: Served, method: str, path: str) -> None:
+def test_requests_that_the_document_does_not_allow_are_refused(service: Served, method: str, path: str) -> None:
     strategy = service.schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
     explored(strategy, lambda case: service.examine(f"{method} {path}, wrong", case))
 
 
-def test_a_right_request_creates_a_customer(service: Served) -> None:
+def test_a_valid_request_creates_a_customer(service: Served) -> None:
     operation = service.schema["/v1/customer"]["POST"]
 
     def examine(drawn: tuple[dict[str, Any], str]) -> None:
         body = with_tokens(service.rig, *drawn)
         case = operation.Case(body=body, media_type="application/json")
-        is_right = drawn[1] == PASSES
-        service.examine("customer", case, excluded_checks=[] if is_right else [positive_data_acceptance])
+        is_valid = drawn[1] == PASSES
+        service.examine("customer", case, excluded_checks=[] if is_valid else [positive_data_acceptance])
 
     cards = st.sampled_from([PASSES] * 8 + [CHALLENGED, BY_AMOUNT])
     explored(st.tuples(customer_creatables(), cards), examine, 2 * EXAMPLES)
     assert service.statuses["customer", 201] > 1.3 * EXAMPLES
 
 
-def test_a_right_request_creates_a_customer_of_paydock(service: Served) -> None:
+def test_a_valid_paydock_request_creates_a_customer(service: Served) -> None:
     operation = service.schema["/v1/customers"]["POST"]
 
     def examine(body: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ def test_a_right_request_creates_a_customer_of_paydock(service: Served) -> None:
     assert service.statuses["customers", 201] > 1.3 * EXAMPLES
 
 
-def test_nothing_was_an_error_of_the_server(service: Served, record_figure: Callable[[str], None]) -> None:
+def test_there_was_no_server_error(service: Served, record_figure: Callable[[str], None]) -> None:
     total = sum(service.statuses.values())
     errors = sum(count for (_, status), count in service.statuses.items() if status >= 500)
     created = sum(count for (_, status), count in service.statuses.items() if status == 201)

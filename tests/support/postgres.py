@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: found, or installed, and run in a folder that is deleted with it."""
+"""A PostgreSQL server for the tests, in a folder that is deleted when it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from debian import found_or_installed
 
 _NUMBERS = count(1)
 _UNPRIVILEGED = ("postgres", "nobody")
-# What runs it ends it and deletes its folder as soon as its own standard input ends, however the tests have ended.
+# When its standard input ends, however the tests end, this script stops the server and deletes its folder.
 _RUN = """
 "$0/pg_ctl" -D data -w -l log -o "$1" start >start.log || { cat start.log log; exit 1; }
 echo started
@@ -34,8 +34,8 @@ class Postgres:
         self._folder = folder
 
     def database(self) -> str:
-        """The URL of a new database, without tables: a schema, which takes less time than a whole one."""
-        import psycopg  # not in every environment that has these tests
+        """Return the URL of an empty database. It is a schema, which is faster to create than a whole database."""
+        import psycopg  # not installed in every environment of the tests
 
         name = f"test_{next(_NUMBERS)}"
         with psycopg.connect(f"host={self._folder} user=tests dbname=postgres", autocommit=True) as connection:
@@ -45,10 +45,10 @@ class Postgres:
 
 @contextmanager
 def running_postgres(*, fsync: bool = False) -> Iterator[Postgres]:
-    """A server that has begun, and is ended afterwards."""
+    """Start a server, and end it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     become: list[str] = []
-    if os.geteuid() == 0:  # it refuses root
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = next(name for name in _UNPRIVILEGED if _exists(name))
         shutil.chown(folder, user)
         become = ["runuser", "-u", user, "--"]
@@ -84,11 +84,11 @@ def running_postgres(*, fsync: bool = False) -> Iterator[Postgres]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # a signal to the group of the tests does not end it
+            start_new_session=True,  # so that a signal to the process group of the tests does not end it
         ) as server:
             assert server.stdout is not None
-            told = server.stdout.readline()
-            assert told == "started\n", told + server.stdout.read()
+            line = server.stdout.readline()
+            assert line == "started\n", line + server.stdout.read()
             yield Postgres(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -103,14 +103,14 @@ def _exists(user: str) -> bool:
 
 
 def _found() -> Path | None:
-    """Where its programs are: the newest, if there are several."""
+    """Return the folder of the newest programs, or None."""
     folders = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name.partition(".")[0])
     )
     config = shutil.which("pg_config")
     if config:
-        told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True)
-        folders.insert(0, Path(told.stdout.strip()))
+        found = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True)
+        folders.insert(0, Path(found.stdout.strip()))
     initdb = shutil.which("initdb")
     if initdb:
         folders.insert(0, Path(initdb).resolve().parent)
@@ -119,6 +119,6 @@ def _found() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server for all tests."""
+    """One server for all tests."""
     with running_postgres() as server:
         yield server

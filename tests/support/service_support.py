@@ -1,4 +1,4 @@
-"""What the tests of the service share: a service on a store, and a server for it."""
+"""Shared by the tests of the service: a service with its store and gateway, and a server for it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timezone, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,12 +19,14 @@ import structlog
 import uvicorn
 
 from recurring_schedule.models import CustomerCreatable, SubscriptionCreatable
-from recurring_schedule.service import migrating
-from recurring_schedule.service.app import create_app
-from recurring_schedule.service.creating import INTERGIRO, Caller, Reply, Service
-from recurring_schedule.service.domain import planned
-from recurring_schedule.service.gateway import Answer, Asked, Gateway
+from recurring_schedule.service import migration
+from recurring_schedule.service.customer_creation import Caller, Reply, Service
+from recurring_schedule.service.domain import plan_customer
+from recurring_schedule.service.gateway import Answer, AuthorizationRequest
+from recurring_schedule.service.http import INTERGIRO, create_app
+from recurring_schedule.service.http.errors import status
 from recurring_schedule.service.keys import Keys, hashed
+from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.sandbox import Sandbox
 from recurring_schedule.service.signing import Signer
 from recurring_schedule.service.store import Store
@@ -38,49 +40,50 @@ KEYS = Keys.parse(
 )
 _Result = TypeVar("_Result")
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # but for tests of logs
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # except in tests of logs
 
 
 @cache
 def signer() -> Signer:
-    """One for all tests: a key takes long to make."""
+    """One signer for all tests, because its key takes long to generate."""
     return Signer.generate()
 
 
-class Slow:
-    """A gateway that takes its time, or fails, as a test says."""
+class Steered:
+    """A gateway in front of the sandbox that a test can slow down, make fail, or replace one operation of."""
 
     acquirer = "intergiro"
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
+    def __init__(self, sandbox: Sandbox) -> None:
         self.seconds = 0.0
         self.failure: BaseException | None = None
-        self.asked: list[Asked] = []
+        self.requests: list[AuthorizationRequest] = []
+        self.authorizing: Callable[[AuthorizationRequest], Answer] = sandbox.authorize
+        self.voiding: Callable[[str], None] = sandbox.void
 
-    def authorize(self, asked: Asked) -> Answer:
-        self.asked.append(asked)
-        answer = self.gateway.authorize(asked)
+    def authorize(self, request: AuthorizationRequest) -> Answer:
+        self.requests.append(request)
+        answer = self.authorizing(request)
         time.sleep(self.seconds)
         if self.failure:
             raise self.failure
         return answer
 
     def void(self, reference: str) -> None:
-        self.gateway.void(reference)
+        self.voiding(reference)
 
 
 class Rig:
-    """A service, and what it stands on."""
+    """A service with its store, its gateway and its clock."""
 
-    def __init__(self, url: str, ledger: Path | None = None) -> None:
+    def __init__(self, url: str, ledger: Path | None = None, zone: tzinfo = timezone.utc, lease: float = 30) -> None:
         self.url = url
         self.now = NOON
         self.store = Store(url, b"a key for the digests of the tests")
-        migrating.migrate(self.store)
+        migration.migrate(self.store)
         self.sandbox = Sandbox(SECRET, ledger, self.today)
-        self.gateway = Slow(self.sandbox)
-        self.service = Service(self.store, self.gateway, signer().sign, self.clock, timezone.utc, wait=20)
+        self.gateway = Steered(self.sandbox)
+        self.service = Service(self.store, self.gateway, signer().sign, self.clock, zone, lease=lease, wait=20)
 
     def today(self) -> date:
         return self.now.date()
@@ -96,13 +99,13 @@ class Rig:
         return self.sandbox.card_token(number, (12, 30))
 
     def create(self, body: dict[str, Any], key: str | None = None, merchant: str = "one") -> Reply:
-        """As the server does it."""
+        """Create a customer as the server does."""
         caller = Caller(merchant, INTERGIRO, "/v1/customer", key, body)
-        asked = CustomerCreatable.model_validate(body)
-        return self.service.create(caller, lambda: planned(asked, self.service.today, self.service.identifiers))
+        request = CustomerCreatable.model_validate(body)
+        return self.service.create(caller, lambda: plan_customer(request, self.service.today, self.service.identifiers))
 
     def created(self, **fields: Any) -> dict[str, Any]:
-        """The answer to a customer who can be created."""
+        """Create a customer without methods, or with these fields, and return the answer."""
         reply = self.create({"method": [], **fields})
         assert reply.status == 201, reply.body
         return dict(json.loads(reply.body))
@@ -112,28 +115,32 @@ class Rig:
         return self.service.add_subscription(caller, customer, lambda: SubscriptionCreatable.model_validate(body))
 
     def recover(self, *, everything: bool = False) -> int:
-        """Recover, with nothing that fails."""
+        """Recover, and assert that nothing fails."""
         failures: list[Exception] = []
         ended = self.service.recover(failures.append, everything=everything)
         assert failures == []
         return ended
 
     def count(self, table: str) -> int:
-        with self.store.reading() as unit:
-            return int(unit._connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0)  # noqa: S608  # its name
+        ((rows,),) = self.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  # the tests name the table
+        return int(rows)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.store.reading_connection() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
 
     def counts(self) -> dict[str, int]:
-        """How many rows there are of all that a customer has."""
+        """Count the rows of each table that the creation of a customer uses."""
         tables = "customer", "method", "subscription", "customer_order", "authorization_made", "intent", "claim"
         return {table: self.count(table) for table in tables}
 
     def authorized(self) -> list[str]:
-        """What is authorized and not void."""
+        """Return the references that are authorized and not voided."""
         return sorted(name for name, state in self.sandbox.authorizations().items() if state == "authorized")
 
 
 def at_once(count: int, work: Any) -> list[Any]:
-    """What `work` gives for each number, or raises, all begun together."""
+    """Return the result of `work`, or the error it raises, for each number. All begin together."""
     barrier = threading.Barrier(count)
 
     def begin(number: int) -> Any:
@@ -148,9 +155,9 @@ def at_once(count: int, work: Any) -> list[Any]:
 
 
 @contextmanager
-def served(rig: Rig, keys: Keys = KEYS, most_bytes: int = 65536) -> Iterator[httpx.Client]:
-    """A server in a thread, and a client of it."""
-    app = create_app(rig.service, keys, signer().key_set(), most_bytes=most_bytes)
+def served(rig: Rig, keys: Keys = KEYS, max_bytes: int = 65536) -> Iterator[httpx.Client]:
+    """Run a server in a thread, and yield a client of it."""
+    app = create_app(rig.service, keys, signer().key_set(), max_bytes=max_bytes)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -164,6 +171,11 @@ def served(rig: Rig, keys: Keys = KEYS, most_bytes: int = 65536) -> Iterator[htt
     finally:
         server.should_exit = True
         thread.join()
+
+
+def status_of(found: Reply | RefusedError) -> int:
+    """Return the HTTP status that answers a result of the service."""
+    return found.status if isinstance(found, Reply) else status(found)
 
 
 def only(found: Sequence[_Result]) -> _Result:

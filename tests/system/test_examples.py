@@ -58,7 +58,10 @@ WITHOUT = {
     *(f"recurring_schedule.cli{name}" for name in ("", ".books", ".parameters", ".service", ".understanding")),
     *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
     "recurring_schedule.models.examples",
-    *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".serving")),
+    *(
+        f"recurring_schedule.service{name}"
+        for name in ("", ".gateway", ".http", ".http.access_log", ".http.endpoints", ".server")
+    ),
     "recurring_schedule.views.png_files",
     "CONTRIBUTING.md",
     "add-a-frequency.md",

@@ -1,4 +1,4 @@
-"""The server answers the documents' requests as they say, and every other request in the shape that they give errors."""
+"""The server answers the documents' requests as the documents say, and all others with errors in the documents' form."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ from service_support import (
 )
 
 from recurring_schedule.models import Customer, Error, OrderToken, PaydockAnswer, PaydockErrorAnswer, Verification, read
-from recurring_schedule.service import logs, migrating
-from recurring_schedule.service.creating import Service
+from recurring_schedule.service import logs, migration
 from recurring_schedule.service.schema import METADATA
 from recurring_schedule.service.signing import Signer
 
@@ -46,7 +45,7 @@ NUMBER, CCV = "4111111111111111", "987"
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, httpx.Client]]:
-    """One server for all tests: each finds it empty, at the same time of day."""
+    """One server for all tests. Each test finds it empty, at the same moment."""
     made = Rig(f"sqlite:///{tmp_path_factory.mktemp('service') / 'service.db'}")
     with served(made) as client:
         yield made, client
@@ -68,10 +67,10 @@ def client(rig: Rig, running: tuple[Rig, httpx.Client]) -> httpx.Client:
     return running[1]
 
 
-# The page to try schedules.
+# The page for trying schedules.
 
 
-def test_the_page_to_try_schedules_is_served_to_everybody(client: httpx.Client) -> None:
+def test_the_page_for_trying_schedules_is_public(client: httpx.Client) -> None:
     page = client.get("/explore", follow_redirects=True)
     assert (page.status_code, page.url.path) == (200, "/explore/")
     assert 'data-endpoint="explore.json"' in page.text
@@ -164,12 +163,12 @@ def post(
 
 
 def with_token(rig: Rig, text: str, number: str = PASSES) -> str:
-    """As it is sent: with a token, and without the commas that JSON does not have."""
+    """Return the text of a request with a token, and without the trailing commas that JSON does not allow."""
     return re.sub(r",(\s*})", r"\1", text.replace("<single-use.card.token>", rig.token(number)))
 
 
 @pytest.mark.parametrize("text", [CREATE, OTHER_EDITION])
-def test_the_first_request_of_the_documents_creates_the_customer_that_they_show(
+def test_the_documents_first_request_creates_the_customer_that_they_show(
     client: httpx.Client, rig: Rig, text: str
 ) -> None:
     answer = post(client, with_token(rig, text))
@@ -192,12 +191,12 @@ def test_the_first_request_of_the_documents_creates_the_customer_that_they_show(
     }  # fmt: skip
 
 
-def test_the_request_with_an_order_is_answered_with_a_token_of_the_order(client: httpx.Client, rig: Rig) -> None:
+def test_the_request_with_an_order_is_answered_with_the_signed_order(client: httpx.Client, rig: Rig) -> None:
     as_sent = post(client, WITH_ORDER)
     assert as_sent.status_code == 400
-    told = as_sent.json()
-    assert re.match("line (29|30) column ", told["content"].pop("description"))  # Pythons differ in what they see first
-    assert told == {"status": 400, "type": "malformed content", "content": {"property": "", "type": "JSON"}}
+    error = as_sent.json()
+    assert re.match("line (29|30) column ", error["content"].pop("description"))  # it depends on the version of Python
+    assert error == {"status": 400, "type": "malformed content", "content": {"property": "", "type": "JSON"}}
     answer = post(client, with_token(rig, WITH_ORDER))
     assert answer.status_code == 201
     customer = read(Customer, answer.text)
@@ -223,20 +222,18 @@ def test_the_request_with_an_order_is_answered_with_a_token_of_the_order(client:
     }
 
 
-def test_the_token_is_checked_with_the_keys_that_are_served(client: httpx.Client, rig: Rig) -> None:
+def test_the_served_keys_verify_the_token(client: httpx.Client, rig: Rig) -> None:
     from joserfc import jws
     from joserfc.jwk import KeySet
 
     token = post(client, with_token(rig, WITH_ORDER)).json()["order"]
     keys = KeySet.import_key_set(client.get("/.well-known/jwks.json").json())
     assert json.loads(jws.deserialize_compact(token, keys, algorithms=["RS256"]).payload)["currency"] == "EUR"
-    with pytest.raises(ValueError, match="expected a token that was signed with the key"):
+    with pytest.raises(ValueError, match="expected a token signed with the key"):
         Signer.generate().read(token)
 
 
-def test_the_subscriptions_of_the_documents_are_created_with_the_customer_and_afterwards(
-    client: httpx.Client, rig: Rig
-) -> None:
+def test_the_documents_subscriptions_are_created_with_the_customer_or_later(client: httpx.Client, rig: Rig) -> None:
     simple = re.sub(r",(\s*})", r"\1", SIMPLE)
     created = post(client, f'{{"method": [], "subscription": [{simple}, {COMPLEX}]}}').json()
     assert [one["due"] for one in created["subscription"]] == ["2024-01-31", "2024-03-31"]
@@ -251,14 +248,14 @@ def test_the_subscriptions_of_the_documents_are_created_with_the_customer_and_af
     assert re.fullmatch("[A-Za-z0-9_-]{4}", answer.json()["id"])
     expected = {**json.loads(COMPLEX), "id": answer.json()["id"], "due": "2021-09-30"}
     assert answer.json() == expected
-    assert "42.00" in answer.text  # as it was written
+    assert "42.00" in answer.text  # with the digits that were sent
     listed = client.get(path, headers=KEY).json()
     assert [one["number"] for one in listed] == ["standard", "aaa-001"]
     assert client.get(f"/v1/customer/{customer['id']}", headers=KEY).json() == {**customer, "subscription": listed}
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
-def test_each_schedule_of_the_documents_is_taken(client: httpx.Client, schedule: dict[str, Any]) -> None:
+def test_each_schedule_of_the_documents_is_accepted(client: httpx.Client, schedule: dict[str, Any]) -> None:
     subscription = {"items": 25, "currency": "SEK", "schedule": schedule}
     answer = post(client, {"method": [], "schedule": schedule, "subscription": subscription}).json()
     assert (answer["schedule"], only(answer["subscription"])["schedule"]) == (
@@ -288,9 +285,9 @@ def test_each_of_the_four_flows_creates_a_customer_that_can_be_read(client: http
     for answer in (first, *(post(client, {**contact, **body}, "/v1/customers", **PAYDOCK) for body in bodies)):
         assert answer.status_code == 201, answer.text
         read(PaydockAnswer, answer.text)
-        told = answer.json()
-        assert (told["status"], told["error"], told["resource"]["type"]) == (201, None, "customer")
-        customer = told["resource"]["data"]
+        created = answer.json()
+        assert (created["status"], created["error"], created["resource"]["type"]) == (201, None, "customer")
+        customer = created["resource"]["data"]
         (source,) = customer["payment_sources"]
         assert customer["default_source"] == source["_id"]
         assert (source["card_number_bin"], source["card_number_last4"], source["card_scheme"]) == (
@@ -300,13 +297,13 @@ def test_each_of_the_four_flows_creates_a_customer_that_can_be_read(client: http
         )
         assert customer.items() >= contact.items()
         again = client.get(f"/v1/customers/{customer['_id']}", headers=PAYDOCK)
-        assert (again.status_code, again.json()) == (200, {**told, "status": 200})
+        assert (again.status_code, again.json()) == (200, {**created, "status": 200})
     used = post(client, {"token": one_time.upper()}, "/v1/customers", **PAYDOCK)
     assert (used.status_code, used.json()["error"]["code"]) == (409, "conflict")
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "hint"),
     [
         ({}, "the nearest is by token, which lacks token"),
         ({"payment_source": {"type": "card"}}, "the nearest is by vault token, which lacks payment_source.vault_token"),
@@ -316,14 +313,14 @@ def test_each_of_the_four_flows_creates_a_customer_that_can_be_read(client: http
         ),
     ],
 )
-def test_a_misfit_says_which_flow_is_nearest_and_what_it_lacks(
-    client: httpx.Client, body: dict[str, Any], told: str
+def test_a_request_that_fits_no_flow_is_told_the_nearest_one_and_what_it_lacks(
+    client: httpx.Client, body: dict[str, Any], hint: str
 ) -> None:
     answer = post(client, body, "/v1/customers", **PAYDOCK)
     assert answer.status_code == 400
     found = read(PaydockErrorAnswer, answer.text)
     assert found.error.code in ("validation_error", "required_error")
-    assert told in " ".join(found.error_summary.details.messages)
+    assert hint in " ".join(found.error_summary.details.messages)
 
 
 def test_a_paydock_card_that_is_declined_is_an_unfulfilled_condition(client: httpx.Client) -> None:
@@ -341,22 +338,22 @@ def test_a_paydock_card_that_is_declined_is_an_unfulfilled_condition(client: htt
 # Verification.
 
 
-def test_a_verification_is_required_step_by_step_and_then_the_customer_has_its_identifier(
+def test_a_verification_is_required_step_by_step_and_the_customer_gets_the_identifier_of_the_attempt(
     client: httpx.Client, rig: Rig
 ) -> None:
     token = rig.token(CHALLENGED)
     body: dict[str, Any] = {"method": [{"type": "token", "card": token}], "order": {"items": 42, "currency": "EUR"}}
     seen = []
     while (answer := post(client, body)).status_code == 400:
-        told = answer.json()
-        assert (told["type"], told["error"]) == ("malformed content", "verification required")
-        assert told["content"].keys() == {"property", "type", "description", "details"}
+        error = answer.json()
+        assert (error["type"], error["error"]) == ("malformed content", "verification required")
+        assert error["content"].keys() == {"property", "type", "description", "details"}
         read(Error, answer.text)
-        details = told["content"]["details"]
+        details = error["content"]["details"]
         seen.append((details["visible"], details["data"]["type"]))
-        assert client.get(f"/v1/customer/{told['id']}", headers=KEY).status_code == 404
+        assert client.get(f"/v1/customer/{error['id']}", headers=KEY).status_code == 404
         token = rig.sandbox.verified(token, Verification.model_validate(details))
-        body = {**body, "id": told["id"], "method": [{"type": "token", "card": token}]}
+        body = {**body, "id": error["id"], "method": [{"type": "token", "card": token}]}
     assert seen == [(False, "method"), (True, "challenge")]
     assert answer.status_code == 201
     assert answer.json()["id"] == body["id"]
@@ -364,12 +361,12 @@ def test_a_verification_is_required_step_by_step_and_then_the_customer_has_its_i
     assert (again.status_code, again.json()["content"]["property"]) == (400, "id")
 
 
-def test_another_identifier_another_merchant_and_another_amount_are_refused(client: httpx.Client, rig: Rig) -> None:
+def test_an_attempt_is_not_resumed_with_another_identifier_merchant_or_amount(client: httpx.Client, rig: Rig) -> None:
     token = rig.token(CHALLENGED)
     body: dict[str, Any] = {"method": [{"type": "token", "card": token}], "order": {"items": 42, "currency": "EUR"}}
-    told = post(client, body).json()
-    verified = rig.sandbox.verified(token, Verification.model_validate(told["content"]["details"]))
-    body = {**body, "id": told["id"], "method": [{"type": "token", "card": verified}]}
+    error = post(client, body).json()
+    verified = rig.sandbox.verified(token, Verification.model_validate(error["content"]["details"]))
+    body = {**body, "id": error["id"], "method": [{"type": "token", "card": verified}]}
     for other, key in (
         ({**body, "id": "A" * 16}, PRIVATE),
         (body, OTHERS),
@@ -410,19 +407,16 @@ def test_a_decline_is_400_with_its_code(client: httpx.Client, rig: Rig, amount: 
     ],
     ids=str,
 )
-def test_no_key_a_wrong_one_and_two_that_differ_get_the_same_answer(
-    client: httpx.Client, headers: dict[str, str]
-) -> None:
-    told = {"status": 401, "type": "not authorized", "error": "unauthorized"}
-    asked = {"Content-Type": "application/json", **headers}
+def test_absent_wrong_and_conflicting_keys_get_the_same_answer(client: httpx.Client, headers: dict[str, str]) -> None:
+    error = {"status": 401, "type": "not authorized", "error": "unauthorized"}
     for answer in (
-        client.post("/v1/customer", content="{", headers=asked),
+        client.post("/v1/customer", content="{", headers={"Content-Type": "application/json", **headers}),
         client.get(f"/v1/customer/{'A' * 16}", headers=headers),
     ):
-        assert (answer.status_code, answer.json(), answer.headers["www-authenticate"]) == (401, told, "Bearer")
+        assert (answer.status_code, answer.json(), answer.headers["www-authenticate"]) == (401, error, "Bearer")
 
 
-def test_both_headers_may_have_the_key(client: httpx.Client) -> None:
+def test_the_key_may_be_in_either_header_or_in_both(client: httpx.Client) -> None:
     for headers in (
         {"Authorization": f"Bearer {PUBLIC}"},
         {"Authentication": f"bearer {PUBLIC}", "Authorization": f"Bearer {PUBLIC}"},
@@ -431,7 +425,7 @@ def test_both_headers_may_have_the_key(client: httpx.Client) -> None:
         assert answer.status_code == 201
 
 
-def test_a_public_key_may_create_and_only_a_private_one_may_read(client: httpx.Client) -> None:
+def test_a_public_key_may_create_and_only_a_private_key_may_read(client: httpx.Client) -> None:
     public = {"Authentication": f"Bearer {PUBLIC}"}
     customer = post(client, {"method": []}, **public).json()["id"]
     subscription = {"items": 25, "currency": "SEK", "schedule": "monthly"}
@@ -455,7 +449,7 @@ def test_a_public_key_may_create_and_only_a_private_one_may_read(client: httpx.C
     assert client.get(f"/v1/customers/{customer}", headers=PAYDOCK).status_code == 404
 
 
-# What cannot be read.
+# Requests that cannot be read.
 
 
 @pytest.mark.parametrize("path", ["/v1/customer", "/v1/customers"])
@@ -479,7 +473,7 @@ def test_a_public_key_may_create_and_only_a_private_one_may_read(client: httpx.C
         (b" " * 65537, "application/json", 413),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused_in_the_shape_of_the_api(
+def test_a_body_that_cannot_be_read_is_refused_in_the_form_of_the_api(
     client: httpx.Client, path: str, content: bytes, content_type: str, status: int
 ) -> None:
     answer = client.post(path, content=content, headers={"Content-Type": content_type, **KEY, **PAYDOCK})
@@ -488,7 +482,7 @@ def test_a_body_that_cannot_be_read_is_refused_in_the_shape_of_the_api(
     assert answer.json()["status"] == status
 
 
-def test_a_body_that_is_sent_in_parts_is_limited_too(client: httpx.Client) -> None:
+def test_the_limit_applies_to_a_body_that_is_sent_in_parts(client: httpx.Client) -> None:
     def parts() -> Iterator[bytes]:
         yield from [b" " * 1000] * 100
 
@@ -496,22 +490,22 @@ def test_a_body_that_is_sent_in_parts_is_limited_too(client: httpx.Client) -> No
     assert answer.status_code == 413
 
 
-def test_a_body_that_is_compressed_or_has_no_type_is_refused(client: httpx.Client) -> None:
+def test_a_compressed_body_and_one_without_a_type_are_refused(client: httpx.Client) -> None:
     assert client.post("/v1/customer", content=b"{}", headers=KEY).status_code == 415
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", **KEY}
     assert client.post("/v1/customer", content=b"{}", headers=headers).status_code == 415
 
 
-def test_all_flaws_are_told_at_once_and_no_value(client: httpx.Client) -> None:
+def test_all_violations_are_reported_at_once_without_values(client: httpx.Client) -> None:
     body = {
         "number": 4111111111111111, "methods": [], "currency": "SKE",
         "subscription": {"items": 25.001, "currency": "SEK", "schedule": {"frequency": "weekly", "offset": 7}},
         "4111111111111111": 1,
     }  # fmt: skip
     answer = post(client, body)
-    told = answer.json()
-    assert (answer.status_code, told["type"]) == (400, "flawed content")
-    assert [flaw["property"] for flaw in told["content"]["flaws"]] == [
+    error = answer.json()
+    assert (answer.status_code, error["type"]) == (400, "flawed content")
+    assert [flaw["property"] for flaw in error["content"]["flaws"]] == [
         "number", "currency", "subscription.items", "subscription.schedule.offset", "method", "methods", "?",
     ]  # fmt: skip
     assert "4111" not in answer.text
@@ -523,7 +517,7 @@ def test_all_flaws_are_told_at_once_and_no_value(client: httpx.Client) -> None:
     )
 
 
-def test_other_paths_and_methods_are_answered_in_the_shape_of_the_api(client: httpx.Client) -> None:
+def test_other_paths_and_methods_are_refused_in_the_form_of_the_api(client: httpx.Client) -> None:
     for path in (
         "/",
         "/v1/customer/",
@@ -546,11 +540,11 @@ def test_other_paths_and_methods_are_answered_in_the_shape_of_the_api(client: ht
     assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
-def test_what_a_host_header_says_changes_nothing(client: httpx.Client) -> None:
-    told = {
+def test_the_host_header_changes_nothing(client: httpx.Client) -> None:
+    answers = {
         post(client, {"method": []}, Host=host, **{"Idempotency-Key": "hosts"}).text for host in ("a", "b/x", "a?x")
     }
-    assert len(told) == 1
+    assert len(answers) == 1
     answer = post(client, {"method": []}, Host="x/v1/customers", **{"x-user-secret-key": PRIVATE})
     assert set(answer.json()) >= {"id", "status", "method"}
 
@@ -560,16 +554,16 @@ def test_a_body_of_two_types_is_refused(client: httpx.Client) -> None:
     assert client.post("/v1/customer", content='{"method": []}', headers=types).status_code == 415
 
 
-def test_paydock_says_that_nothing_but_fields_is_missing(client: httpx.Client) -> None:
+def test_paydock_reports_an_empty_body_as_required_fields(client: httpx.Client) -> None:
     answer = client.post("/v1/customers", json={}, headers=PAYDOCK)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "required_error")
 
 
-def test_so_many_methods_orders_and_subscriptions_are_taken_and_no_more(client: httpx.Client) -> None:
+def test_a_request_has_at_most_50_subscriptions(client: httpx.Client) -> None:
     subscription = {"items": 1, "currency": "EUR", "schedule": "monthly"}
     assert post(client, {"method": [], "subscription": [subscription] * 50}).status_code == 201
     answer = post(client, {"method": [], "subscription": [subscription] * 51})
-    assert (answer.status_code, answer.json()["content"]["description"]) == (400, "at most 50 of them")
+    assert (answer.status_code, answer.json()["content"]["description"]) == (400, "at most 50")
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "two words"])
@@ -579,10 +573,10 @@ def test_an_idempotency_key_has_1_to_255_visible_characters(client: httpx.Client
     assert post(client, {"method": []}, **{"Idempotency-Key": "k" * 255}).status_code == 201
 
 
-# What callers may rely on.
+# Guarantees.
 
 
-def test_the_same_key_and_body_get_the_same_answer_and_another_body_is_409(client: httpx.Client, rig: Rig) -> None:
+def test_the_same_key_and_body_get_the_same_answer_and_another_body_gets_409(client: httpx.Client, rig: Rig) -> None:
     text = with_token(rig, WITH_ORDER)
     key = {"Idempotency-Key": "a-key"}
     first, again = post(client, text, **key), post(client, json.dumps(json.loads(text)), **key)
@@ -605,73 +599,72 @@ def test_two_idempotency_keys_are_refused(client: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["content"]["property"]) == (400, "Idempotency-Key")
 
 
-def test_a_number_and_a_token_are_used_once_also_at_once(client: httpx.Client, rig: Rig) -> None:
+def test_a_number_and_a_token_are_used_once_even_by_simultaneous_requests(client: httpx.Client, rig: Rig) -> None:
     text = with_token(rig, WITH_ORDER)
-    answers = at_once(12, lambda place: post(client, text))
+    answers = at_once(12, lambda _: post(client, text))
     assert sorted(answer.status_code for answer in answers) == [201] + 11 * [409]
     body = json.loads(with_token(rig, CREATE))
-    assert post(client, body).json()["reason"] == "there is a customer with this number"
-    assert post(client, {**body, "number": "2"}).status_code == 201  # the second one had consumed nothing
+    assert post(client, body).json()["reason"] == "a customer with this number exists"
+    assert post(client, {**body, "number": "2"}).status_code == 201  # the conflict used nothing up
 
 
-def test_today_is_the_day_in_the_time_zone_of_the_service(
-    client: httpx.Client, rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("zone", "start"),
+    [("UTC", "2024-01-30"), ("Europe/Stockholm", "2024-01-31"), ("America/New_York", "2024-01-30")],
+)
+def test_today_is_the_day_in_the_time_zone_of_the_service(zone: str, start: str) -> None:
+    rig = Rig("sqlite://", zone=ZoneInfo(zone))
     rig.now = datetime(2024, 1, 30, 23, 30, tzinfo=ZoneInfo("UTC"))
-    body = {"method": [], "subscription": {"items": 25, "currency": "SEK", "schedule": "monthly"}}
-    starts = []
-    for zone in ("UTC", "Europe/Stockholm", "America/New_York"):
-        monkeypatch.setattr(rig.service, "_zone", ZoneInfo(zone))
-        starts.append(only(post(client, body).json()["subscription"])["start"])
-    assert starts == ["2024-01-30", "2024-01-31", "2024-01-30"]
+    with served(rig) as client:
+        body = {"method": [], "subscription": {"items": 25, "currency": "SEK", "schedule": "monthly"}}
+        assert only(post(client, body).json()["subscription"])["start"] == start
+    rig.close()
 
 
-def test_the_service_tells_how_it_is(client: httpx.Client, rig: Rig) -> None:
+def test_the_service_reports_its_health_and_readiness(client: httpx.Client, rig: Rig) -> None:
     assert client.get("/health").json() == {"status": "ok"}
     found = []
-    for revision in ("0000", migrating.newest()):
+    for revision in ("0000", migration.newest()):
         with rig.store.engine.begin() as connection:
-            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608  # as above
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608  # the test names the revision
         answer = client.get("/ready")
         found.append((answer.status_code, answer.json()))
     assert found == [(503, {"status": "not ready"}), (200, {"status": "ready"})]
 
 
-def test_an_error_that_nobody_expects_is_500_in_the_shape_of_the_api_and_logged_without_its_message(
-    client: httpx.Client, rig: Rig, monkeypatch: pytest.MonkeyPatch
+def test_an_unexpected_error_is_500_in_the_form_of_the_api_and_logged_without_its_message(
+    client: httpx.Client, rig: Rig
 ) -> None:
-    def fail(*_: object) -> None:
-        raise ValueError(NUMBER)
-
-    monkeypatch.setattr(Service, "create", fail)
     written = io.StringIO()
+    rig.gateway.failure = ValueError(NUMBER)
     with redirect_stderr(written):
         logs.configure("debug")
-        intergiro = post(client, {"method": []})
+        intergiro = post(client, {"method": [{"type": "token", "card": rig.token()}]})
         paydock = post(client, {"payment_source": paydock_card()}, "/v1/customers", **PAYDOCK)
         until = time.monotonic() + 10
-        while written.getvalue().count("\n") < 4 and time.monotonic() < until:  # a request is logged when it is over
+        while written.getvalue().count("\n") < 4 and time.monotonic() < until:  # a request is logged when it ends
             time.sleep(0.01)
+    rig.gateway.failure = None
     assert intergiro.json() == {"status": 500, "type": "internal error", "error": "unknown error"}
     assert paydock.json()["error"] == {"message": "unknown error", "code": "internal_error"}
-    told = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert [one["event"] for one in told] == ["failed", "request"] * 2
-    assert told[0]["error"] == "ValueError"
-    assert told[0]["request"] == intergiro.headers["x-request-id"]
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == ["failed", "request"] * 2
+    assert lines[0]["error"] == "ValueError"
+    assert lines[0]["request"] == intergiro.headers["x-request-id"]
     assert NUMBER not in written.getvalue()
 
 
-def test_what_other_libraries_log_of_an_error_has_no_message() -> None:
+def test_errors_that_other_libraries_log_have_no_message() -> None:
     written = io.StringIO()
     with redirect_stderr(written):
         logs.configure("info")
         logging.getLogger("uvicorn.error").error("failed", exc_info=ValueError(NUMBER))
-    told = json.loads(written.getvalue())
-    assert (told["event"], told["level"], told["error"]) == ("failed", "error", "ValueError")
+    line = json.loads(written.getvalue())
+    assert (line["event"], line["level"], line["error"]) == ("failed", "error", "ValueError")
     assert NUMBER not in written.getvalue()
 
 
-def test_a_store_that_fails_is_503_and_nothing_is_kept_under_the_key(client: httpx.Client, rig: Rig) -> None:
+def test_a_failure_of_the_store_is_503_and_nothing_is_kept_under_the_key(client: httpx.Client, rig: Rig) -> None:
     body: dict[str, Any] = {"method": []}
     with rig.store.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE customer RENAME TO elsewhere")
@@ -685,7 +678,7 @@ def test_a_store_that_fails_is_503_and_nothing_is_kept_under_the_key(client: htt
 # Nothing leaks.
 
 
-def test_no_secret_is_in_the_store_a_log_or_an_answer(tmp_path: Path) -> None:
+def test_no_secret_is_in_the_store_the_log_or_an_answer(tmp_path: Path) -> None:
     rig = Rig(f"sqlite:///{tmp_path / 'service.db'}", tmp_path / "ledger.db")
     written = io.StringIO()
     answers: list[httpx.Response] = []
@@ -737,7 +730,7 @@ def test_no_secret_is_in_the_store_a_log_or_an_answer(tmp_path: Path) -> None:
 # The document of the interface.
 
 
-def test_the_openapi_document_has_the_documents_own_examples_and_they_fit_its_schemas(client: httpx.Client) -> None:
+def test_the_openapi_document_has_the_documents_own_examples_which_match_its_schemas(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     found = 0
@@ -774,9 +767,9 @@ HEAD = (
         (f"{HEAD}Content-Length: 100\r\n\r\n{{".encode(), [("request", 400)]),
         (f"{HEAD}Transfer-Encoding: chunked\r\n\r\nZZ\r\n".encode(), [("request", 400)]),
     ],
-    ids=["no HTTP", "half a body", "no chunk"],
+    ids=["not HTTP", "half a body", "not a chunk"],
 )
-def test_a_connection_that_breaks_off_or_sends_no_http_is_no_error_of_the_server_and_the_next_one_is_served(
+def test_a_connection_that_breaks_off_or_does_not_speak_http_does_not_disturb_the_server(
     client: httpx.Client, sent: bytes, events: list[tuple[str, int | None]]
 ) -> None:
     written = io.StringIO()
@@ -787,10 +780,10 @@ def test_a_connection_that_breaks_off_or_sends_no_http_is_no_error_of_the_server
             if b"{" not in sent:
                 assert connection.recv(1000).startswith(b"HTTP/1.1 4")
         assert client.get("/health").status_code == 200
-        told: list[tuple[str, int | None]] = []
+        logged: list[tuple[str, int | None]] = []
         until = time.monotonic() + 10
-        while len(told) <= len(events) and time.monotonic() < until:  # a request is logged when it is over
+        while len(logged) <= len(events) and time.monotonic() < until:  # a request is logged when it ends
             time.sleep(0.01)
             lines = map(json.loads, written.getvalue().splitlines())
-            told = [(line["event"], line.get("status")) for line in lines if "Invalid HTTP" not in line["event"]]
-    assert sorted(told, key=str) == sorted([*events, ("request", 200)], key=str)
+            logged = [(line["event"], line.get("status")) for line in lines if "Invalid HTTP" not in line["event"]]
+    assert sorted(logged, key=str) == sorted([*events, ("request", 200)], key=str)

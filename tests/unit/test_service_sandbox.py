@@ -1,4 +1,4 @@
-"""The sandbox does what the documents say of their test cards."""
+"""The test cards of the sandbox behave as the documents say, and tokens are signed in RS256 only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from recurring_schedule.models import CardNumber, ChallengeStep, MethodStep, PayerStep, Verification
 from recurring_schedule.service.gateway import (
     Answer,
-    Asked,
+    AuthorizationRequest,
     Authorized,
     CardSource,
     Declined,
@@ -51,7 +51,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def ask(sandbox: Sandbox, source: Source, amount: str = "42", attempt: str = "attempt", reference: str = "r") -> Answer:
-    return sandbox.authorize(Asked(reference, source, Decimal(amount), "EUR", attempt))
+    return sandbox.authorize(AuthorizationRequest(reference, source, Decimal(amount), "EUR", attempt))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def ask(sandbox: Sandbox, source: Source, amount: str = "42", attempt: str = "at
         ("2221000000000009", []),
     ],
 )
-def test_a_card_asks_for_its_steps_and_then_is_authorized(sandbox: Sandbox, number: str, steps: list[str]) -> None:
+def test_a_card_requires_its_steps_and_is_then_authorized(sandbox: Sandbox, number: str, steps: list[str]) -> None:
     token = sandbox.card_token(number, EXPIRES)
     seen = []
     while isinstance(answer := ask(sandbox, TokenSource(token)), VerificationRequired):
@@ -80,7 +80,7 @@ def test_a_card_asks_for_its_steps_and_then_is_authorized(sandbox: Sandbox, numb
     assert (answer.card.iin, answer.card.last4, answer.card.expires) == (number[:6], number[-4:], EXPIRES)
 
 
-def test_a_verification_counts_for_its_attempt_only(sandbox: Sandbox) -> None:
+def test_a_verification_counts_only_for_its_attempt(sandbox: Sandbox) -> None:
     token = sandbox.card_token("9001101111111111", EXPIRES)
     answer = ask(sandbox, TokenSource(token), attempt="one")
     assert isinstance(answer, VerificationRequired)
@@ -89,7 +89,7 @@ def test_a_verification_counts_for_its_attempt_only(sandbox: Sandbox) -> None:
     assert isinstance(ask(sandbox, TokenSource(verified), attempt="one"), Authorized)
 
 
-def test_the_steps_of_another_attempt_are_not_added_to_those_of_this_one(sandbox: Sandbox) -> None:
+def test_steps_of_another_attempt_do_not_count(sandbox: Sandbox) -> None:
     token = sandbox.card_token("4111111111111111", EXPIRES)
     details = {}
     for attempt in ("one", "two"):
@@ -119,7 +119,7 @@ def test_the_card_that_fails_its_authentication_is_declined(sandbox: Sandbox) ->
 
 @pytest.mark.parametrize("number", ["2221000000000009", "4200000000000000", "5555550000004444"])
 @pytest.mark.parametrize(("amount", "code"), ERRORS.items())
-def test_on_three_cards_the_amount_picks_the_error(sandbox: Sandbox, number: str, amount: Decimal, code: str) -> None:
+def test_on_three_cards_the_amount_selects_the_error(sandbox: Sandbox, number: str, amount: Decimal, code: str) -> None:
     token = TokenSource(sandbox.card_token(number, EXPIRES))
     assert ask(sandbox, token, str(amount)) == Declined(code)
     assert isinstance(ask(sandbox, token, str(amount + 1000)), Authorized)
@@ -137,7 +137,7 @@ def test_a_card_is_valid_until_its_month_ends(sandbox: Sandbox) -> None:
     assert found == Declined("card expired")
 
 
-def test_other_numbers_than_test_cards_are_refused(sandbox: Sandbox) -> None:
+def test_numbers_other_than_test_cards_are_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="expected a test card of the sandbox"):
         sandbox.card_token("4242424242424242", EXPIRES)
     source = CardSource(CardNumber("4242424242424242"), EXPIRES, SecretStr("123"))
@@ -145,16 +145,16 @@ def test_other_numbers_than_test_cards_are_refused(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("number", CARDS)
-def test_a_card_as_it_is_written_and_the_tokens_for_it_need_no_verification(sandbox: Sandbox, number: str) -> None:
+def test_a_card_number_and_the_tokens_for_it_need_no_verification(sandbox: Sandbox, number: str) -> None:
     one_time, vault = sandbox.one_time_token(number, EXPIRES), sandbox.vault_token(number, EXPIRES)
     assert UUID(one_time).version == UUID(vault).version == 4
     written = CardSource(CardNumber(number), EXPIRES, None)
     sources: list[Source] = [written, OneTimeSource(one_time), VaultSource(vault), VaultSource(vault)]
-    for place, source in enumerate(sources):
-        answer = ask(sandbox, source, reference=str(place))
+    for index, source in enumerate(sources):
+        answer = ask(sandbox, source, reference=str(index))
         assert isinstance(answer, Authorized)
         assert (answer.card.iin, answer.card.expires) == (number[:6], EXPIRES)
-        assert isinstance(ask(sandbox, VaultSource(answer.card.vault_token), reference=f"{place}+"), Authorized)
+        assert isinstance(ask(sandbox, VaultSource(answer.card.vault_token), reference=f"{index}+"), Authorized)
         assert number not in repr(source) + repr(answer)
 
 
@@ -183,14 +183,14 @@ def test_tokens_of_another_kind_or_another_secret_are_refused(sandbox: Sandbox) 
     other.close()
 
 
-def test_no_token_has_the_number_in_it(sandbox: Sandbox) -> None:
+def test_no_token_contains_the_card_number(sandbox: Sandbox) -> None:
     for number in CARDS:
         token = sandbox.card_token(number, EXPIRES)
         assert number not in str(jws.extract_compact(token.encode()).payload)
         assert all(token not in repr(kind(token)) for kind in (TokenSource, OneTimeSource, VaultSource))
 
 
-def test_what_was_voided_is_not_authorized_later(sandbox: Sandbox) -> None:
+def test_a_voided_reference_is_not_authorized_later(sandbox: Sandbox) -> None:
     source = VaultSource(sandbox.vault_token("9001100611111111", EXPIRES))
     assert isinstance(ask(sandbox, source, reference="one"), Authorized)
     assert isinstance(ask(sandbox, source, reference="one"), Authorized)
@@ -208,7 +208,7 @@ def test_authorizations_outlive_the_process(tmp_path: Path) -> None:
         sandbox.close()
 
 
-def test_a_secret_of_the_sandbox_is_long() -> None:
+def test_a_short_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 32 bytes"):
         Sandbox(b"short")
 
@@ -216,7 +216,7 @@ def test_a_secret_of_the_sandbox_is_long() -> None:
 # Signing.
 
 
-def test_only_tokens_of_the_key_in_rs256_are_read() -> None:
+def test_only_tokens_signed_with_the_key_in_rs256_are_read() -> None:
     pem = new_pem()
     signer = Signer(pem)
     token = signer.sign({"id": "S9duI_ez6v7o41Gw"})
@@ -237,22 +237,22 @@ def test_only_tokens_of_the_key_in_rs256_are_read() -> None:
     assert "PRIVATE" not in repr(signer)
 
 
-def test_the_key_set_has_the_public_key_only() -> None:
+def test_the_key_set_contains_only_the_public_key() -> None:
     (key,) = Signer.generate().key_set()["keys"]
     assert key.keys() == {"kty", "n", "e", "use", "alg", "kid"}
 
 
 @pytest.mark.parametrize("pem", ["", "nothing", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"])
-def test_what_is_no_key_is_refused_and_not_told(pem: str) -> None:
+def test_a_text_that_is_not_a_key_is_refused_without_showing_it(pem: str) -> None:
     with pytest.raises(ValueError, match=r"^signing key: expected a private RSA key in PEM$"):
         Signer(pem)
 
 
-def test_a_file_that_cannot_be_written_is_no_answer(tmp_path: Path) -> None:
+def test_a_sandbox_that_cannot_write_its_file_raises_a_gateway_error(tmp_path: Path) -> None:
     sandbox = Sandbox(SECRET, tmp_path / "ledger.db")
     token = sandbox.card_token("9001100611111111", (12, 99))
     sandbox.close()
     with pytest.raises(GatewayError):
-        sandbox.authorize(Asked("reference", TokenSource(token), Decimal(0), "EUR", "attempt"))
+        sandbox.authorize(AuthorizationRequest("reference", TokenSource(token), Decimal(0), "EUR", "attempt"))
     with pytest.raises(GatewayError):
         sandbox.void("reference")

@@ -1,4 +1,4 @@
-"""Alembic's entry: it migrates the connection that it is given."""
+"""Alembic's entry point: it migrates the connection that its configuration holds."""
 
 from alembic import context
 

@@ -1,6 +1,8 @@
-"""Customers, and what their creation needs."""
+"""The tables for customers and for their creation. The constraints get their names from the schema's naming convention."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,97 +11,90 @@ revision = "0001"
 down_revision = None
 
 
+def _required(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False)
+
+
+def _customer() -> sa.Column[Any]:
+    return sa.Column("customer", sa.String(24), sa.ForeignKey("customer.id"), nullable=False)
+
+
 def upgrade() -> None:
-    """Go to this revision."""
+    """Create the tables."""
     op.create_table(
         "attempt",
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("merchant", sa.String(length=64), nullable=False),
-        sa.Column("amounts", sa.String(length=64), nullable=False),
-        sa.Column("tokens", sa.Text(), nullable=False),
-        sa.Column("made", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_attempt"),
+        sa.Column("id", sa.String(16), primary_key=True),
+        _required("merchant", sa.String(64)),
+        _required("amounts", sa.String(64)),
+        _required("tokens", sa.Text()),
+        _required("made", sa.BigInteger()),
+        sa.Index(None, "made"),
     )
-    op.create_index("ix_attempt_made", "attempt", ["made"], unique=False)
     op.create_table(
         "claim",
-        sa.Column("merchant", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("intent", sa.String(length=16), nullable=True),
-        sa.PrimaryKeyConstraint("merchant", "kind", "digest", name="pk_claim"),
+        sa.Column("merchant", sa.String(64), primary_key=True),
+        sa.Column("kind", sa.String(32), primary_key=True),
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("intent", sa.String(16)),
+        sa.Index(None, "intent"),
     )
-    op.create_index("ix_claim_intent", "claim", ["intent"], unique=False)
     op.create_table(
         "customer",
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("merchant", sa.String(length=64), nullable=False),
-        sa.Column("api", sa.String(length=16), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_customer"),
+        sa.Column("id", sa.String(24), primary_key=True),
+        _required("merchant", sa.String(64)),
+        _required("api", sa.String(16)),
+        _required("document", sa.Text()),
     )
     op.create_table(
         "idempotency",
-        sa.Column("merchant", sa.String(length=64), nullable=False),
-        sa.Column("path", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.String(length=64), nullable=False),
-        sa.Column("intent", sa.String(length=16), nullable=True),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("made", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("merchant", "path", "key", name="pk_idempotency"),
+        sa.Column("merchant", sa.String(64), primary_key=True),
+        sa.Column("path", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(64), primary_key=True),
+        _required("body", sa.String(64)),
+        sa.Column("intent", sa.String(16)),
+        sa.Column("status", sa.Integer()),
+        sa.Column("answer", sa.Text()),
+        _required("made", sa.BigInteger()),
+        sa.Index(None, "intent"),
+        sa.Index(None, "made"),
     )
-    op.create_index("ix_idempotency_intent", "idempotency", ["intent"], unique=False)
-    op.create_index("ix_idempotency_made", "idempotency", ["made"], unique=False)
     op.create_table(
         "intent",
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("authorizations", sa.Integer(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_intent"),
+        sa.Column("id", sa.String(16), primary_key=True),
+        _required("state", sa.String(8)),
+        _required("authorizations", sa.Integer()),
+        _required("until", sa.BigInteger()),
+        sa.Index(None, "until"),
     )
-    op.create_index("ix_intent_until", "intent", ["until"], unique=False)
-    op.create_table(
-        "authorization_made",
-        sa.Column("reference", sa.String(length=32), nullable=False),
-        sa.Column("customer", sa.String(length=24), nullable=False),
-        sa.ForeignKeyConstraint(["customer"], ["customer.id"], name="fk_authorization_made_customer"),
-        sa.PrimaryKeyConstraint("reference", name="pk_authorization_made"),
-    )
+    op.create_table("authorization_made", sa.Column("reference", sa.String(32), primary_key=True), _customer())
     op.create_table(
         "customer_order",
-        sa.Column("customer", sa.String(length=24), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["customer"], ["customer.id"], name="fk_customer_order_customer"),
-        sa.PrimaryKeyConstraint("customer", "place", name="pk_customer_order"),
+        _customer(),
+        _required("index", sa.Integer()),
+        _required("id", sa.String(16)),
+        _required("document", sa.Text()),
+        sa.PrimaryKeyConstraint("customer", "index"),
     )
     op.create_table(
         "method",
-        sa.Column("customer", sa.String(length=24), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["customer"], ["customer.id"], name="fk_method_customer"),
-        sa.PrimaryKeyConstraint("customer", "place", name="pk_method"),
+        _customer(),
+        _required("index", sa.Integer()),
+        _required("document", sa.Text()),
+        sa.PrimaryKeyConstraint("customer", "index"),
     )
     op.create_table(
         "subscription",
-        sa.Column("customer", sa.String(length=24), nullable=False),
-        sa.Column("id", sa.String(length=4), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("due", sa.Date(), nullable=True),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["customer"], ["customer.id"], name="fk_subscription_customer"),
-        sa.PrimaryKeyConstraint("customer", "id", name="pk_subscription"),
+        _customer(),
+        _required("id", sa.String(4)),
+        _required("index", sa.Integer()),
+        sa.Column("due", sa.Date()),
+        _required("document", sa.Text()),
+        sa.PrimaryKeyConstraint("customer", "id"),
     )
 
 
 def downgrade() -> None:
-    """Go back."""
-    for table in (
-        "subscription", "method", "customer_order", "authorization_made", "intent", "idempotency", "customer", "claim", "attempt",
-    ):  # fmt: skip
+    """Drop the tables."""
+    tables = "subscription method customer_order authorization_made intent idempotency customer claim attempt"
+    for table in tables.split():
         op.drop_table(table)

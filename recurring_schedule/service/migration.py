@@ -2,7 +2,7 @@
 
 >>> from recurring_schedule.service.store import Store
 >>> store = Store("sqlite://", b"a secret of the digests")
->>> state(store), migrate(store), state(store) == newest()
+>>> revision(store), migrate(store), revision(store) == newest()
 (None, None, True)
 """
 
@@ -20,10 +20,11 @@ from recurring_schedule.service.store import Store
 
 
 class MigrationError(Exception):
-    """A database that is not as this version needs it."""
+    """A database with another revision than this version of the service needs."""
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """Return the configuration of Alembic's commands. They expect the connection in its attributes."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
@@ -32,19 +33,19 @@ def _config() -> Config:
 
 @cache
 def newest() -> str:
-    """The revision that this version needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    """Return the revision that this version of the service needs."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
-def state(store: Store) -> str | None:
-    """The revision that a database has; `None` for one without tables."""
+def revision(store: Store) -> str | None:
+    """Return the revision of a database, or None if it has no tables."""
     with store.reading_connection() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(store: Store) -> None:
     """Bring a database to the newest revision, in one transaction."""
-    config = _config()
+    config = alembic_config()
     with store.engine.connect() as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -52,7 +53,7 @@ def migrate(store: Store) -> None:
 
 def check(store: Store) -> None:
     """Raise MigrationError unless a database has the newest revision."""
-    found = state(store)
+    found = revision(store)
     if found != newest():
         raise MigrationError(
             f"database: got revision {found or 'none'}, expected {newest()}; run recurring-schedule migrate"

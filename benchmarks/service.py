@@ -37,7 +37,7 @@ from recurring_schedule.service.signing import Signer
 from recurring_schedule.service.store import Store
 
 ROOT = Path(__file__).parent.parent
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT / "tests" / "support"))
 
 from postgres import running_postgres  # noqa: E402  # the line above makes it possible
 

@@ -58,8 +58,8 @@ def _settings() -> Settings:
 def serve(host: str, port: int) -> None:
     """Serve the API that creates customers until interrupted.
 
-    By default, customers are kept in an SQLite file in this folder, and payments go to the sandbox, which moves no money.
-    Environment variables change the settings; the documentation of the service lists them.
+    By default, customers are kept in an SQLite file in this folder, and payments go to the sandbox,
+    which moves no money. Environment variables change these settings: see the documentation.
 
     \b
       $ recurring-schedule serve --port 8080
@@ -127,7 +127,7 @@ def migrate() -> None:
     help="The kind of token.",
 )
 def card_token(number: str, month: int, year: int, kind: str) -> None:
-    """Print a token of the test card NUMBER, which expires at the end of MONTH in YEAR (two digits).
+    """Print a token of the test card NUMBER that expires at the end of MONTH in YEAR (two digits).
 
     A card token or one-time token can be used once, a vault token any number of times.
 
@@ -150,7 +150,8 @@ def card_token(number: str, month: int, year: int, kind: str) -> None:
 def card_verify(token: str) -> None:
     """Print the token that a client gets for completing a verification.
 
-    TOKEN is the token that was sent. The service's answer, with the details of the verification, is read from standard input.
+    TOKEN is the token that was sent. The service's answer, with the details of the verification,
+    is read from standard input.
     """
     with _as_click_errors():
         from recurring_schedule.models import Verification

@@ -1,11 +1,14 @@
 """The creation of a customer, exactly once, whatever fails: reserve, authorize, commit.
 
-1. *Reserve*, in one unit of work: the idempotency key, the customer's number, the tokens, and an intent to authorize.
+1. *Reserve*, in one unit of work: the idempotency key, the customer's number, the tokens, and an
+   intent to authorize.
 2. *Authorize* at the gateway, outside any unit of work, under references derived from the intent.
-3. *Commit*, in one unit of work: the intent ends, the customer is stored, and the answer is kept under the key.
+3. *Commit*, in one unit of work: the intent ends, the customer is stored, and the answer is kept
+   under the key.
 
-An intent ends once. To end it without a customer, its references are voided first: by the request itself if the gateway
-declines or fails, or by the recovery if the request has died. A request that finds its intent ended stores no customer.
+An intent ends once. To end it without a customer, its references are voided first: by the request
+itself if the gateway declines or fails, or by the recovery if the request has died. A request that
+finds its intent ended stores no customer.
 
 >>> from datetime import timezone
 >>> from recurring_schedule.models import CustomerCreatable
@@ -126,9 +129,9 @@ def _or_refused(work: Callable[[], _Result]) -> _Result | RefusedError:
 class Service:
     """The use cases, without HTTP.
 
-    `lease` is the number of seconds after which a creation is presumed dead, `wait` the number of seconds for which a
-    request waits for another with the same idempotency key, and `keep` the number of seconds for which answers are kept
-    under their keys.
+    `lease` is the number of seconds after which a creation is presumed dead, `wait` the number for
+    which a request waits for another with the same idempotency key, and `keep` the number for which
+    answers are kept under their keys.
     """
 
     def __init__(
@@ -159,7 +162,7 @@ class Service:
     def create(self, caller: Caller, plan_of: Callable[[], Plan]) -> Reply:
         """Create a customer. The same request under the same idempotency key gets the same answer.
 
-        Raises RefusedError, which `plan_of` may raise too, unless the refusal is kept under an idempotency key.
+        Raises RefusedError, as `plan_of` may, unless the refusal is kept under an idempotency key.
         """
         plan, intent = _or_refused(plan_of), self.identifiers.long()
 
@@ -176,7 +179,7 @@ class Service:
     def add_subscription(self, caller: Caller, customer: str, read: Callable[[], SubscriptionCreatable]) -> Reply:
         """Add a subscription to a merchant's customer.
 
-        Raises RefusedError, which `read` may raise too, unless the refusal is kept under an idempotency key.
+        Raises RefusedError, as `read` may, unless the refusal is kept under an idempotency key.
         """
         request = _or_refused(read)
 
@@ -195,9 +198,10 @@ class Service:
         return self._once(caller, self.identifiers.long(), add)
 
     def _once(self, caller: Caller, intent: str, work: Callable[[Unit], _Result]) -> Reply | _Result:
-        """Return the result of the work, done in one unit with the idempotency key, or the answer kept under the key.
+        """Return the result of the work, or the answer kept under the idempotency key.
 
-        A reply is kept under the key. Any other result leaves the key to the intent.
+        The work and the key share one unit. A reply is kept under the key; any other result leaves
+        the key to the intent.
         """
         if caller.key is None:
             with self.store.unit() as unit:
@@ -262,8 +266,8 @@ class Service:
                 return self._end(caller, plan, intent, refused)
             return self._commit(caller, plan, intent, authorized)
         except BaseException as error:
-            # It may be unknown if the unit was committed. If it was, the intent has ended and nothing is voided. What
-            # fails here is left to the recovery.
+            # The unit may have been committed all the same: then the intent has ended, and nothing is voided. Failures
+            # to void are left to the recovery.
             with suppress(Exception):
                 self._void(intent)
             if isinstance(error, (GatewayError, SQLAlchemyError)):
@@ -298,7 +302,7 @@ class Service:
         return reply
 
     def _end(self, caller: Caller, plan: Plan, intent: Intent, refused: RefusedError) -> Reply:
-        """End an intent without a customer. A decline uses up the tokens of the attempt; a verification does not."""
+        """End an intent without a customer. A decline uses up the tokens of the attempt."""
         reply = caller.api.refusal(refused)
 
         def settle(unit: Unit) -> None:
@@ -318,7 +322,7 @@ class Service:
     def _void(
         self, intent: Intent, settle: Callable[[Unit], None] = lambda unit: None, *, dead_at: int | None = None
     ) -> bool:
-        """Void the authorizations of an intent and end it. Return True unless something else has ended it.
+        """Void and end an intent. Return True unless something else has ended it.
 
         With `dead_at`, do so only if its lease had run out by that moment.
         """
@@ -342,7 +346,7 @@ class Service:
     # Advancing.
 
     def advance(self, merchant: str, customer: str, subscription: str, due: date) -> Subscription | None:
-        """Move a subscription past a due date. Return it for the first caller to do so, and None for all others.
+        """Move a subscription past a due date. Return it to the first caller, else None.
 
         No order is placed or stored.
         """
@@ -361,10 +365,10 @@ class Service:
     # Recovery.
 
     def recover(self, failed: Callable[[Exception], None], *, everything: bool = False) -> int:
-        """End the creations that have died and void their authorizations. Return the number of those that were ended.
+        """Void and end the creations that have died. Return the number of those ended.
 
-        Each failure is passed to `failed`; the next recovery tries again. With `everything`, all creations in progress
-        are presumed dead, which is right if no other process uses the store.
+        Each failure is passed to `failed`; the next recovery tries again. With `everything`, all
+        creations in progress are presumed dead, which is right if no other process uses the store.
         """
         now = 2**62 if everything else self._now()
         with self.store.reading() as unit:
@@ -407,7 +411,7 @@ _CONFLICTS = {
 
 
 def _answered(unit: Unit, caller: Caller, work: Callable[[Unit], _Result]) -> Reply | _Result:
-    """Return the result of the work, or the refusal to keep under the key. A refusal rolls the work back."""
+    """Return the result of the work or, after rolling it back, the refusal to keep."""
     try:
         with unit.savepoint():
             return work(unit)

@@ -1,4 +1,4 @@
-"""The rules for new customers: pure functions of the request, today and identifiers. No clock, store or gateway.
+"""The rules for new customers: pure functions of the request, today and identifiers.
 
 >>> from random import Random
 >>> from recurring_schedule.models import CustomerCreatable
@@ -12,7 +12,8 @@
 >>> plan.subscriptions[0].due, [(one.amount, one.currency) for one in plan.authorizations]
 (datetime.date(2024, 3, 31), [(Decimal('42'), 'EUR')])
 
-A plan lists the authorizations that it needs. Given the gateway's answers, it makes the records to store and the answer.
+A plan lists the authorizations that it needs. Given the gateway's answers to them, it makes the
+records to store and the answer.
 """
 
 from __future__ import annotations
@@ -55,13 +56,13 @@ PaydockCreatable = (
 Sign = Callable[[Mapping[str, Any]], str]
 
 MAX_MEMBERS = 50
-"""The most methods, orders or subscriptions in one request: each may need an authorization of its own."""
+"""The most methods, orders or subscriptions of a request: each may need an authorization."""
 MAX_UNITS = 1000
-"""The most units of an order that get a status each. In a larger order each item gets one status."""
+"""The most units of an order with a status each. In a larger order, each item has one."""
 
 
 class Claim(NamedTuple):
-    """A value that must be unique within its merchant. A token must be unique among all merchants."""
+    """A value that must be unique within its merchant or, for a token, among all merchants."""
 
     kind: str
     value: str
@@ -208,12 +209,12 @@ def plan_customer(
 ) -> CustomerPlan:
     """Return the plan of the customer that a request creates today.
 
-    The first method is authorized with the first order, or with 0 if there is none. The other orders are authorized with
-    the same card, and the other methods with 0. `server` holds what the server adds to a browser's details:
-    `accept_header`, `user_agent` and `ip`.
+    The first method is authorized with the first order, or with 0 if there is none. The other
+    orders are authorized with the same card, and the other methods with 0. `server` holds the
+    details that the server adds to a browser's: `accept_header`, `user_agent` and `ip`.
 
-    Raises RefusedError if there are too many members, if a token or an order's identifier is repeated, or if a
-    subscription ends before it starts.
+    Raises RefusedError if there are too many members, if a token or an order's identifier is
+    repeated, or if a subscription ends before it starts.
     """
     members = {"method": request.method, "order": request.orders, "subscription": request.subscriptions}
     subscriptions, misdated = _subscriptions(request, today, identifiers)
@@ -291,7 +292,8 @@ def new_subscription(
 ) -> Subscription:
     """Return the subscription that a request adds to a customer today.
 
-    `taken` are the identifiers of the customer's other subscriptions. Raises RefusedError if it ends before it starts.
+    `taken` are the identifiers of the customer's other subscriptions. Raises RefusedError if the
+    subscription ends before it starts.
     """
     try:
         return request.created(identifiers.short(taken), today)
@@ -300,7 +302,7 @@ def new_subscription(
 
 
 def advanced(subscription: Subscription) -> Subscription:
-    """Return a subscription advanced to the due date after its present one, or with no due date if that was the last.
+    """Return a subscription with its next due date, or without one if there is none.
 
     >>> start, end = date(2024, 1, 31), date(2024, 3, 1)
     >>> subscription = Subscription(
@@ -319,13 +321,13 @@ def advanced(subscription: Subscription) -> Subscription:
 def customer_answer(
     customer: Mapping[str, Any], methods: Sequence[Any], subscriptions: Sequence[Any]
 ) -> dict[str, Any]:
-    """Return the answer that shows a customer with its methods and, if it has any, its subscriptions."""
+    """Return the answer that shows a customer with its methods and any subscriptions."""
     fields = {**customer, "method": list(methods)}
     return {**fields, "subscription": list(subscriptions)} if subscriptions else fields
 
 
 def token_identity(token: str) -> str:
-    """Return the signed part of a token. It identifies the token: a signature can be written in several ways.
+    """Return the signed part of a token, which identifies it: signatures can vary in form.
 
     >>> token_identity("abc.def.ghi") == token_identity("abc.def.ghj")
     True
@@ -419,7 +421,7 @@ class PaydockPlan(Plan):
 
 
 def plan_paydock_customer(request: PaydockCreatable, identifiers: Identifiers) -> PaydockPlan:
-    """Return the plan of the customer that a request creates. An authorization of 0 checks the card."""
+    """Return the plan of a customer. An authorization of 0 checks the card."""
     source = _source(request)
     return PaydockPlan(
         id=identifiers.object_id(),

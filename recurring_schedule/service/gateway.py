@@ -1,11 +1,11 @@
 """The interface of a card gateway: two operations, under references that the service chooses.
 
-The service asks the gateway outside any transaction, so a request may die between the gateway's answer and the commit.
-Two rules make that safe:
+The service asks the gateway outside any transaction, so a request may die between the gateway's
+answer and the commit. Two rules make that safe:
 
 - The same reference always names the same authorization.
-- `void` needs only the reference. It can be repeated, and it works before the authorization too: a later
-  authorization under a voided reference is declined.
+- `void` needs only the reference. It can be repeated, and it works before the authorization too:
+  a later authorization under a voided reference is declined.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ Answer = Authorized | Declined | VerificationRequired
 
 
 class GatewayError(Exception):
-    """The gateway gave no answer. It is unknown if it did what it was asked to do."""
+    """The gateway gave no answer. It may or may not have carried out the operation."""
 
 
 class Gateway(Protocol):
@@ -122,7 +122,7 @@ class Gateway(Protocol):
     """The acquirer: `intergiro` or `clearhaus`."""
 
     def authorize(self, request: AuthorizationRequest) -> Answer:
-        """Authorize an amount. Raises GatewayError if it is unknown if the amount was authorized."""
+        """Authorize an amount. Raises GatewayError if the outcome is unknown."""
 
     def void(self, reference: str) -> None:
-        """Void the present or future authorization under a reference. Raises GatewayError if it has to be repeated."""
+        """Void a present or future authorization. Raises GatewayError if it has to be repeated."""

@@ -33,5 +33,5 @@ class Identifiers:
         return found
 
     def object_id(self) -> str:
-        """Return 24 characters of `0-9 a-f`, for a customer or a payment source of Paydock's API."""
+        """Return 24 characters of `0-9 a-f`, for a customer or payment source of Paydock."""
         return f"{self._random.getrandbits(96):024x}"

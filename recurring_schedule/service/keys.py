@@ -32,7 +32,7 @@ class Keys:
 
     @classmethod
     def parse(cls, text: str) -> Keys:
-        """Return the keys of a setting: `MERCHANT public|private HASH`, separated by commas. Raises ValueError."""
+        """Return the keys in a setting, `MERCHANT public|private HASH, ...`. Raises ValueError."""
         found = []
         for number, entry in enumerate(text.split(","), 1):
             matched = _ENTRY.fullmatch(entry.strip())
@@ -44,7 +44,7 @@ class Keys:
         return cls(found)
 
     def find(self, presented: str) -> Key | None:
-        """Return the key that was presented, or None if it is unknown. The time that it takes reveals nothing."""
+        """Return the key presented, or None if it is unknown. Its timing reveals nothing."""
         digest = sha256(presented.encode()).digest()
         found = None
         for known, key in self._keys:
@@ -54,7 +54,7 @@ class Keys:
 
 
 def hashed(key: str) -> str:
-    """Return the hash that configures a key. The key has to be random, because the hash of a password can be guessed.
+    """Return the hash that configures a key. The key has to be random: hashes can be tried.
 
     >>> hashed("a key")[:16]
     '8fa3aab2faa9b79e'

@@ -24,7 +24,7 @@ class MigrationError(Exception):
 
 
 def alembic_config() -> Config:
-    """Return the configuration of Alembic's commands. They expect the connection in its attributes."""
+    """Return Alembic's configuration. Its commands expect a connection in the attributes."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "newline")

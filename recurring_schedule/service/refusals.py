@@ -1,4 +1,4 @@
-"""Refusals of requests, in terms that both APIs share. A refusal never repeats a value that was sent.
+"""Refusals of requests, in terms that both APIs share. They never repeat a value that was sent.
 
 >>> raise conflict("a customer with this number exists")
 Traceback (most recent call last):
@@ -46,7 +46,7 @@ def flawed(violations: Iterable[Violation]) -> RefusedError:
 
 
 def not_found() -> RefusedError:
-    """Return the refusal of a request for something that does not exist or is another merchant's."""
+    """Return the refusal of a request for something unknown or another merchant's."""
     return RefusedError("not found", is_kept=False)
 
 
@@ -56,7 +56,7 @@ def conflict(reason: str) -> RefusedError:
 
 
 def in_progress(shared: str) -> RefusedError:
-    """Return the refusal of a request while another one with the same key, number or token is in progress."""
+    """Return the refusal while another request with the same value is in progress."""
     reason = f"a request with this {shared} is in progress"
     return RefusedError("conflict", reason=reason, is_kept=False, is_transient=True)
 

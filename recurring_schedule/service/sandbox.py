@@ -1,4 +1,4 @@
-"""The sandbox: a card gateway for trials. It accepts the documents' test cards and no others, and moves no money.
+"""The sandbox: a card gateway that accepts only the documents' test cards and moves no money.
 
 >>> sandbox = Sandbox(b"a secret of the sandbox, 32 bytes")
 >>> token = sandbox.card_token("9001100611111111", (12, 30))
@@ -7,8 +7,8 @@
 >>> answer.card.iin, answer.card.last4, answer.card.expires
 ('900110', '1111', (12, 30))
 
-Its secrets protect test cards only. It keeps authorizations in a file of its own: as with a real gateway, they outlive the
-service.
+Its secrets protect test cards only. It keeps authorizations in a file of its own: as with a real
+gateway, they outlive the service.
 """
 
 from __future__ import annotations
@@ -109,9 +109,10 @@ class _TestCard(NamedTuple):
 
 
 class Sandbox:
-    """The sandbox, given its secret, the file of its authorizations (in memory if None) and a function for today.
+    """The sandbox, given its secret, the file of its authorizations and a function for today.
 
-    Raises ValueError if the secret has fewer than 32 bytes.
+    Authorizations are kept in memory if there is no file. Raises ValueError if the secret has fewer
+    than 32 bytes.
     """
 
     acquirer = "intergiro"
@@ -142,7 +143,8 @@ class Sandbox:
     def card_token(self, number: str, expires: tuple[int, int]) -> str:
         """Return a single-use token of a test card, as a card input makes it.
 
-        `expires` is the month, and the year without the century. Raises ValueError if it is not a test card.
+        `expires` is the month, and the year without the century. Raises ValueError if it is not a
+        test card.
         """
         _index(number)
         sealed = jwe.encrypt_compact(
@@ -169,17 +171,17 @@ class Sandbox:
         return self._signed({**claims.to_wire(), "ver": verified})
 
     def one_time_token(self, number: str, expires: tuple[int, int]) -> str:
-        """Return a UUID that stands for a test card once. Raises ValueError if it is not a test card."""
+        """Return a single-use UUID for a test card. Raises ValueError if it is not one."""
         return self._marked(_ONE_TIME, number, expires)
 
     def vault_token(self, number: str, expires: tuple[int, int]) -> str:
-        """Return a UUID that stands for a test card any number of times. Raises ValueError if it is not a test card."""
+        """Return a reusable UUID for a test card. Raises ValueError if it is not one."""
         return self._marked(_VAULT, number, expires)
 
     # The gateway.
 
     def authorize(self, request: AuthorizationRequest) -> Answer:
-        """Authorize an amount, decline it, or require a verification, as the card's behaviour says."""
+        """Authorize an amount, decline it, or require a verification, as the card does."""
         card = self._opened(request.source)
         if card is None:
             return Declined("invalid input")
@@ -276,7 +278,7 @@ class Sandbox:
             return None
 
     def _marked(self, kind: int, number: str, expires: tuple[int, int]) -> str:
-        """Return a UUID: 24 bits for kind, card and expiry, 42 random bits, 6 fixed ones, and a MAC of 56 bits."""
+        """Return a UUID: 24 bits for the card, 42 random ones, 6 fixed ones, and a MAC of 56."""
         month, year = expires
         packed = kind << 20 | _index(number) << 12 | month << 8 | year
         head = bytearray(packed.to_bytes(3, "big") + secrets.token_bytes(6))
@@ -296,7 +298,7 @@ class Sandbox:
 
 
 _EPOCH = 1_600_000_000
-"""The issue time of all card tokens of the sandbox, in seconds since 1970. Nothing depends on it."""
+"""The issue time of all card tokens, in seconds since 1970. Nothing depends on it."""
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:

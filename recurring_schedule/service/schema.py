@@ -1,4 +1,4 @@
-"""The tables. Documents are JSON text in ASCII, so that every character and number of them is kept; what is compared has a column.
+"""The tables. Documents are ASCII JSON text, which keeps every character and digit.
 
 >>> sorted(METADATA.tables)
 ['attempt', 'authorization_made', 'claim', 'customer', 'customer_order', 'idempotency', 'intent', 'method', 'subscription']
@@ -6,21 +6,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-)
+import sqlalchemy as sa
 
-METADATA = MetaData(
+METADATA = sa.MetaData(
     naming_convention={
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -28,89 +16,89 @@ METADATA = MetaData(
     }
 )
 
-CUSTOMER = Table(
+CUSTOMER = sa.Table(
     "customer",
     METADATA,
-    Column("id", String(24), primary_key=True),
-    Column("merchant", String(64), nullable=False),
-    Column("api", String(16), nullable=False),
-    Column("document", Text, nullable=False),
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("merchant", sa.String(64), nullable=False),
+    sa.Column("api", sa.String(16), nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
 )
-METHOD = Table(
+METHOD = sa.Table(
     "method",
     METADATA,
-    Column("customer", ForeignKey("customer.id"), nullable=False),
-    Column("index", Integer, nullable=False),
-    Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("customer", "index"),
+    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("index", sa.Integer, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("customer", "index"),
 )
-SUBSCRIPTION = Table(
+SUBSCRIPTION = sa.Table(
     "subscription",
     METADATA,
-    Column("customer", ForeignKey("customer.id"), nullable=False),
-    Column("id", String(4), nullable=False),
-    Column("index", Integer, nullable=False),
-    Column("due", Date),
-    Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("customer", "id"),
+    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("id", sa.String(4), nullable=False),
+    sa.Column("index", sa.Integer, nullable=False),
+    sa.Column("due", sa.Date),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("customer", "id"),
 )
-ORDER = Table(
+ORDER = sa.Table(
     "customer_order",
     METADATA,
-    Column("customer", ForeignKey("customer.id"), nullable=False),
-    Column("index", Integer, nullable=False),
-    Column("id", String(16), nullable=False),
-    Column("document", Text, nullable=False),
-    PrimaryKeyConstraint("customer", "index"),
+    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("index", sa.Integer, nullable=False),
+    sa.Column("id", sa.String(16), nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("customer", "index"),
 )
-AUTHORIZATION = Table(
+AUTHORIZATION = sa.Table(
     "authorization_made",
     METADATA,
-    Column("reference", String(32), primary_key=True),
-    Column("customer", ForeignKey("customer.id"), nullable=False),
+    sa.Column("reference", sa.String(32), primary_key=True),
+    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
 )
 
-INTENT = Table(
+INTENT = sa.Table(
     "intent",
     METADATA,
-    Column("id", String(16), primary_key=True),
-    Column("state", String(8), nullable=False),  # open, or voiding
-    Column("authorizations", Integer, nullable=False),
-    Column("until", BigInteger, nullable=False),  # milliseconds since 1970
-    Index(None, "until"),
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("state", sa.String(8), nullable=False),  # open or voiding
+    sa.Column("authorizations", sa.Integer, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),  # milliseconds since 1970
+    sa.Index(None, "until"),
 )
-CLAIM = Table(
+CLAIM = sa.Table(
     "claim",
     METADATA,
-    Column("merchant", String(64), nullable=False),  # empty for what is there once for all of them
-    Column("kind", String(32), nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("intent", String(16)),  # none for what is claimed for good
-    PrimaryKeyConstraint("merchant", "kind", "digest"),
-    Index(None, "intent"),
+    sa.Column("merchant", sa.String(64), nullable=False),  # empty for values that are unique among all merchants
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("intent", sa.String(16)),  # null for a permanent claim
+    sa.PrimaryKeyConstraint("merchant", "kind", "digest"),
+    sa.Index(None, "intent"),
 )
-ATTEMPT = Table(
+ATTEMPT = sa.Table(
     "attempt",
     METADATA,
-    Column("id", String(16), primary_key=True),
-    Column("merchant", String(64), nullable=False),
-    Column("amounts", String(64), nullable=False),  # a digest
-    Column("tokens", Text, nullable=False),  # digests, with spaces between
-    Column("made", BigInteger, nullable=False),  # milliseconds since 1970
-    Index(None, "made"),
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("merchant", sa.String(64), nullable=False),
+    sa.Column("amounts", sa.String(64), nullable=False),  # a digest
+    sa.Column("tokens", sa.Text, nullable=False),  # digests, separated by spaces
+    sa.Column("made", sa.BigInteger, nullable=False),  # milliseconds since 1970
+    sa.Index(None, "made"),
 )
-IDEMPOTENCY = Table(
+IDEMPOTENCY = sa.Table(
     "idempotency",
     METADATA,
-    Column("merchant", String(64), nullable=False),
-    Column("path", String(64), nullable=False),  # a digest
-    Column("key", String(64), nullable=False),  # a digest
-    Column("body", String(64), nullable=False),  # a digest
-    Column("intent", String(16)),  # none if there is an answer
-    Column("status", Integer),
-    Column("answer", Text),
-    Column("made", BigInteger, nullable=False),  # milliseconds since 1970
-    PrimaryKeyConstraint("merchant", "path", "key"),
-    Index(None, "intent"),
-    Index(None, "made"),
+    sa.Column("merchant", sa.String(64), nullable=False),
+    sa.Column("path", sa.String(64), nullable=False),  # a digest
+    sa.Column("key", sa.String(64), nullable=False),  # a digest
+    sa.Column("body", sa.String(64), nullable=False),  # a digest
+    sa.Column("intent", sa.String(16)),  # null once there is an answer
+    sa.Column("status", sa.Integer),
+    sa.Column("answer", sa.Text),
+    sa.Column("made", sa.BigInteger, nullable=False),  # milliseconds since 1970
+    sa.PrimaryKeyConstraint("merchant", "path", "key"),
+    sa.Index(None, "intent"),
+    sa.Index(None, "made"),
 )

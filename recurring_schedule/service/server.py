@@ -41,7 +41,8 @@ def open_store(settings: Settings) -> Store:
 def open_app(settings: Settings) -> FastAPI:
     """Return the application, after checking its database and ending the creations that have died.
 
-    The tables of an empty SQLite file are created. Raises SettingsError, MigrationError and SQLAlchemyError.
+    The tables of an empty SQLite file are created. Raises SettingsError, MigrationError and
+    SQLAlchemyError.
     """
     store = open_store(settings)
     if store.is_sqlite and migration.revision(store) is None:
@@ -63,8 +64,15 @@ def open_app(settings: Settings) -> FastAPI:
         if isinstance(gateway, Sandbox):
             gateway.close()
 
-    issuer = Issuer(settings.issuer, settings.audience, gateway.acquirer)
-    return create_app(service, settings.keys(), signer.key_set(), issuer, settings.max_bytes, thread.start, stop)
+    return create_app(
+        service,
+        settings.keys(),
+        signer.key_set(),
+        max_bytes=settings.max_bytes,
+        issuer=Issuer(settings.issuer, settings.audience, gateway.acquirer),
+        started=thread.start,
+        stopped=stop,
+    )
 
 
 def _failed(error: Exception) -> None:

@@ -30,7 +30,7 @@ _Value = TypeVar("_Value")
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used. The message has its name and what was expected, never its value."""
+    """A wrong setting. The message has its name and the expected form, never the value."""
 
 
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
@@ -93,8 +93,8 @@ class Settings:
     )
     """The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`."""
     gateway: str = _setting("GATEWAY", "sandbox")
-    """`sandbox`, or `MODULE:FUNCTION` for a function that takes these settings and returns a gateway."""
-    sandbox: Path = _setting("SANDBOX", "recurring-schedule-sandbox", Path)  # noqa: RUF009  # it returns a field
+    """`sandbox`, or `MODULE:FUNCTION`: a function of these settings that returns a gateway."""
+    sandbox: Path = _setting("SANDBOX", "recurring-schedule-sandbox", Path, "a folder")  # noqa: RUF009  # it returns a field
     """The folder for the sandbox's keys and authorizations."""
     zone: ZoneInfo = _setting(  # noqa: RUF009  # as above
         "TIME_ZONE", "UTC", ZoneInfo, "an IANA time zone, such as Europe/Stockholm"
@@ -121,7 +121,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Return the settings in an environment, by default that of the process. Raises SettingsError."""
+        """Return the settings in an environment, by default the process's. Raises SettingsError."""
         variables = os.environ if environment is None else environment
         known = {one.metadata["name"]: one for one in fields(cls)}
         values = {}
@@ -142,11 +142,11 @@ class Settings:
         return _checked("KEYS", Keys.parse, self.keys_text, "MERCHANT public|private HASH, separated by commas")
 
     def sandbox_key(self, scope: str) -> str:
-        """Return an API key of the sandbox, `public` or `private`. It is created when it is first needed."""
+        """Return the sandbox's `public` or `private` API key, created when first needed."""
         return self._kept(f"{scope}.key", lambda: new_key(scope))
 
     def sandbox_secret(self) -> bytes:
-        """Return the secret of the sandbox. It is created when it is first needed."""
+        """Return the secret of the sandbox, created when first needed."""
         text = self._kept("secret.hex", lambda: secrets.token_hex(32))
         return _checked("SANDBOX", bytes.fromhex, text, "a folder with hexadecimal digits in secret.hex")
 
@@ -172,7 +172,7 @@ class Settings:
         return _checked("DIGEST_KEY", _hexadecimal, text, "at least 64 hexadecimal digits")
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """Return the text of a file in the sandbox's folder, created if it does not exist. Raises SettingsError."""
+        """Return the text of a file in the sandbox's folder, created when first needed."""
         expected = f"a folder in which {name} can be kept"
         return _checked("SANDBOX", lambda folder: _read_or_create(folder / name, make), self.sandbox, expected)
 

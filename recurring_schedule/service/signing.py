@@ -27,7 +27,7 @@ class TokenError(ValueError):
 
 
 class Signer:
-    """A private RSA key in PEM. Raises ValueError if it is not one, or has fewer than 2,048 bits."""
+    """A private RSA key, given in PEM. Raises ValueError if it has fewer than 2,048 bits."""
 
     def __init__(self, pem: str | bytes) -> None:
         try:
@@ -53,7 +53,7 @@ class Signer:
         return jws.serialize_compact(self._header, write_json(dict(claims)), self._key, algorithms=[_ALGORITHM])
 
     def read(self, token: str) -> Any:
-        """Return the claims of a token. Raises TokenError unless it was signed with the key in RS256."""
+        """Return the claims of a token. Raises TokenError if it was not signed with the key."""
         try:
             return read_json(jws.deserialize_compact(token, self._key, algorithms=[_ALGORITHM]).payload)
         except (JoseError, ValueError):

@@ -11,8 +11,8 @@ True
 ...     unit.claim("merchant", "number", "customer-number-001", "j" * 16)
 True
 
-The second claim is free because the first unit was not committed. Claimed values and idempotency keys are stored as keyed
-digests only.
+The second claim is free because the first unit was not committed. Claimed values and idempotency
+keys are stored as keyed digests only.
 """
 
 from __future__ import annotations
@@ -26,18 +26,7 @@ from datetime import date
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    NestedTransaction,
-    Table,
-    create_engine,
-    delete,
-    event,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -105,7 +94,7 @@ class Stored(NamedTuple):
 
 
 class Store:
-    """A database, given its URL (`sqlite:///FILE` or `postgresql://USER@HOST/NAME`) and the secret key of its digests."""
+    """A database, given its URL, of SQLite or PostgreSQL, and the secret key of its digests."""
 
     def __init__(self, url: str, secret: bytes) -> None:
         self._secret = secret
@@ -117,7 +106,7 @@ class Store:
         timeout = {"timeout": _BUSY_SECONDS, "check_same_thread": False} if self.is_sqlite else {"connect_timeout": 10}
         pool = {"poolclass": StaticPool} if is_in_memory else {"pool_size": 10, "max_overflow": 40}
         # Errors do not show the values of rows, so logs do not either.
-        self.engine = create_engine(
+        self.engine = sa.create_engine(
             parsed, connect_args=timeout, hide_parameters=True, **{"poolclass": QueuePool, **pool}
         )
         self._insert = sqlite.insert if self.is_sqlite else postgresql.insert
@@ -130,7 +119,7 @@ class Store:
         self._reading = self._writing if is_in_memory else nullcontext()
 
     def digest(self, *parts: str) -> str:
-        """Return the keyed digest stored in place of values that are only compared: they cannot be guessed from it."""
+        """Return the digest to compare values by. Without the secret it reveals nothing."""
         framed = b"".join(len(part.encode()).to_bytes(8, "big") + part.encode() for part in parts)
         return hmac.digest(self._secret, framed, "sha256").hex()
 
@@ -145,12 +134,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:
-        """Begin a unit of work that only reads. Except in memory, it never waits for another unit."""
+        """Begin a unit that only reads. Except in memory, it never waits for another."""
         with self.reading_connection() as connection:
             yield Unit(self, connection)
 
     @contextmanager
-    def reading_connection(self) -> Iterator[Connection]:
+    def reading_connection(self) -> Iterator[sa.Connection]:
         """Open a connection for statements that only read."""
         with self._reading, self.engine.connect().execution_options(reads=True) as connection:
             yield connection
@@ -160,16 +149,16 @@ class Store:
         self.engine.dispose()
 
 
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # `begun` begins transactions, not the driver
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # else a power failure may lose a customer that was answered
         connection.execute("PRAGMA foreign_keys = ON")
 
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: sa.Connection) -> None:
         # A unit that reads and then writes needs the lock before it reads.
         reads = connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
@@ -187,7 +176,7 @@ def _subscription_row(index: int, one: Subscription) -> dict[str, Any]:
 class Unit:
     """A unit of work."""
 
-    def __init__(self, store: Store, connection: Connection) -> None:
+    def __init__(self, store: Store, connection: sa.Connection) -> None:
         self._store, self._connection = store, connection
         self.is_committed = False
 
@@ -195,7 +184,7 @@ class Unit:
         """Commit the unit when it ends."""
         self.is_committed = True
 
-    def savepoint(self) -> NestedTransaction:
+    def savepoint(self) -> sa.NestedTransaction:
         """Begin a part of the unit that can be rolled back alone."""
         return self._connection.begin_nested()
 
@@ -204,7 +193,7 @@ class Unit:
     def reserve(self, intent: str, authorizations: int, until: int) -> None:
         """Begin a creation with a lease until a moment, in milliseconds since 1970."""
         self._connection.execute(
-            insert(INTENT).values(id=intent, state=OPEN, authorizations=authorizations, until=until)
+            sa.insert(INTENT).values(id=intent, state=OPEN, authorizations=authorizations, until=until)
         )
 
     def claim(self, merchant: str, kind: str, value: str, intent: str | None) -> bool:
@@ -215,7 +204,7 @@ class Unit:
     def claim_all(
         self, merchant: str, claims: Sequence[Claim], intent: str | None, tokens: Sequence[str] = ()
     ) -> Taken | None:
-        """Claim values. Return None if all were free, else one that was not; then the unit has to be rolled back.
+        """Claim values. Return None if all were free, else one that was not: then roll back.
 
         `tokens` are the digests of tokens to claim as well.
         """
@@ -232,9 +221,9 @@ class Unit:
         return next((Taken(kind, digest) for digest, kind in digests.items() if digest not in free), None)
 
     def is_claimed_by_intent(self, merchant: str, taken: Taken) -> bool:
-        """Return True if a value that was not free may become free again, because its creation is in progress."""
+        """Return True if a taken value may become free again: its creation is in progress."""
         found = self._connection.execute(
-            select(CLAIM.c.intent).where(
+            sa.select(CLAIM.c.intent).where(
                 CLAIM.c.merchant == _owner(merchant, taken.kind),
                 CLAIM.c.kind == taken.kind,
                 CLAIM.c.digest == taken.digest,
@@ -243,52 +232,54 @@ class Unit:
         return found is None or found.intent is not None
 
     def finish(self, intent: str, state: str = OPEN) -> bool:
-        """End an intent that is in this state. Return True if it was: then nothing else has ended it."""
-        found = self._connection.execute(delete(INTENT).where(INTENT.c.id == intent, INTENT.c.state == state))
+        """End an intent in this state. Return True unless something else has ended it."""
+        found = self._connection.execute(sa.delete(INTENT).where(INTENT.c.id == intent, INTENT.c.state == state))
         return found.rowcount == 1
 
     def begin_voiding(self, intent: str, until: int, dead_at: int | None = None) -> bool:
-        """Prevent an intent from ever being committed, and extend its lease. Return True if it has not ended.
+        """Prevent an intent from ever being committed. Return True if it has not ended.
 
-        Only then may it be voided. With `dead_at`, do so only if its lease had run out by that moment, and do not extend it,
-        so that the next recovery tries again.
+        Only then may it be voided. Its lease is extended. With `dead_at`, do so only if the lease
+        had run out by that moment, and do not extend it, so that the next recovery tries again.
         """
-        chosen, values = update(INTENT).where(INTENT.c.id == intent), {"state": VOIDING}
+        chosen, values = sa.update(INTENT).where(INTENT.c.id == intent), {"state": VOIDING}
         if dead_at is None:
             return self._connection.execute(chosen.values(**values, until=until)).rowcount == 1
         return self._connection.execute(chosen.where(INTENT.c.until < dead_at).values(values)).rowcount == 1
 
     def dead(self, now: int) -> list[Intent]:
         """Return the intents whose lease has run out."""
-        found = self._connection.execute(select(INTENT.c.id, INTENT.c.authorizations).where(INTENT.c.until < now))
+        found = self._connection.execute(sa.select(INTENT.c.id, INTENT.c.authorizations).where(INTENT.c.until < now))
         return [Intent(*row) for row in found]
 
     def keep_claims(self, intent: str, kinds: Sequence[str] | None = None) -> None:
         """Make the claims of an intent permanent: those of these kinds, or all."""
-        chosen = update(CLAIM).where(CLAIM.c.intent == intent)
+        chosen = sa.update(CLAIM).where(CLAIM.c.intent == intent)
         if kinds is not None:
             chosen = chosen.where(CLAIM.c.kind.in_(kinds))
         self._connection.execute(chosen.values(intent=None))
 
     def release(self, intent: str) -> None:
         """Free the claims of an intent, and the idempotency key that waits for it."""
-        self._connection.execute(delete(CLAIM).where(CLAIM.c.intent == intent))
-        self._connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.intent == intent))
+        self._connection.execute(sa.delete(CLAIM).where(CLAIM.c.intent == intent))
+        self._connection.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.intent == intent))
 
     # Attempts.
 
     def keep_attempt(self, attempt: str, merchant: str, amounts: str, intent: str, now: int) -> None:
-        """Store what a verification is for, with the tokens that the intent has claimed."""
-        claimed = select(CLAIM.c.digest).where(CLAIM.c.intent == intent, CLAIM.c.kind == "token")
+        """Store the amounts that a verification is for, and the intent's tokens."""
+        claimed = sa.select(CLAIM.c.digest).where(CLAIM.c.intent == intent, CLAIM.c.kind == "token")
         tokens = " ".join(self._connection.execute(claimed.order_by(CLAIM.c.digest)).scalars())
         values = {"merchant": merchant, "amounts": self._store.digest(amounts), "tokens": tokens, "made": now}
         kept = self._store._insert(ATTEMPT).values(id=attempt, **values)
         self._connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_={"tokens": tokens}))
 
     def attempt_tokens(self, attempt: str, merchant: str, amounts: str) -> list[str] | None:
-        """Return the digests of an attempt's tokens, or None if no verification was required for these amounts."""
+        """Return the digests of an attempt's tokens, or None if it was for other amounts."""
         found = self._connection.execute(
-            select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).where(ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant)
+            sa.select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).where(
+                ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant
+            )
         ).one_or_none()
         if found is None or not hmac.compare_digest(found.amounts, self._store.digest(amounts)):
             return None
@@ -296,12 +287,12 @@ class Unit:
 
     def end_attempt(self, attempt: str) -> None:
         """Delete an attempt."""
-        self._connection.execute(delete(ATTEMPT).where(ATTEMPT.c.id == attempt))
+        self._connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id == attempt))
 
     # Idempotency keys.
 
     def take_key(self, merchant: str, path: str, key: str, body: str, intent: str, now: int) -> Kept | None:
-        """Take an idempotency key for an intent. Return None if the key is new, else what is kept under it.
+        """Take an idempotency key for an intent. Return None if it is new, else its record.
 
         `body` is a digest.
         """
@@ -309,7 +300,7 @@ class Unit:
         if self._insert_new(IDEMPOTENCY, **scope, body=body, intent=intent, made=now):
             return None
         found = self._connection.execute(
-            select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).filter_by(**scope)
+            sa.select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).filter_by(**scope)
         ).one_or_none()
         # Another unit may have freed the key between the two statements.
         return Kept(body, None, None) if found is None else Kept(*found)
@@ -317,20 +308,24 @@ class Unit:
     def answer_key(self, intent: str, status: int, answer: str) -> None:
         """Keep an answer under the idempotency key that waits for an intent."""
         self._connection.execute(
-            update(IDEMPOTENCY).where(IDEMPOTENCY.c.intent == intent).values(intent=None, status=status, answer=answer)
+            sa.update(IDEMPOTENCY)
+            .where(IDEMPOTENCY.c.intent == intent)
+            .values(intent=None, status=status, answer=answer)
         )
 
     def forget(self, before: int) -> None:
         """Delete the answers and attempts made before a moment, in milliseconds since 1970."""
-        self._connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.made < before, IDEMPOTENCY.c.intent.is_(None)))
-        self._connection.execute(delete(ATTEMPT).where(ATTEMPT.c.made < before))
+        self._connection.execute(
+            sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.made < before, IDEMPOTENCY.c.intent.is_(None))
+        )
+        self._connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.made < before))
 
     # Customers.
 
     def add(self, merchant: str, api: str, identifier: str, records: Records, authorized: Sequence[str]) -> None:
         """Store a customer with all its records and the references of its authorizations."""
         self._connection.execute(
-            insert(CUSTOMER).values(id=identifier, merchant=merchant, api=api, document=write_json(records.customer))
+            sa.insert(CUSTOMER).values(id=identifier, merchant=merchant, api=api, document=write_json(records.customer))
         )
         methods = [{"index": index, "document": write_json(one)} for index, one in enumerate(records.methods)]
         orders = [
@@ -344,7 +339,7 @@ class Unit:
     def customer(self, merchant: str, api: str, identifier: str) -> Stored | None:
         """Return a merchant's customer, or None."""
         found = self._connection.execute(
-            select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
+            sa.select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
         ).scalar()
         if found is None:
             return None
@@ -356,13 +351,13 @@ class Unit:
 
     def has_customer(self, merchant: str, api: str, identifier: str) -> bool:
         """Return True if a merchant has this customer, and lock it until the unit ends."""
-        chosen = select(CUSTOMER.c.id).filter_by(id=identifier, merchant=merchant, api=api).with_for_update()
+        chosen = sa.select(CUSTOMER.c.id).filter_by(id=identifier, merchant=merchant, api=api).with_for_update()
         return self._connection.execute(chosen).scalar() is not None
 
     def subscriptions(self, customer: str) -> list[dict[str, Any]]:
         """Return the subscriptions of a customer, in wire form, with their present due dates."""
         found = self._connection.execute(
-            select(SUBSCRIPTION.c.document, SUBSCRIPTION.c.due)
+            sa.select(SUBSCRIPTION.c.document, SUBSCRIPTION.c.due)
             .filter_by(customer=customer)
             .order_by(SUBSCRIPTION.c.index)
         )
@@ -376,20 +371,20 @@ class Unit:
     def advance(self, customer: str, identifier: str, due: date, following: date | None) -> bool:
         """Replace the due date of a subscription. Return True if it was `due` until now."""
         found = self._connection.execute(
-            update(SUBSCRIPTION).filter_by(customer=customer, id=identifier, due=due).values(due=following)
+            sa.update(SUBSCRIPTION).filter_by(customer=customer, id=identifier, due=due).values(due=following)
         )
         return found.rowcount == 1
 
-    def _documents(self, table: Table, customer: str) -> list[Any]:
-        chosen = select(table.c.document).filter_by(customer=customer).order_by(table.c.index)
+    def _documents(self, table: sa.Table, customer: str) -> list[Any]:
+        chosen = sa.select(table.c.document).filter_by(customer=customer).order_by(table.c.index)
         return list(map(read_json, self._connection.execute(chosen).scalars()))
 
-    def _insert_all(self, table: Table, customer: str, rows: list[dict[str, Any]]) -> None:
+    def _insert_all(self, table: sa.Table, customer: str, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._connection.execute(insert(table), [{"customer": customer, **row} for row in rows])
+            self._connection.execute(sa.insert(table), [{"customer": customer, **row} for row in rows])
 
-    def _insert_new(self, table: Table, **values: object) -> bool:
-        """Insert a row. Return True if it is new. PostgreSQL waits for a unit that is inserting the same row."""
+    def _insert_new(self, table: sa.Table, **values: object) -> bool:
+        """Insert a row. Return True if it is new. PostgreSQL waits for concurrent inserts of it."""
         statement = self._store._insert(table).values(**values).on_conflict_do_nothing()
         found = self._connection.execute(statement, execution_options={"preserve_rowcount": True})
         return found.rowcount == 1

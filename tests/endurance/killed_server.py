@@ -1,6 +1,7 @@
-"""A server that restarts quickly after it is killed, because its modules stay imported and its socket stays open.
+"""A server that restarts quickly: its modules stay imported and its socket stays open.
 
-This program prints its port. For each line that it reads, it starts a process that serves, and prints the process's number.
+This program prints its port. For each line that it reads, it starts a process that serves, and
+prints the number of the process.
 """
 
 from __future__ import annotations

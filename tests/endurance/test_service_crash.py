@@ -43,7 +43,7 @@ class Answer(NamedTuple):
 
 
 class Load:
-    """Clients that create customers, and repeat a request with the same key and body until it is answered."""
+    """Clients that create customers, and repeat each request until it is answered."""
 
     def __init__(self, port: int, sandbox: Sandbox) -> None:
         self._port, self._sandbox = port, sandbox

@@ -1,4 +1,4 @@
-"""The server does what its OpenAPI document says for whatever is sent, by all of Schemathesis's checks."""
+"""The server does what its OpenAPI document says, by all of Schemathesis's checks."""
 
 from __future__ import annotations
 

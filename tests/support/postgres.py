@@ -34,7 +34,7 @@ class Postgres:
         self._folder = folder
 
     def database(self) -> str:
-        """Return the URL of an empty database. It is a schema, which is faster to create than a whole database."""
+        """Return the URL of an empty schema, which is faster to create than a database."""
         import psycopg  # not installed in every environment of the tests
 
         name = f"test_{next(_NUMBERS)}"

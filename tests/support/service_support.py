@@ -50,7 +50,7 @@ def signer() -> Signer:
 
 
 class Steered:
-    """A gateway in front of the sandbox that a test can slow down, make fail, or replace one operation of."""
+    """A gateway in front of the sandbox. A test can slow it down or replace an operation."""
 
     acquirer = "intergiro"
 

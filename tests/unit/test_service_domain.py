@@ -1,4 +1,4 @@
-"""Requests become plans, and plans become records and answers, without a clock, a store or a gateway."""
+"""Requests become plans, and plans become records, without clock, store or gateway."""
 
 from __future__ import annotations
 

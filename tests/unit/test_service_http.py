@@ -1,4 +1,4 @@
-"""The server answers the documents' requests as the documents say, and all others with errors in the documents' form."""
+"""The server answers requests, and reports errors, in the form that the documents give."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def post(
 
 
 def with_token(rig: Rig, text: str, number: str = PASSES) -> str:
-    """Return the text of a request with a token, and without the trailing commas that JSON does not allow."""
+    """Return a request with a token, and without trailing commas, which JSON does not allow."""
     return re.sub(r",(\s*})", r"\1", text.replace("<single-use.card.token>", rig.token(number)))
 
 

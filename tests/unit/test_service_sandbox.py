@@ -1,4 +1,4 @@
-"""The test cards of the sandbox behave as the documents say, and tokens are signed in RS256 only."""
+"""The sandbox's test cards behave as the documents say; tokens are signed in RS256 only."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@
 >>> migration.migrate(store)
 >>> cards = sandbox.Sandbox(b"a secret of the sandbox, 32 bytes")
 >>> service = Service(store, cards, signer.sign, lambda: datetime.now(timezone.utc), timezone.utc)
->>> sorted(create_app(service, Keys([]), signer.key_set()).openapi()["paths"])[:3]
+>>> app = create_app(service, Keys([]), signer.key_set(), max_bytes=65536)
+>>> sorted(app.openapi()["paths"])[:3]
 ['/.well-known/jwks.json', '/health', '/ready']
 """
 
@@ -40,20 +41,22 @@ from recurring_schedule.service.refusals import RefusedError, not_found, unavail
 from recurring_schedule.views import explore
 
 _log = structlog.get_logger("recurring_schedule.service")
-MAX_BYTES = 65536
-"""The default limit for the size of a body."""
 
 
 def create_app(
     service: Service,
     keys: Keys,
     key_set: Mapping[str, Any],
+    *,
+    max_bytes: int,
     issuer: Issuer | None = None,
-    max_bytes: int = MAX_BYTES,
     started: Callable[[], None] = lambda: None,
     stopped: Callable[[], None] = lambda: None,
 ) -> FastAPI:
-    """Return the application. It calls `started` before it serves, and `stopped` after."""
+    """Return the application, which accepts bodies of `max_bytes`.
+
+    It calls `started` before it begins to serve, and `stopped` after it has ended.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -88,12 +91,12 @@ def create_app(
 
 
 async def _on_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)  # noqa: S101  # the class it is registered for
+    assert isinstance(error, RefusedError)  # noqa: S101  # it is registered for this class
     return refusal(path_of(request), error)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  # the class it is registered for
+    assert isinstance(error, HTTPException)  # noqa: S101  # it is registered for this class
     if error.status_code == 405:
         allowed = {"Allow": ", ".join(sorted(_methods(request)))}
         return refusal(path_of(request), RefusedError("method not allowed"), allowed)

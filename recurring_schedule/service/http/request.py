@@ -39,7 +39,7 @@ class Body(NamedTuple):
     """The details that the server adds to those of a browser."""
 
     def document(self, kind: Any) -> Any:
-        """Return the document of this type that the body holds. Raises RefusedError with all that is wrong."""
+        """Return the document in the body. Raises RefusedError with all violations."""
         try:
             return read(kind, self.raw)
         except ValidationError as error:
@@ -76,7 +76,7 @@ async def reading_key(request: Request) -> Key:
 
 
 async def read_body(request: Request) -> Body:
-    """Return a request with its body, once its key and headers are accepted. Raises RefusedError."""
+    """Return the body, once the key and the headers are accepted. Raises RefusedError."""
     key = known_key(request)
     headers = request.headers
     check_type(headers.getlist("content-type"), headers.get("content-encoding", ""))
@@ -112,7 +112,7 @@ def check_type(content_types: Sequence[str], encoding: str) -> None:
 
 
 def bearer(values: Sequence[str]) -> str:
-    """Return the key in these headers. Raises RefusedError if it is absent, if keys differ, or for another scheme.
+    """Return the one key in these headers. Raises RefusedError if there is no such key.
 
     >>> bearer(["Bearer a.key", "bearer a.key"])
     'a.key'
@@ -125,7 +125,7 @@ def bearer(values: Sequence[str]) -> str:
 
 
 def idempotency_key(values: Sequence[str]) -> str | None:
-    """Return the `Idempotency-Key`, or None. Raises RefusedError unless it is one key of 1 to 255 visible characters."""
+    """Return the `Idempotency-Key`, or None. Raises RefusedError if it is not valid."""
     if not values:
         return None
     if len(values) > 1 or not _IDEMPOTENCY_KEY.fullmatch(values[0]):
@@ -134,7 +134,7 @@ def idempotency_key(values: Sequence[str]) -> str | None:
 
 
 async def limited(length: str | None, parts: AsyncIterable[bytes], max_bytes: int) -> bytes:
-    """Return the whole body. Raises RefusedError as soon as it exceeds `max_bytes`, or announces that it will."""
+    """Return the body. Raises RefusedError once it exceeds `max_bytes` or announces to."""
     too_large = RefusedError("content too large", reason=f"expected at most {max_bytes} bytes")
     if length is not None and length.isdecimal() and int(length[:20]) > max_bytes:
         raise too_large

@@ -1,4 +1,4 @@
-"""The tables for customers and for their creation. The constraints get their names from the schema's naming convention."""
+"""The first tables. Their constraints are named by the schema's naming convention."""
 
 from __future__ import annotations
 

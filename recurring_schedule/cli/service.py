@@ -23,27 +23,22 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _as_click_errors() -> Iterator[None]:
+def _settings() -> Iterator[Settings]:
+    """Yield the settings of the service, and turn its errors into those of the command."""
     try:
         from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
         from recurring_schedule.service.migration import MigrationError
-        from recurring_schedule.service.settings import SettingsError
+        from recurring_schedule.service.settings import Settings, SettingsError
     except ImportError as error:
         raise click.ClickException(str(error)) from None
     try:
-        yield
+        yield Settings.read()
     except (SettingsError, MigrationError) as error:
         raise click.ClickException(str(error)) from None
     except SQLAlchemyError as error:  # its message has the statement; the driver's is short and has no password
         reason = f": {error.orig}" if isinstance(error, DBAPIError) else ""
         raise click.ClickException(f"database: {type(error).__name__}{reason}") from None
-
-
-def _settings() -> Settings:
-    from recurring_schedule.service.settings import Settings
-
-    return Settings.read()
 
 
 @click.command(short_help="Start the HTTP service that creates customers.")
@@ -64,13 +59,12 @@ def serve(host: str, port: int) -> None:
     \b
       $ recurring-schedule serve --port 8080
     """  # noqa: D301  # \b, a backspace, keeps click from rewrapping a paragraph
-    with _as_click_errors():
+    with _settings() as settings:
         import uvicorn
 
         from recurring_schedule.service import logs
         from recurring_schedule.service.server import open_app
 
-        settings = _settings()
         logs.configure(settings.level)
         listening = listening_socket(host, port)  # before opening the store, which a server on this port may use
         app = open_app(settings)
@@ -79,7 +73,7 @@ def serve(host: str, port: int) -> None:
             for scope in ("public", "private"):
                 click.echo(f"sandbox {scope} key: {settings.sandbox_key(scope)}  ({settings.sandbox / scope}.key)")
         sys.stdout.flush()
-    # A client that stops reading or writing cannot delay the shutdown for longer.
+    # The shutdown waits no longer than this for a client that stops reading or writing.
     grace = math.ceil(settings.lease)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=grace
@@ -105,11 +99,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 @click.command(short_help="Bring the service's database up to date.")
 def migrate() -> None:
     """Apply all outstanding migrations to the service's database, in one transaction."""
-    with _as_click_errors():
+    with _settings() as settings:
         from recurring_schedule.service import migration
         from recurring_schedule.service.server import open_store
 
-        store = open_store(_settings())
+        store = open_store(settings)
         migration.migrate(store)
         click.echo(f"revision {migration.revision(store)}")
 
@@ -134,10 +128,10 @@ def card_token(number: str, month: int, year: int, kind: str) -> None:
     \b
       $ recurring-schedule card-token 9001100611111111 12 30
     """  # noqa: D301  # \b, a backspace, keeps click from rewrapping a paragraph
-    with _as_click_errors():
+    with _settings() as settings:
         from recurring_schedule.service.server import open_sandbox
 
-        cards = open_sandbox(_settings())
+        cards = open_sandbox(settings)
         make = {"card": cards.card_token, "one-time": cards.one_time_token, "vault": cards.vault_token}[kind]
         try:
             click.echo(make(number, (month, year)))
@@ -153,13 +147,13 @@ def card_verify(token: str) -> None:
     TOKEN is the token that was sent. The service's answer, with the details of the verification,
     is read from standard input.
     """
-    with _as_click_errors():
+    with _settings() as settings:
         from recurring_schedule.models import Verification
         from recurring_schedule.service.server import open_sandbox
 
         try:
             details = Verification.model_validate(json.load(sys.stdin)["content"]["details"])
-            click.echo(open_sandbox(_settings()).verified(token, details))
+            click.echo(open_sandbox(settings).verified(token, details))
         except (KeyError, TypeError, ValueError):
             raise click.ClickException(
                 "expected a card token, and on standard input an answer that requires a verification"

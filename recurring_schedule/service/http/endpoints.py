@@ -126,22 +126,21 @@ def ready(service: _Service) -> Response:
 
 
 class _Route(NamedTuple):
-    method: str
     path: str
     endpoint: Callable[..., Response]
-    request: str | None
-    status: int
     answer: str
+    request: str | None = None
+    """The model of the body to POST; None for GET."""
 
 
 _CUSTOMER, _SUBSCRIPTIONS = "/v1/customer", "/v1/customer/{identifier}/subscription"
 _ROUTES = (
-    _Route("POST", _CUSTOMER, create_customer, "CustomerCreatable", 201, "Customer"),
-    _Route("GET", f"{_CUSTOMER}/{{identifier}}", get_customer, None, 200, "Customer"),
-    _Route("POST", _SUBSCRIPTIONS, create_subscription, "SubscriptionCreatable", 201, "Subscription"),
-    _Route("GET", _SUBSCRIPTIONS, get_subscriptions, None, 200, "Subscription"),
-    _Route("POST", "/v1/customers", create_paydock_customer, "PaydockCustomerCreatable", 201, "PaydockAnswer"),
-    _Route("GET", "/v1/customers/{identifier}", get_paydock_customer, None, 200, "PaydockAnswer"),
+    _Route(_CUSTOMER, create_customer, "Customer", "CustomerCreatable"),
+    _Route(f"{_CUSTOMER}/{{identifier}}", get_customer, "Customer"),
+    _Route(_SUBSCRIPTIONS, create_subscription, "Subscription", "SubscriptionCreatable"),
+    _Route(_SUBSCRIPTIONS, get_subscriptions, "Subscription"),
+    _Route("/v1/customers", create_paydock_customer, "PaydockAnswer", "PaydockCustomerCreatable"),
+    _Route("/v1/customers/{identifier}", get_paydock_customer, "PaydockAnswer"),
 )
 
 
@@ -150,11 +149,12 @@ def add_routes(app: FastAPI) -> None:
     for route in _ROUTES:
         api = api_of(route.path)
         extra: dict[str, Any] = {"security": openapi.SECURITY[api.name]}
-        statuses = {401, 403, 404, 503}
+        method, status, statuses = "GET", 200, {401, 403, 404, 503}
         if route.request:
             extra |= {"requestBody": openapi.request_body(route.request), "parameters": [openapi.IDEMPOTENCY]}
+            method, status = "POST", 201
             statuses = {400, 401, 409, 413, 415, 503} | ({404} if "{" in route.path else set())
-        success = openapi.success(route.status, route.answer)
+        success = openapi.success(status, route.answer)
         if route.endpoint is get_subscriptions:
             content = success[200]["content"]["application/json"]
             content["schema"] = {"type": "array", "items": content["schema"]}
@@ -163,8 +163,8 @@ def add_routes(app: FastAPI) -> None:
         app.add_api_route(
             route.path,
             route.endpoint,
-            methods=[route.method],
-            status_code=route.status,
+            methods=[method],
+            status_code=status,
             response_class=Response,
             responses={**success, **openapi.refusals(sorted(statuses), error)},
             openapi_extra=extra,

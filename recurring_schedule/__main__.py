@@ -6,11 +6,11 @@ import sys
 def main() -> None:
     """Run the command, or name the extra that it needs."""
     try:
-        from recurring_schedule.cli import main as cli  # here, since without the extra `cli` it is an ImportError
+        from recurring_schedule.cli import main as cli  # here, because it raises ImportError without the extra `cli`
     except ImportError as error:
         sys.exit(f"recurring-schedule: {error}")
     except KeyboardInterrupt:
-        sys.exit(130)  # as shells tell of Ctrl-C
+        sys.exit(130)  # the status that shells give Ctrl-C
     cli.main()
 
 

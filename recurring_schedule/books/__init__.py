@@ -1,8 +1,20 @@
-"""Books of subscriptions in files: read a part at a time, and written whole or not at all."""
+"""Books of subscriptions in files: read a chunk at a time, and written whole or not at all.
+
+Needs the extra `arrow`.
+"""
+
+try:  # to name the extra before a module fails without it
+    import numpy as np  # noqa: F401  # imported only for that
+    import pyarrow as pa  # noqa: F401  # likewise
+except ImportError as error:
+    raise ImportError(
+        "recurring_schedule.books needs NumPy and PyArrow: pip install 'recurring-schedule[arrow]'"
+    ) from error
 
 from recurring_schedule.books.book import Book
 from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
-from recurring_schedule.books.output import Output, RejectedRows, check_targets
+from recurring_schedule.books.output import Output, check_targets
+from recurring_schedule.books.rejected_rows import RejectedRows
 from recurring_schedule.core.publishing import publish
 
 __all__ = ["FIELDS", "Book", "BookError", "Chunk", "Output", "RejectedRows", "check_targets"]

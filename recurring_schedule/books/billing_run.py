@@ -1,4 +1,4 @@
-"""The billing run of a book: what falls due between two days, written with keys that are the same in every run."""
+"""The billing run of a book: an occurrence for each due date between two days, with a key that is the same in every run."""
 
 from __future__ import annotations
 
@@ -21,24 +21,23 @@ from recurring_schedule.books.charges import Charges
 from recurring_schedule.core.frequencies import Dialect
 
 _SCHEMA = [("id", pa.string()), ("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())]
-_DAYS_AT_ONCE = 2**21  # rows times days: as many may be due
-_WINDOW = 366  # days of a row at once
-Places = npt.NDArray[np.intp]
+Rows = npt.NDArray[np.intp]
 Dates = npt.NDArray[np.datetime64]
 
 
 class Summary(NamedTuple):
-    """What a run did."""
+    """The result of a run."""
 
     rows: int
     due: int
+    """The number of occurrences."""
     per_day: npt.NDArray[np.int64]
-    """How many are due on each day."""
+    """The number of occurrences on each day."""
     amounts: Mapping[str, Decimal]
-    """What is due in each currency, exactly; that of rows without a currency is empty."""
+    """The exact amount that is due in each currency; "" is that of rows without one."""
     repeated: int
-    """How many rows have an id that an earlier row has: their keys are not their own."""
-    bad: RejectedRows
+    """The number of rows with an id that an earlier row has, so that their keys are not unique."""
+    rejected: RejectedRows
     seconds: float
 
 
@@ -47,21 +46,25 @@ def run(
     first: date,
     last: date,
     out: Path | None,
-    bad: Path,
+    rejected: Path,
     *,
     dialect: Dialect | str | None = None,
     workers: int = 1,
     progress: Callable[[], object] = lambda: None,
+    most_row_days: int = 2**21,
+    most_days: int = 366,
 ) -> Summary:
-    """Writes an occurrence for each due date from `first` to `last`, both included: the row's id, the due date, its number counted
-    from the start, and a key made of the id and the due date; the row's items and currency, if the book has them, and the amount.
+    """Write an occurrence for each due date from `first` to `last`, both included.
 
-    Rows that are wrong are written to `bad`, with the reason. `progress` is called after each part of the book.
+    An occurrence has the row's id, the due date, its number, counted from the start, and a key, made of the id and the due
+    date; also the row's items and currency, and the amount, if the book has them. Rejected rows are written to `rejected`, with
+    the reason. `progress` is called after each chunk of the book. Rows and days are divided into blocks of at most `most_days`
+    days and `most_row_days` rows times days, which bounds the memory that their occurrences take.
 
     Raises BookError for a book that cannot be read, and, before it is read, for files that cannot be written.
     """
     started = perf_counter()
-    check_targets([bad] if out is None else [out, bad], book)
+    check_targets([rejected] if out is None else [out, rejected], book)
     carried = [name for name in ("items", "currency") if name in book.fields]
     added = [*carried, "amount"] if "items" in carried else carried
     schema = pa.schema([*_SCHEMA, *((name, pa.string()) for name in added)])
@@ -69,76 +72,81 @@ def run(
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0
     ids: list[npt.NDArray[np.int64]] = []
-    with Output(out, schema) as output, RejectedRows(bad) as bad_rows:
-        for part in book.parts():
-            rows += len(part.numbers) + len(part.lines)
-            checked = _Checked(part, reader, charges)
-            bad_rows.add(part, checked.wrong)
-            if "id" in part.columns:
-                good = part.columns["id"].take(pa.array(checked.good))
+    with Output(out, schema) as output, RejectedRows(rejected) as rejected_rows:
+        for chunk in book.chunks():
+            rows += len(chunk.numbers) + len(chunk.lines)
+            checked = _Checked(chunk, reader, charges)
+            rejected_rows.add(chunk, checked.wrong)
+            if "id" in chunk.columns:
+                good = chunk.columns["id"].take(pa.array(checked.good))
                 ids.append(np.fromiter(map(hash, good.to_pylist()), np.int64, len(good)))
-            for places, begin, until in _blocks(checked.good, first, last):
-                occurrences, due = checked.occurrences(places, begin, until, schema, workers)
+            for block, begin, until in _blocks(checked.good, first, last, most_row_days, most_days):
+                occurrences, due = checked.occurrences(block, begin, until, schema, workers)
                 if len(due):
                     on = due - np.datetime64(first).astype(np.int64)
                     counts = np.bincount(on - on.min())
                     per_day[on.min() :][: len(counts)] += counts
                     output.write(occurrences)
             progress()
-        bad_rows.finish()
+        rejected_rows.finish()
         output.finish()
     known = np.sort(np.concatenate(ids)) if ids else np.empty(0, np.int64)
     repeated = int((known[1:] == known[:-1]).sum())
     seconds = perf_counter() - started
-    return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeated, bad_rows, seconds)
+    return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeated, rejected_rows, seconds)
 
 
-def _blocks(rows: Places, first: date, last: date) -> Iterator[tuple[Places, Dates, Dates]]:
-    """The rows, each with all the windows that the days are divided into, in order: so many that few days are asked for at once."""
+def _blocks(
+    rows: Rows, first: date, last: date, most_row_days: int, most_days: int
+) -> Iterator[tuple[Rows, Dates, Dates]]:
+    """Yield all rows with all windows of the days, some at a time: each row with the first and last day of a window."""
     days = (last - first).days + 1
-    window = min(days, _WINDOW)
+    window = min(days, most_days)
     windows = -(-days // window)
-    at_once = max(_DAYS_AT_ONCE // window, 1)
-    for begin in range(0, len(rows) * windows, at_once):
-        places, number = np.divmod(np.arange(begin, min(begin + at_once, len(rows) * windows)), windows)
+    size = max(most_row_days // window, 1)
+    for begin in range(0, len(rows) * windows, size):
+        indices, number = np.divmod(np.arange(begin, min(begin + size, len(rows) * windows)), windows)
         opening = np.datetime64(first) + number * window
-        yield rows[places], opening, np.minimum(opening + (window - 1), np.datetime64(last))
+        yield rows[indices], opening, np.minimum(opening + (window - 1), np.datetime64(last))
 
 
 class _Checked:
-    """The rows of a part, of which it is known which are wrong, and why."""
+    """The rows of a chunk, with the reasons of those that are rejected."""
 
-    def __init__(self, part: Chunk, reader: ScheduleReader, charges: Charges) -> None:
-        self._part, columns = part, part.columns
+    def __init__(self, chunk: Chunk, reader: ScheduleReader, charges: Charges) -> None:
+        self._chunk, columns = chunk, chunk.columns
         self._schedules = reader.read(columns["schedule"])
         self._charged = charges.read(columns["items"], columns.get("currency")) if "items" in columns else None
         self.wrong = arrow.wrong_rows(self._schedules, columns["start"], columns.get("id"))
         self.wrong |= self._charged.wrong if self._charged else {}
-        self.wrong |= part.wrong
-        is_good = np.ones(len(part.numbers), np.bool_)
+        self.wrong |= chunk.wrong
+        is_good = np.ones(len(chunk.numbers), np.bool_)
         is_good[list(self.wrong)] = False
         self.good = np.flatnonzero(is_good)
-        """The places of the rows that are not wrong."""
+        """The indices of the rows that are not rejected."""
 
     def occurrences(
-        self, places: Places, first: Dates, last: Dates, schema: pa.Schema, workers: int
+        self, rows: Rows, first: Dates, last: Dates, schema: pa.Schema, workers: int
     ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
-        """What is due in these rows from a first to a last day of each; and the days alone."""
-        part, asked = self._part, pa.array(places)
-        start, end = (part.columns[name].take(asked) if name in part.columns else None for name in ("start", "end"))
-        found, due, numbers = arrow.occurrences(self._schedules.take(places), first, last, start, end, workers)
-        rows = places[np.asarray(found)]
+        """Return the occurrences of these rows between the first and last day of each, and their due dates from 1970."""
+        columns, indices = self._chunk.columns, pa.array(rows)
+        start, end = (columns[name].take(indices) if name in columns else None for name in ("start", "end"))
+        found, due, numbers = arrow.occurrences(self._schedules.take(rows), first, last, start, end, workers)
+        rows = rows[np.asarray(found)]
         taken = pa.array(rows)
-        if "id" in part.columns:
-            ids = part.columns["id"].take(taken)
-        else:  # the row's number in its file, and the file, if the book is a folder
-            ids = pa.array(part.numbers[rows]).cast(pa.string())
-            if part.inside:
-                ids = pc.binary_join_element_wise(part.inside, ids, ":")
-        columns = {"id": ids, "due": due, "number": numbers, "key": arrow.keys(ids, due)}
-        columns |= {name: part.columns[name].take(taken) for name in ("items", "currency") if name in part.columns}
+        ids = self._ids(rows, taken)
+        values = {"id": ids, "due": due, "number": numbers, "key": arrow.keys(ids, due)}
+        values |= {name: columns[name].take(taken) for name in ("items", "currency") if name in columns}
         if self._charged:
-            columns["amount"] = self._charged.amounts.take(taken)
+            values["amount"] = self._charged.amounts.take(taken)
             self._charged.add(rows)
-        values = [columns[name] if name in columns else pa.nulls(len(rows), pa.string()) for name in schema.names]
-        return pa.RecordBatch.from_arrays(values, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)
+        arrays = [values[name] if name in values else pa.nulls(len(rows), pa.string()) for name in schema.names]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)
+
+    def _ids(self, rows: Rows, taken: pa.Array) -> pa.Array:
+        """Return the ids of rows: without a column, the number of the row, after its file if the book is a folder."""
+        chunk = self._chunk
+        if "id" in chunk.columns:
+            return chunk.columns["id"].take(taken)
+        numbers = pa.array(chunk.numbers[rows]).cast(pa.string())
+        return pc.binary_join_element_wise(chunk.inside, numbers, ":") if chunk.inside else numbers

@@ -1,8 +1,8 @@
-"""Books: which files they are."""
+"""Books: a file, or a folder of Parquet files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,79 +15,85 @@ from recurring_schedule.books.json_files import JsonFile
 from recurring_schedule.books.parquet_files import ParquetFile
 
 File = CsvFile | JsonFile | ParquetFile
-_READERS: dict[str, Callable[[Path, Mapping[str, str]], File]] = {
+_READERS: dict[str, type[CsvFile | JsonFile]] = {
     ".csv": CsvFile,
     ".json": JsonFile,
     ".jsonl": JsonFile,
     ".ndjson": JsonFile,
-    ".parquet": ParquetFile,
 }
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 class Book:
-    """A book: a file, or a folder of Parquet files, which are read in the order of their names.
+    """A book of subscriptions: a file, or a folder whose Parquet files are read in the order of their names.
 
-    In a folder, names that begin with a dot or an underscore are left out, and folders `name=value` are part of it: their value is
-    a column of all files in them. `names` says what the columns are called that are not called as in `FIELDS`.
+    In a folder, names that begin with a dot or an underscore are left out. A folder `name=value` in it is a part of the book,
+    with the value as a column of all files in that folder. `names` gives the names of columns that differ from `FIELDS`.
+    `block_size` is the number of bytes of CSV or JSON lines that are read at a time; each format has its default.
 
-    Raises BookError for what is no book, before anything is written.
+    Raises BookError for a path that is not a book.
     """
 
-    def __init__(self, path: Path, names: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, names: Mapping[str, str], block_size: int | None = None) -> None:
         self.path = path
-        self.files: list[File] = []
         with _naming(path):
-            if path.is_dir():
-                for file, constants in _listed(path, {}, set()):
-                    with _naming(file):
-                        self.files.append(ParquetFile(file, names, constants))
-            elif path.is_file():
-                reader = _READERS.get(path.suffix.lower())
-                if reader is None:
-                    raise BookError(f"{path}: expected a name that ends in {', '.join(_READERS)}")
-                self.files.append(reader(path, names))
+            self.files = _opened(path, names, block_size)
         if not self.files:
             raise BookError(f"{path}: expected a file, or a folder with Parquet files in it")
-        for file_with_other_ids in self.files:
-            if ("id" in file_with_other_ids.fields) != ("id" in self.files[0].fields):
-                raise BookError(
-                    f"{file_with_other_ids.path}: expected ids in all files or in none, "
-                    f"and {self.files[0].path} has {'ids' if 'id' in self.files[0].fields else 'none'}"
-                )
+        with_ids = ["id" in file.fields for file in self.files]
+        if any(with_ids) != all(with_ids):
+            other = self.files[with_ids.index(not with_ids[0])]
+            raise BookError(
+                f"{other.path}: expected ids in all files or in none, "
+                f"and {self.files[0].path} has {'ids' if with_ids[0] else 'none'}"
+            )
         self.fields = tuple(field for field in FIELDS if any(field in file.fields for file in self.files))
-        """The columns that it has."""
+        """The columns of the book, of those in `FIELDS`."""
         self.size = sum(file.path.stat().st_size for file in self.files)
-        """Bytes of all files."""
+        """The bytes of all files."""
 
     @property
     def read(self) -> int:
-        """About how many of these have been read."""
+        """About the number of bytes that have been read."""
         return sum(file.read for file in self.files)
 
-    def parts(self) -> Iterator[Chunk]:
-        """The rows, in order. Raises BookError where a file cannot be read."""
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the rows, in order. Raises BookError for a file that cannot be read."""
         is_folder = self.path.is_dir()
         for file in self.files:
             with _naming(file.path):
                 inside = file.path.relative_to(self.path).as_posix() if is_folder else ""
-                for part in file.parts():
-                    yield part._replace(inside=inside)
+                for chunk in file.chunks():
+                    yield chunk._replace(inside=inside)
+
+
+def _opened(path: Path, names: Mapping[str, str], block_size: int | None) -> list[File]:
+    """Return the files of a book, none if there is nothing at its path."""
+    files: list[File] = []
+    options = {} if block_size is None else {"block_size": block_size}
+    if path.is_dir():
+        for file, constants in _listed(path, {}, set()):
+            with _naming(file):
+                files.append(ParquetFile(file, names, constants))
+    elif path.is_file():
+        suffix = path.suffix.lower()
+        if suffix == ".parquet":
+            files.append(ParquetFile(path, names))
+        elif suffix in _READERS:
+            files.append(_READERS[suffix](path, names, **options))
+        else:
+            raise BookError(f"{path}: expected a name that ends in {', '.join(_READERS)}, .parquet")
+    return files
 
 
 def _listed(
     folder: Path, constants: dict[str, str | None], met: set[Path]
 ) -> Iterator[tuple[Path, dict[str, str | None]]]:
-    """The Parquet files of a folder, each with the values of the folders that it is in."""
+    """Yield the Parquet files of a folder, each with the values of the folders that it is in."""
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "_")):
             continue
-        if not path.name.isprintable():
-            raise BookError(f"{str(path)!r}: expected a name in UTF-8 that can be printed")
-        if not path.exists():
-            raise BookError(f"{path}: is a link to nothing")
-        if path.resolve() in met:
-            raise BookError(f"{path}: is there already, under another name")
+        _check_member(path, met)
         met.add(path.resolve())
         name, is_partition, value = path.name.partition("=")
         if is_partition and path.is_dir():
@@ -101,9 +107,18 @@ def _listed(
             raise BookError(f"{path}: expected {expected}; names that begin with _ are left out")
 
 
+def _check_member(path: Path, met: set[Path]) -> None:
+    if not path.name.isprintable():
+        raise BookError(f"{str(path)!r}: expected a name of printable characters in UTF-8")
+    if not path.exists():
+        raise BookError(f"{path}: is a broken link")
+    if path.resolve() in met:
+        raise BookError(f"{path}: is in the book already, under another name")
+
+
 @contextmanager
 def _naming(file: Path) -> Iterator[None]:
-    """Errors in here name the file."""
+    """Name the file in errors that are raised within."""
     try:
         yield
     except (BookError, MemoryError):

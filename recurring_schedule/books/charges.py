@@ -1,11 +1,11 @@
-"""Amounts of many rows: each form of items is added up once.
+"""The amounts of many rows. Items that occur again are added up only once.
 
 >>> import pyarrow as pa
 >>> charges = Charges()
->>> part = charges.read(pa.array(["12.50", '{"price": 1e3}', "12.50"]), pa.array(["EUR", "SEK", "EUR"]))
->>> part.amounts.to_pylist()
+>>> chunk = charges.read(pa.array(["12.50", '{"price": 1e3}', "12.50"]), pa.array(["EUR", "SEK", "EUR"]))
+>>> chunk.amounts.to_pylist()
 ['12.50', '1000', '12.50']
->>> part.add(np.array([0, 0, 1, 2]))
+>>> chunk.add(np.array([0, 0, 1, 2]))
 >>> charges.totals
 {'EUR': Decimal('37.50'), 'SEK': Decimal('1000')}
 """
@@ -27,39 +27,39 @@ _MOST_KNOWN = 262_144
 
 
 class Amount(NamedTuple):
-    """What a form of items comes to."""
+    """The amount of some items."""
 
     decimal: Decimal
     text: str | None
-    """Without an exponent; `None` for what is no items."""
+    """Without an exponent; `None` if the items are invalid."""
     wrong: str = ""
-    """Why it is none."""
+    """The reason, if the items are invalid."""
 
 
 _NOTHING = Amount(Decimal(0), None)
 
 
 class Charges:
-    """What is due in each currency, in all, from the amounts of one part after the other."""
+    """The total that is due in each currency, and the amounts of chunks, one after the other."""
 
     def __init__(self) -> None:
         self._known: dict[str, Amount] = {}
         self.totals: dict[str, Decimal] = {}
-        """By the currency; that of rows without a currency is empty."""
+        """By currency; "" for rows without one."""
 
-    def read(self, items: pa.Array, currency: pa.Array | None) -> PartOfCharges:
-        """The amounts of a part: columns of text."""
+    def read(self, items: pa.Array, currency: pa.Array | None) -> ChunkCharges:
+        """Return the amounts of a chunk, from its columns of text."""
         encoded = items.dictionary_encode()
         forms = encoded.dictionary
         if pc.all(pc.match_substring_regex(forms, f"^{PLAIN}$"), min_count=0).as_py():
             decimals = [*map(Decimal, forms.to_pylist())]
-            return PartOfCharges(self.totals, encoded.indices, decimals, forms, [], currency)
+            return ChunkCharges(self.totals, encoded.indices, decimals, forms, [], currency)
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         amounts = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
         texts = pa.array([amount.text for amount in amounts], pa.string())
         reasons = [amount.wrong for amount in amounts]
-        return PartOfCharges(
+        return ChunkCharges(
             self.totals, encoded.indices, [amount.decimal for amount in amounts], texts, reasons, currency
         )
 
@@ -72,8 +72,8 @@ class Charges:
         return self._known.setdefault(form, amount)
 
 
-class PartOfCharges:
-    """The amounts of some rows."""
+class ChunkCharges:
+    """The amounts of the rows of a chunk."""
 
     def __init__(
         self,
@@ -87,9 +87,9 @@ class PartOfCharges:
         self._totals, self._decimals = totals, [*decimals, Decimal(0)]
         self._codes: npt.NDArray[np.int64] = np.asarray(indices.fill_null(len(decimals))).astype(np.int64)
         self.amounts: pa.Array = texts.take(indices)
-        """As text, without an exponent; missing where there are no items."""
+        """As text, without an exponent; null for rows without items."""
         self.wrong: dict[int, str] = {}
-        """Why some items have no amount, by their row."""
+        """The reasons why items have no amount, by row."""
         if texts.null_count:
             is_wrong = np.append(np.asarray(texts.is_null()), False)
             rows = np.flatnonzero(is_wrong[self._codes])
@@ -101,7 +101,7 @@ class PartOfCharges:
             self._currency_codes = np.asarray(encoded.indices).astype(np.int64)
 
     def add(self, rows: npt.NDArray[np.intp]) -> None:
-        """Adds the amounts of these rows, each as often as it is there, to what is due."""
+        """Add the amounts of these rows to the totals; a row that is repeated counts each time."""
         rows = rows[self._codes[rows] < len(self._decimals) - 1]
         pairs = self._currency_codes[rows] * len(self._decimals) + self._codes[rows]
         distinct, counts = np.unique(pairs, return_counts=True)

@@ -1,10 +1,10 @@
-"""Parts of books: columns as they were read, checked row by row."""
+"""Chunks of books: columns in the form that runs need, with the reason why a row is rejected."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -22,15 +22,15 @@ from recurring_schedule.core.checks import iso_date, short_repr
 FIELDS = ("id", "schedule", "start", "end", "items", "currency")
 """The columns of a book: `schedule` and `start` have to be there."""
 REQUIRED = ("schedule", "start")
-_NAMES = 20  # how many columns an error names
+_NAMES = 20  # of columns in an error
 
 
 class BookError(ValueError):
-    """A file that is no book, or cannot be written to."""
+    """A book that cannot be read, or a file that cannot be written."""
 
 
 class Line(NamedTuple):
-    """A line of a file that is no row."""
+    """A line of a file that is not a row."""
 
     number: int
     text: str
@@ -44,33 +44,37 @@ class Chunk(NamedTuple):
     numbers: npt.NDArray[np.int64]
     """The numbers of the rows in the file, from 1."""
     columns: dict[str, pa.Array]
-    """Of those in `FIELDS` that the file has: text, but days are Arrow's date32, and schedules may be dictionaries and structs."""
+    """Those of `FIELDS` that the file has: text, but dates are date32, and schedules may be dictionaries or structs."""
     wrong: dict[int, str]
-    """What is wrong with some rows, by their place; that something is missing is not said."""
+    """The reasons why rows are rejected, by their index; missing values are not among them."""
     lines: Sequence[Line] = ()
-    """Lines among them that are no rows."""
+    """Lines between the rows that are not rows."""
     inside: str = ""
-    """Where in the folder the file is, if the book is a folder."""
+    """The path of the file in the folder, if the book is a folder."""
 
 
-def fields_in(file: Path, columns: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
-    """What the columns of a book are called in a file that has these; `names` says it for those not called as in `FIELDS`.
+def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of each field that a file has; `names` gives those that differ from `FIELDS`.
 
-    Raises BookError if one is missing that is required or named, and for names that stand there twice.
+    Raises BookError for a missing column that is required or named, and for one that is repeated or used twice.
     """
-    repeated = [name for name, times in Counter(columns).items() if name and times > 1]
-    if repeated:
-        raise BookError(f"{file}: the column {short_repr(repeated[0])} is there more than once")
+    if repeated := _repeated(filter(None, columns)):
+        raise BookError(f"{file}: the column {repeated} is there more than once")
     wanted = {field: names.get(field, field) for field in FIELDS}
-    for field in dict.fromkeys((*REQUIRED, *names)):
+    for field in (*REQUIRED, *names):
         if wanted[field] not in columns:
             rest = ", ..." * (len(columns) > _NAMES)
-            raise BookError(f"{file}: no column {wanted[field]!r}, of: {', '.join(columns[:_NAMES])}{rest}")
+            raise BookError(
+                f"{file}: there is no column {wanted[field]!r}; the columns are {', '.join(columns[:_NAMES])}{rest}"
+            )
     present = {field: name for field, name in wanted.items() if name in columns}
-    twice = [name for name, times in Counter(present.values()).items() if times > 1]
-    if twice:
-        raise BookError(f"{file}: the column {short_repr(twice[0])} cannot be more than one of {', '.join(FIELDS)}")
+    if repeated := _repeated(present.values()):
+        raise BookError(f"{file}: the column {repeated} can be only one of {', '.join(FIELDS)}")
     return present
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    return next((short_repr(name) for name, times in Counter(names).items() if times > 1), None)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -84,7 +88,7 @@ def _is_string(kind: pa.DataType) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def _is_day(kind: pa.DataType) -> bool:
+def _is_date(kind: pa.DataType) -> bool:
     return bool(types.is_date(kind) or (types.is_timestamp(kind) and kind.tz is None))
 
 
@@ -101,32 +105,29 @@ def _is_whole_or_decimal(kind: pa.DataType) -> bool:
 _KINDS: dict[str, tuple[str, tuple[Callable[[pa.DataType], bool], ...]]] = {
     "id": ("text, integers or decimals", (_is_whole_or_decimal,)),
     "schedule": ("text or structs", (types.is_struct,)),
-    "start": ("days or text", (_is_day,)),
-    "end": ("days or text", (_is_day,)),
+    "start": ("dates or text", (_is_date,)),
+    "end": ("dates or text", (_is_date,)),
     "items": ("numbers, text, structs or lists of structs", (_is_whole_or_decimal, _is_items)),
     "currency": ("text", ()),
 }
 
 
 def check_type(file: Path, field: str, kind: pa.DataType) -> None:
-    """Raises BookError for a type that the column of a book cannot have."""
+    """Raise BookError for a column of a type that the field cannot have."""
     value = kind.value_type if types.is_dictionary(kind) else kind
     expected, are = _KINDS[field]
     if not any(is_kind(value) for is_kind in (types.is_null, _is_text, *are)):
-        zone = (
-            "; which day an instant is depends on a time zone"
-            if types.is_timestamp(value) and field in ("start", "end")
-            else ""
-        )
-        raise BookError(f"{file}: {field}: got a column of {kind}, expected {expected}{zone}")
+        has_zone = types.is_timestamp(value) and field in ("start", "end")
+        fix = "; the date of an instant depends on its time zone, so convert it first" if has_zone else ""
+        raise BookError(f"{file}: {field}: got a column of {kind}, expected {expected}{fix}")
 
 
-def checked(part: Chunk) -> Chunk:
-    """The same rows with their columns as a `Part` has them, and all that is wrong with single rows."""
-    columns, wrong = {}, part.wrong
-    for field, column in part.columns.items():
+def checked(chunk: Chunk) -> Chunk:
+    """Return a chunk of columns as they were read with the columns that a `Chunk` has, and all reasons for single rows."""
+    columns, wrong = {}, chunk.wrong
+    for field, column in chunk.columns.items():
         if field in ("start", "end"):
-            columns[field] = _days(column, field, wrong)
+            columns[field] = _dates(column, field, wrong)
         elif field == "items":
             columns[field] = _items(column, wrong)
         elif field == "schedule" and not _is_text(column.type):
@@ -136,12 +137,12 @@ def checked(part: Chunk) -> Chunk:
     if "end" in columns:
         start, end = columns["start"], columns["end"]
         for row in pc.indices_nonzero(pc.less(end, start)).to_pylist():
-            wrong.setdefault(row, f"end: got {end[row]}, expected the start, {start[row]}, or a later date")
-    return part._replace(columns=columns)
+            wrong.setdefault(row, f"end: got {end[row]}, expected {start[row]} (the start) or later")
+    return chunk._replace(columns=columns)
 
 
 def _texts(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
-    """The column as text; what is no UTF-8 is missing, and wrong."""
+    """Return the column as text; bytes that are not UTF-8 are missing, and a reason."""
     if types.is_dictionary(column.type):
         column = column.dictionary_decode()
     try:
@@ -181,16 +182,16 @@ def _items(column: pa.Array, wrong: dict[int, str]) -> pa.Array:
         column = column.dictionary_decode()
     if types.is_nested(column.type):
         return pa.array(
-            [None if one is None else written(_without_nulls(one)) for one in column.to_pylist()], pa.string()
+            [None if value is None else written(_without_nulls(value)) for value in column.to_pylist()], pa.string()
         )
     return _texts(column, "items", wrong)
 
 
 def _without_nulls(value: object) -> object:
-    """All structs of a column have all fields; one that is null is one that is missing."""
+    """Leave out the null fields of structs: every struct of a column has all fields, so null stands for a missing one."""
     if isinstance(value, list):
-        return [_without_nulls(one) for one in value]
-    return {key: one for key, one in value.items() if one is not None} if isinstance(value, dict) else value
+        return [_without_nulls(item) for item in value]
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 class Number(str):
@@ -210,15 +211,15 @@ def written(value: object) -> str:
     return json.dumps(value, default=str)
 
 
-_DATES = "a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31"
-_EXPECTED = {"start": _DATES, "end": f"{_DATES}, or nothing for no end"}
+_DATE = "a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31"
+_EXPECTED = {"start": _DATE, "end": f"{_DATE}, or nothing for no end"}
 
 
-def _days(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
+def _dates(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
     if types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if _is_text(column.type):
-        return _days_of_text(_texts(column, field, wrong), field, wrong)
+        return _dates_of_text(_texts(column, field, wrong), field, wrong)
     if types.is_null(column.type):
         return column.cast(pa.date32())
     if types.is_date32(column.type) and not _is_beyond(column):
@@ -240,19 +241,19 @@ def _is_beyond(column: pa.Array) -> bool:
     return bounds["min"] is not None and (bounds["min"] < FIRST or bounds["max"] > LAST)
 
 
-def _days_of_text(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
+def _dates_of_text(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
     encoded = column.dictionary_encode()
     values = encoded.dictionary.to_pylist()
-    days = [_day(value) for value in values]
-    if None in days:
+    dates = [_date_or_none(value) for value in values]
+    if None in dates:
         indices = np.asarray(encoded.indices.fill_null(-1))
-        is_wrong = np.array([*(day is None for day in days), False])  # the last for those that are missing
+        is_wrong = np.array([*(day is None for day in dates), False])  # the last is for missing values
         for row in np.flatnonzero(is_wrong[indices]).tolist():
             wrong.setdefault(row, f"{field}: got {short_repr(values[indices[row]])}, expected {_EXPECTED[field]}")
-    return pa.array(days, pa.date32()).take(encoded.indices)
+    return pa.array(dates, pa.date32()).take(encoded.indices)
 
 
-def _day(value: str) -> date | None:
+def _date_or_none(value: str) -> date | None:
     try:
         return iso_date(value)
     except ValueError:

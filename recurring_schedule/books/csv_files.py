@@ -16,26 +16,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from recurring_schedule.books.chunks import BookError, Chunk, Line, checked, fields_in
+from recurring_schedule.books.chunks import BookError, Chunk, Line, checked, columns_of_fields
 from recurring_schedule.core.checks import short_repr
 
-_BLOCK = 16 * 2**20  # bytes
 _READ = 2**20
-_NO_UTF8 = "\uffff"  # is no character, and stands for a byte that is no UTF-8
+_NOT_UTF8 = "\uffff"  # not a character: stands for a byte that is not UTF-8
 
 
 class CsvFile:
-    """A book in CSV, with a header, in UTF-8. Raises BookError for what is none."""
+    """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes, which are read at a time.
 
-    def __init__(self, path: Path, names: Mapping[str, str]) -> None:
-        self.path, self.read = path, 0
+    Raises BookError for a file without a header, and for a missing column.
+    """
+
+    def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 16 * 2**20) -> None:
+        self.path, self.read, self._block_size = path, 0, block_size
         header, self._begin = _header(path)
-        self._columns = {field: header.index(name) for field, name in fields_in(path, header, names).items()}
+        self._columns = {field: header.index(name) for field, name in columns_of_fields(path, header, names).items()}
         self._width = len(header)
         self.fields = frozenset(self._columns)
 
-    def parts(self) -> Iterator[Chunk]:
-        """The rows, in order. A line that is blank is counted, and no row; one with too few or many columns is wrong."""
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the rows, in order. Blank lines count, but are not rows; rows with too few or too many columns are rejected."""
         if self.path.stat().st_size == self._begin:
             return
         ragged: list[Line] = []
@@ -45,9 +47,9 @@ class CsvFile:
             ragged.append(Line(row.number, row.text, reason))
             return "skip"
 
-        names = [str(place) for place in range(self._width)]
+        names = [str(index) for index in range(self._width)]
         options = (
-            pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
+            pa_csv.ReadOptions(use_threads=False, block_size=self._block_size, column_names=names),
             pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip),
             pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
@@ -65,18 +67,18 @@ class CsvFile:
                         before = sum(line.number < last for line in ragged)
                         lines = _not_blank(ragged[:before])
                         del ragged[:before]
-                        yield checked(self._part(batch, numbers, stream.is_damaged)._replace(lines=lines))
+                        yield checked(self._chunk(batch, numbers, stream.is_damaged)._replace(lines=lines))
                         self.read = file.tell()
             except pa.ArrowInvalid as error:
                 if "straddling" not in str(error):
                     raise
                 raise BookError(
-                    f"{self.path}: expected rows of at most {_BLOCK >> 20} MB; is a quotation mark not closed?"
+                    f"{self.path}: expected rows of at most {self._block_size >> 20} MB; is a quotation mark not closed?"
                 ) from None
         nothing = {field: pa.nulls(0, pa.string()) for field in self._columns}
         yield checked(Chunk(self.path, np.empty(0, np.int64), nothing, {}, _not_blank(ragged)))
 
-    def _part(self, batch: pa.RecordBatch, numbers: npt.NDArray[np.int64], is_damaged: bool) -> Chunk:
+    def _chunk(self, batch: pa.RecordBatch, numbers: npt.NDArray[np.int64], is_damaged: bool) -> Chunk:
         is_blank = np.ones(batch.num_rows, np.bool_)
         for column in batch.columns:
             if not column.null_count:
@@ -84,16 +86,16 @@ class CsvFile:
             is_blank &= np.asarray(column.is_null())
         else:
             batch, numbers = batch.filter(pa.array(~is_blank)), numbers[~is_blank]
-        columns = {field: batch.column(place) for field, place in self._columns.items()}
+        columns = {field: batch.column(index) for field, index in self._columns.items()}
         wrong: dict[int, str] = {}
         for field, column in columns.items() if is_damaged else ():
-            for row in pc.indices_nonzero(pc.match_substring(column, _NO_UTF8)).to_pylist():
+            for row in pc.indices_nonzero(pc.match_substring(column, _NOT_UTF8)).to_pylist():
                 wrong.setdefault(row, f"{field}: got {short_repr(column[row].as_py())}, expected text in UTF-8")
         return Chunk(self.path, numbers, columns, wrong)
 
 
 def _header(path: Path) -> tuple[list[str], int]:
-    """The names of the columns, and where the rows begin."""
+    """Return the names of the columns, and the position of the first row in bytes."""
     read: list[str] = []
 
     def lines(text: Iterable[str]) -> Iterator[str]:
@@ -107,17 +109,17 @@ def _header(path: Path) -> tuple[list[str], int]:
         try:
             names = next((row for row in csv.reader(lines(text)) if row), None)
         except csv.Error as error:
-            raise BookError(f"{path}: expected a header, the names of the columns; {error}") from None
+            raise BookError(f"{path}: expected a header with the names of the columns; {error}") from None
     if names is None:
-        raise BookError(f"{path}: expected a header, the names of the columns; the file is empty")
+        raise BookError(f"{path}: expected a header with the names of the columns; the file is empty")
     for name in names:
-        if not name.isprintable():  # as bytes that are no UTF-8 are not
+        if not name.isprintable():  # such as the surrogates of bytes that are not UTF-8
             raise BookError(f"{path}: got a column {short_repr(name)}, expected a header in UTF-8")
     return names, mark + len("".join(read).encode("utf-8", "surrogateescape"))
 
 
 def _numbers(rows: int, last: int, ragged: list[Line]) -> npt.NDArray[np.int64]:
-    """The numbers of the next rows after `last`: those that no other line has."""
+    """Return the numbers of the next rows after `last`, leaving out those of ragged lines."""
     skipped = np.array([line.number for line in ragged], np.int64)
     numbers = np.arange(last + 1, last + 1 + rows + len(skipped))
     return numbers[~np.isin(numbers, skipped, assume_unique=True)][:rows]
@@ -128,20 +130,20 @@ def _not_blank(lines: list[Line]) -> list[Line]:
 
 
 class _Utf8(io.RawIOBase):
-    """The bytes of a file, with `_NO_UTF8` for each that is no UTF-8."""
+    """The bytes of a file, with `_NOT_UTF8` for each byte that is not UTF-8."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._rest = file, memoryview(b"")
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self.is_damaged = False
-        """Whether there was such a byte."""
+        """True once there was such a byte."""
 
     def readable(self) -> bool:
-        """It can be read."""
+        """Return True."""
         return True
 
     def readinto(self, into: Any) -> int:
-        """Reads some bytes; none at the end."""
+        """Read some bytes; none at the end."""
         while not self._rest:
             read = self._file.read(_READ)
             self._rest = memoryview(self._encoded(self._decoder.decode(read, final=not read)))
@@ -156,4 +158,4 @@ class _Utf8(io.RawIOBase):
             return text.encode()
         except UnicodeEncodeError:
             self.is_damaged = True
-            return re.sub("[\udc80-\udcff]", _NO_UTF8, text).encode()
+            return re.sub("[\udc80-\udcff]", _NOT_UTF8, text).encode()

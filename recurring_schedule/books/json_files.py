@@ -15,27 +15,28 @@ from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.json_text import read_json
 
-_BLOCK = 8 * 2**20  # bytes of lines
-_OTHER_CODES = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _IDS = "an id: text or a number"
 
 
 class JsonFile:
-    """A book in JSON lines, in UTF-8: an object on each line. Raises BookError for what is none.
+    """A book in JSON lines, in UTF-8: an object on each line. About `block_size` bytes are read at a time.
 
-    Whether there are ids is told by the first object; there are always items and currencies, on some lines at least.
+    The first object decides if there are ids. Items and currencies may be on any line.
+
+    Raises BookError for a file without an object.
     """
 
-    def __init__(self, path: Path, names: Mapping[str, str]) -> None:
-        self.path, self.read = path, 0
+    def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 8 * 2**20) -> None:
+        self.path, self.read, self._block_size = path, 0, block_size
         self._names = {field: names.get(field, field) for field in FIELDS}
         self._required = dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))
         self._first = self._first_object()
         has_ids = not self._first or self._names["id"] in self._first
         self.fields = frozenset(FIELDS) - (set() if has_ids else {"id"})
 
-    def parts(self) -> Iterator[Chunk]:
-        """The rows, in order. A line that is blank is counted, and no row; one that is no object is wrong."""
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the rows, in order. Blank lines count, but are not rows; lines that are not objects are rejected."""
         missing = dict(self._required)
         for first, lines in self._lines():
             rows: dict[int, dict[str, Any]] = {}
@@ -49,23 +50,21 @@ class JsonFile:
             for name in list(missing):
                 if any(name in row for row in rows.values()):
                     del missing[name]
-            yield self._part(rows)._replace(lines=wrong)
+            yield self._chunk(rows)._replace(lines=wrong)
         if missing and self._first:
-            raise BookError(
-                f"{self.path}: no line has {next(iter(missing))!r}; the first has: {', '.join(self._first)}"
-            )
+            raise BookError(f"{self.path}: no line has {next(iter(missing))!r}; the first has {', '.join(self._first)}")
 
-    def _part(self, rows: dict[int, dict[str, Any]]) -> Chunk:
+    def _chunk(self, rows: dict[int, dict[str, Any]]) -> Chunk:
         wrong: dict[int, str] = {}
         columns: dict[str, pa.Array] = {}
         for field, name in self._names.items():
             values: list[str | None] = []
-            for place, row in enumerate(rows.values()):
+            for index, row in enumerate(rows.values()):
                 value = row.get(name)
                 try:
                     values.append(None if value is None else self._value(field, value))
                 except ValueError as error:
-                    wrong.setdefault(place, f"{field}: {error}")
+                    wrong.setdefault(index, f"{field}: {error}")
                     values.append(None)
             if field in self.fields:
                 columns[field] = pa.array(values, pa.string())
@@ -74,7 +73,7 @@ class JsonFile:
     def _value(self, field: str, value: object) -> str:
         if field == "id":
             if "id" not in self.fields:
-                raise ValueError(f"got {short_repr(value)}, expected none, for the first row has none")
+                raise ValueError(f"got {short_repr(value)}, expected none, since the first row has none")
             if isinstance(value, int) and not isinstance(value, bool):
                 return str(value)
             if not isinstance(value, str):
@@ -87,16 +86,16 @@ class JsonFile:
         except RecursionError:
             raise ValueError(f"got {short_repr(value)}, expected JSON without deep nesting") from None
         except UnicodeEncodeError:
-            raise ValueError(f"got {short_repr(value)}, expected text that UTF-8 can write") from None
+            raise ValueError(f"got {short_repr(value)}, expected text that UTF-8 can encode") from None
         return text
 
     def _lines(self) -> Iterator[tuple[int, list[bytes]]]:
-        """Some lines at a time, and the number of the first of them."""
+        """Yield some lines at a time, with the number of the first."""
         with self.path.open("rb") as file:
             number = 1
-            while lines := file.readlines(_BLOCK):
+            while lines := file.readlines(self._block_size):
                 if number == 1:
-                    if lines[0].startswith(_OTHER_CODES):
+                    if lines[0].startswith(_UTF16):
                         raise BookError(f"{self.path}: got UTF-16, expected UTF-8")
                     lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
                 yield number, lines
@@ -104,7 +103,7 @@ class JsonFile:
                 self.read = file.tell()
 
     def _first_object(self) -> dict[str, Any] | None:
-        """`None` if there are only blank lines."""
+        """Return the first object, or None if all lines are blank."""
         wrong: FieldError | None = None
         for _, lines in self._lines():
             for line in lines:
@@ -115,13 +114,13 @@ class JsonFile:
                 wrong = wrong or row
         if wrong:
             raise BookError(
-                f"{self.path}: expected JSON lines, an object on each; none is, and the first is no row: {wrong}"
+                f"{self.path}: expected JSON lines with an object on each; none has one, and the first fails with: {wrong}"
             )
         return None
 
 
 def _object(line: bytes) -> dict[str, Any] | FieldError | None:
-    """What the line says, or why it is no object; `None` for a blank one."""
+    """Return the object on a line, the error if there is none, or None for a blank line."""
     if line.isspace():
         return None
     try:

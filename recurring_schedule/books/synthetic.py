@@ -1,12 +1,19 @@
-"""Synthetic books of subscriptions, for trying out and for benchmarks: mixed frequencies, month ends, ended subscriptions."""
+"""Synthetic books of subscriptions, for trials and benchmarks.
+
+Frequencies are mixed, many subscriptions start at the end of a month, and some have ended. `synthetic.json` has the
+schedules: the share of each bare frequency in percent, and the patterns of the others, which share the rest.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,71 +32,75 @@ SCHEMA = pa.schema(
     ]
 )
 """The columns of a synthetic book."""
-_PLAIN = {"monthly": 48, "yearly": 14, "quarterly": 6, "weekly": 6, "daily": 1}
-"""How many in a hundred have a bare frequency; the others share the rest."""
+_DATA = json.loads(files("recurring_schedule.books").joinpath("synthetic.json").read_text("utf-8"))
 
 
 def distinct_schedules(number: int) -> list[Schedule]:
-    """The first so many of some thousands: the bare frequencies, then those with divisors and offsets, the likely ones first.
+    """Return the first `number` of some 5,000 schedules, the likely ones first.
 
     >>> distinct_schedules(7)[5:]
     [Schedule('monthly', offset=-1), Schedule('quarterly', offset=(2, -1))]
 
-    Raises ValueError if there are not so many.
+    Raises ValueError for a number below 1 or above that of all schedules.
     """
-    found = [Schedule(frequency) for frequency in _PLAIN]
-    found += [Schedule("monthly", offset=-1), Schedule("quarterly", offset=(2, -1)), Schedule("weekly", 2)]
-    found += [Schedule("monthly", offset=day) for day in range(1, 32)]
-    found += [Schedule("weekly", divisor, weekday) for divisor in (None, 2, 4) for weekday in range(7)]
-    found += [Schedule("daily", (3, 10)), Schedule("daily", 15), Schedule("yearly", 2), Schedule("yearly", (1, 3))]
-    found += [Schedule("monthly", divisor, day) for divisor in (2, 3, 6) for day in (None, 1, 15, -1)]
-    found += [Schedule("yearly", None, (month, day)) for month in range(12) for day in (1, 15, -1)]
-    found += [Schedule("quarterly", None, (month, day)) for day in range(1, 32) for month in range(3)]
-    found += [Schedule("monthly", (1, divisor), day) for divisor in range(2, 13) for day in range(1, 32)]
-    found += [Schedule("yearly", None, (month, day)) for day in range(2, 32) for month in range(12)]
-    found += [Schedule("yearly", 2, (month, day)) for day in range(1, 32) for month in range(12)]
-    found += [Schedule("yearly", (1, 3), (month, day)) for day in range(1, 32) for month in range(12)]
-    found += [Schedule("quarterly", 2, (month, day)) for day in range(1, 32) for month in range(3)]
-    found += [Schedule("yearly", 4, (month, day)) for day in range(1, 32) for month in range(12)]
-    found += [
-        Schedule("weekly", (rest, divisor), day)
-        for divisor in range(3, 27)
-        for rest in range(1, divisor)
-        for day in range(7)
-    ]
-    found += [Schedule("daily", (rest, divisor)) for divisor in range(2, 32) for rest in range(1, divisor)]
-    found += [Schedule("monthly", (rest, 12), -day) for day in range(1, 32) for rest in range(1, 12)]
+    found = [Schedule(frequency) for frequency in _DATA["weights"]]
+    found += [schedule for pattern in _DATA["patterns"] for schedule in _of_pattern(**pattern)]
     distinct = list(dict.fromkeys(found))
     if not 1 <= number <= len(distinct):
         raise ValueError(f"schedules: got {number}, expected 1 to {len(distinct)}")
     return distinct[:number]
 
 
+def _of_pattern(frequency: str, **axes: str | list[int | None]) -> Iterator[Schedule]:
+    """Yield a schedule for each combination of the values of the axes; the last axis varies fastest."""
+    for values in product(*map(_values, axes.values())):
+        at: dict[str, Any] = dict(zip(axes, values, strict=True))
+        divisor, offset = at.get("divisor"), at.get("day")
+        if "remainder" in at:
+            divisor = at["remainder"], at["divisor"]
+            if divisor[0] >= divisor[1]:
+                continue
+        if "month" in at:
+            offset = at["month"], at["day"]
+        yield Schedule(frequency, divisor, offset)
+
+
+def _values(axis: str | list[Any]) -> Iterable[Any]:
+    """Return the values of an axis: a list, or "first to last", up or down."""
+    if isinstance(axis, list):
+        return axis
+    first, last = map(int, axis.split(" to "))
+    return range(first, last + 1) if first < last else range(first, last - 1, -1)
+
+
 def texts(schedules: Iterable[Schedule]) -> list[str]:
-    """The wire forms as they stand in a column of text: a frequency, or JSON."""
-    wires = (one.to_wire() for one in schedules)
+    """Return the wire forms as a column of text has them: a bare frequency, or JSON."""
+    wires = (schedule.to_wire() for schedule in schedules)
     return [wire if isinstance(wire, str) else json.dumps(wire) for wire in wires]
 
 
-def codes_and_days(rows: int, schedules: int, seed: int) -> tuple[Any, Any, Any]:
-    """For each row the place of its schedule, its start and its end, as days from 1970; NaT for no end."""
+def codes_and_days(
+    rows: int, schedules: int, seed: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]:
+    """Return the index of each row's schedule, its start, and its end, NaT for none."""
     draw = np.random.default_rng(seed)
-    plain = np.array([*_PLAIN.values()], float)[:schedules]
-    weights = np.concatenate(
-        (plain, np.full(max(schedules - len(plain), 0), (100 - plain.sum()) / max(schedules - len(plain), 1)))
-    )
+    plain = np.array([*_DATA["weights"].values()], float)[:schedules]
+    others = max(schedules - len(plain), 0)
+    weights = np.concatenate((plain, np.full(others, (100 - plain.sum()) / max(others, 1))))
     codes = draw.choice(schedules, rows, p=weights / weights.sum()).astype(np.int32)
-    start = _TODAY - draw.integers(31, 12 * 365, rows)  # so that the last day of that month is past, too
+    start = _TODAY - draw.integers(
+        31, 12 * 365, rows
+    )  # at least a month ago, so a start moved to its month end is past
     months = start.astype("datetime64[M]")
-    at_end = draw.random(rows) < 0.15  # of the month: more than chance would have
-    start = np.where(at_end, (months + 1).astype("datetime64[D]") - 1, start)
+    at_month_end = draw.random(rows) < 0.15  # chance alone gives about 0.03
+    start = np.where(at_month_end, (months + 1).astype("datetime64[D]") - 1, start)
     has_ended = draw.random(rows) < 0.2
     end = np.where(has_ended, start + draw.integers(30, 2000, rows), np.datetime64("NaT"))
     return codes, start, end
 
 
 def book(rows: int, schedules: int = 300, seed: int = 0) -> Iterator[pa.RecordBatch]:
-    """A book, a batch at a time: the same for the same numbers.
+    """Yield the batches of a book: the same book for the same arguments.
 
     >>> next(book(1000)).num_rows
     1000

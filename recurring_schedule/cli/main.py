@@ -1,204 +1,35 @@
-"""The command `recurring-schedule`: due dates as a table, JSON or CSV, and the commands of other modules.
-
->>> print(why_nothing(Schedule("monthly", 13), date(2024, 1, 31)))
-Never due: no month has a number that is a multiple of 13: they are 1 to 12.
-
-Needs the extra `cli`.
-"""
+"""The command `recurring-schedule`: all groups of commands, and the exit status of errors."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from datetime import date
-from itertools import chain, islice
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-try:
-    import click
-    from rich.console import Console
-except ImportError as error:
-    raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
+import click
 
-from recurring_schedule.cli import books as cli_book
-from recurring_schedule.cli import service as cli_service
-from recurring_schedule.cli import understanding as cli_understanding
-from recurring_schedule.cli.parameters import DIALECT, check_bounds, read_day, read_schedule
-from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.cli import analysis, books, due, exchange, service, views
 from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.schedule import Schedule
 
 _NAME = "recurring-schedule"
-_COUNT = 12
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-_PAGE = 1000
-_WIDTH = 46  # of the widest table
-
-
-class Row(NamedTuple):
-    """What is told of a due date; the names are also the JSON keys and the CSV header.
-
-    >>> list(rows(Schedule("monthly").due_dates(date(2024, 1, 31)), skip=1, count=1))
-    [Row(number=2, date='2024-02-29', weekday='Thursday', iso_week='2024-W09', days_since_previous=29)]
-    """
-
-    number: int
-    """1 for the first due date on or after the start."""
-    date: str
-    weekday: str
-    iso_week: str
-    days_since_previous: int | None
-    """`None` for number 1."""
-
-
-def rows(due: DueDates, skip: int, count: int | None) -> Iterator[Row]:
-    """All due dates but the first `skip`; at most `count` of them.
-
-    >>> [row.date for row in rows(Schedule("yearly").due_dates(date(2024, 2, 29)), skip=1, count=2)]
-    ['2025-02-28', '2026-02-28']
-    """
-    previous = due[skip - 1] if skip else None
-    for number, day in enumerate(due[skip : None if count is None else skip + count], skip + 1):
-        iso = day.isocalendar()
-        days = (day - previous).days if previous else None
-        yield Row(number, str(day), _WEEKDAYS[day.weekday()], f"{iso.year:04}-W{iso.week:02}", days)
-        previous = day
-
-
-def why_nothing(schedule: Schedule, start: date, after: date | None = None, end: date | None = None) -> str:
-    """The sentence for no due date after `after` and up to `end`.
-
-    >>> print(why_nothing(Schedule("monthly"), date(2024, 1, 31), date(2024, 1, 31), date(2024, 2, 10)))
-    Nothing is due after 2024-01-31 up to 2024-02-10; the next due date would be 2024-02-29.
-    """
-    if schedule.never_due:
-        return f"Never due: {schedule.never_due}."
-    due = schedule.due_dates(start)
-    since = f"after {after}" if after and after >= start else f"from {start}"
-    following = due.on_or_after(start) if after is None else due.after(after)
-    if following is None:
-        return f"Nothing is due {since}."
-    return f"Nothing is due {since} up to {end}; the next due date would be {following}."
-
-
-def _print_table(chosen: Iterator[Row]) -> None:
-    console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False, soft_wrap=True)
-    console.width = max(
-        console.width, _WIDTH
-    )  # a terminal that says that it is narrower, or has no width, is not believed
-    # Where more rows follow, due years are at most 9 apart, so days have 4 digits; numbers end at 3_652_059.
-    page = list(islice(chosen, _PAGE))
-    if not page:
-        return
-    number = 7 if len(page) == _PAGE else max(3, len(str(page[-1].number)))
-    days = max(4, len(str(max(row.days_since_previous or 0 for row in page))))
-    console.print(f"{'no.':>{number}}  {'date':10}  day  ISO week  {'days':>{days}}", style="bold")
-    following = chain(page, chosen)
-    while lines := [_line(row, number, days) for row in islice(following, _PAGE)]:
-        console.print("\n".join(lines))
-
-
-def _line(row: Row, number: int, days: int) -> str:
-    since = "" if row.days_since_previous is None else f"  {row.days_since_previous:>{days}}"
-    return f"[dim]{row.number:>{number}}[/dim]  {row.date}  {row.weekday:.3}  {row.iso_week}{since}"
-
-
-def _print_json(chosen: Iterator[Row]) -> None:
-    before = "["
-    for row in chosen:
-        print(f"{before}\n{json.dumps(row._asdict())}", end="")
-        before = ","
-    print("\n]" if before == "," else "[]")
-
-
-def _print_csv(chosen: Iterator[Row]) -> None:
-    print(",".join(Row._fields))
-    for row in chosen:
-        print(",".join("" if value is None else str(value) for value in row))
-
-
-PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {"table": _print_table, "json": _print_json, "csv": _print_csv}
 
 
 @click.group(no_args_is_help=False)
 @click.version_option(package_name=_NAME, message="%(prog)s %(version)s")
 def _command() -> None:
-    """When recurring payments fall due."""
+    """Compute when recurring payments fall due."""
 
 
-@_command.command(short_help="The due dates of a schedule.")
-@click.argument("schedule")
-@click.option("--start", metavar="DATE", callback=read_day, required=True, help="The first day that may be due.")
-@click.option(
-    "--after",
-    metavar="DATE",
-    callback=read_day,
-    help="Leave out the due dates up to and with this day; numbers stay as they are.",
-)
-@click.option("--end", metavar="DATE", callback=read_day, help="The last day that may be due.")
-@click.option(
-    "--count",
-    metavar="N",
-    type=click.IntRange(1),
-    help=f"At most so many due dates.  [default: {_COUNT}; with --end, all of them]",
-)
-@DIALECT
-@click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
-def due(
-    schedule: str, start: date, after: date | None, end: date | None, count: int | None, dialect: str, form: str
-) -> None:
-    """The due dates of SCHEDULE.
-
-    SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either from standard input.
-    Each due date has its number, counted from the start, and the days since the one before. JSON is one array with an
-    object a line, CSV has a header. Dates end at 9999-12-31.
-
-    \b
-    The last day of every quarter:
-      $ recurring-schedule due '{"frequency": "quarterly", "offset": [2, -1]}' \\
-          --start 2021-07-03 --count 3
-      no.  date        day  ISO week  days
-        1  2021-09-30  Thu  2021-W39
-        2  2021-12-31  Fri  2021-W52    92
-        3  2022-03-31  Thu  2022-W13    90
-
-    \b
-    Of a subscription since 2021-01-31, what is due in March 2024:
-      $ recurring-schedule due monthly --start 2021-01-31 \\
-          --after 2024-02-29 --end 2024-03-31
-      no.  date        day  ISO week  days
-       39  2024-03-31  Sun  2024-W13    31
-
-    \b
-    For a program:
-      $ echo yearly | recurring-schedule due - --start 2024-02-29 \\
-          --count 2 --format csv
-      number,date,weekday,iso_week,days_since_previous
-      1,2024-02-29,Thursday,2024-W09,
-      2,2025-02-28,Friday,2025-W09,365
-    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    check_bounds("--end", end, start, "the start")
-    parsed = read_schedule(schedule, dialect)
-    dates = parsed.due_dates(start, end)
-    skip = len(dates.between(start, after)) if after else 0
-    chosen = rows(dates, skip, _COUNT if count is None and end is None else count)
-    PRINTERS[form](chosen)
-    if skip == len(dates):
-        click.echo(why_nothing(parsed, start, after, end), err=True)
-    print(end="", flush=True)  # here, where click handles a reader that has gone, such as head: without a word, exit 1
-
-
-_command.add_command(cli_book.run)
-_command.add_command(cli_book.book)
-for _one in (*cli_understanding.COMMANDS, *cli_service.COMMANDS):
-    _command.add_command(_one)
+for _group in (due, analysis, exchange, views, books, service):
+    for _member in _group.COMMANDS:
+        _command.add_command(_member)
 
 
 def main() -> None:
-    """Run the command with `sys.argv`: exit 2, and one line on standard error, for what it cannot read."""
+    """Run the command with `sys.argv`. An error is one line on standard error.
+
+    The exit status is 2 for invalid input, 1 if something cannot be written or memory does not suffice, and 130 after Ctrl-C.
+    """
     try:
         _command.main(prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
@@ -207,13 +38,13 @@ def main() -> None:
     except (click.ClickException, ScheduleError) as error:
         _fail(2, str(error))
     except click.Abort:
-        sys.exit(130)  # as shells tell of Ctrl-C
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries once more to write as it exits
-        _fail(1, str(error))
+        sys.exit(130)  # the status that shells give Ctrl-C
+    except (OSError, MemoryError) as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # otherwise Python tries to write again as it exits
+        _fail(1, f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error))
 
 
 def _fail(status: int, message: str) -> NoReturn:
-    if sys.stderr:  # else print would take standard output
+    if sys.stderr:  # otherwise print would write to standard output
         print(f"{_NAME}: {' '.join(message.splitlines())}", file=sys.stderr)
     sys.exit(status)

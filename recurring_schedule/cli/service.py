@@ -13,10 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-try:
-    import click
-except ImportError as error:
-    raise ImportError("the command needs click and rich: pip install 'recurring-schedule[cli]'") from error
+import click
 
 if TYPE_CHECKING:
     from recurring_schedule.service.settings import Settings

@@ -53,9 +53,23 @@ WITHOUT = {
     ),
     *(
         f"recurring_schedule.books{name}"
-        for name in ("", ".billing_run", ".book", ".chunks", ".csv_files", ".json_files", ".output", ".parquet_files")
+        for name in (
+            "",
+            ".billing_run",
+            ".book",
+            ".chunks",
+            ".csv_files",
+            ".drafts",
+            ".json_files",
+            ".output",
+            ".parquet_files",
+            ".rejected_rows",
+        )
     ),
-    *(f"recurring_schedule.cli{name}" for name in ("", ".books", ".parameters", ".service", ".understanding")),
+    *(
+        f"recurring_schedule.cli{name}"
+        for name in ("", ".analysis", ".books", ".exchange", ".main", ".parameters", ".service", ".views")
+    ),
     *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
     "recurring_schedule.models.examples",
     *(

@@ -20,6 +20,7 @@ PACKAGE = ROOT / "recurring_schedule"
 NEEDING = {
     "analysis.descriptions": "words",
     "batch": "batch",
+    "books": "arrow",
     "cli.main": "cli",
     "exchange.calendar_files": "ics",
     "models": "models",

@@ -1,4 +1,4 @@
-"""Books of subscriptions in files, and the commands that run them and make them."""
+"""Books of subscriptions in files, and the commands `run` and `book`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXPECTED = [
 
 
 def command(*args: object, status: int = 0) -> str:
-    """What the command prints on standard error."""
+    """Return what the command prints on standard error."""
     done = subprocess.run([*COMMAND, *map(str, args)], capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr
     return done.stderr
@@ -98,8 +98,8 @@ def occurrences(path: Path) -> list[dict[str, Any]]:
 def test_a_run_writes_an_occurrence_for_each_payment(
     form: Callable[[Path, list[dict[str, Any]]], Path], out: str, tmp_path: Path
 ) -> None:
-    told = command("run", form(tmp_path / "book", ROWS), *WINDOW, "-o", tmp_path / out)
-    assert told.startswith("4 rows, 5 due, ")
+    summary = command("run", form(tmp_path / "book", ROWS), *WINDOW, "-o", tmp_path / out)
+    assert summary.startswith("4 rows, 5 payments due, ")
     found = occurrences(tmp_path / out)
     assert [(row["id"], row["due"], row["number"]) for row in found] == EXPECTED
     assert [row["key"] for row in found] == [f"{row}@{due}" for row, due, _ in EXPECTED]
@@ -116,7 +116,7 @@ def test_without_an_output_the_occurrences_are_printed(tmp_path: Path) -> None:
     assert [(row["id"], date.fromisoformat(row["due"]), int(row["number"])) for row in rows] == EXPECTED
 
 
-def test_a_book_without_ids_has_the_numbers_of_its_rows(tmp_path: Path) -> None:
+def test_without_ids_a_book_has_the_numbers_of_its_rows(tmp_path: Path) -> None:
     rows = [{name: value for name, value in row.items() if name != "id"} for row in ROWS]
     table = as_table(ROWS).drop_columns(["id"])
     pq.write_table(table, tmp_path / "book.parquet")
@@ -134,7 +134,7 @@ def test_a_book_without_ids_has_the_numbers_of_its_rows(tmp_path: Path) -> None:
     assert len(set(keys)) == len(keys) == 10
 
 
-def test_a_rerun_and_an_overlapping_run_never_bill_twice(tmp_path: Path) -> None:
+def test_a_rerun_or_an_overlapping_run_never_bills_twice(tmp_path: Path) -> None:
     book = tmp_path / "book.parquet"
     command("book", 3000, "-o", book)
 
@@ -149,7 +149,7 @@ def test_a_rerun_and_an_overlapping_run_never_bill_twice(tmp_path: Path) -> None
     assert keys("2026-03-01", "2026-04-10") | keys("2026-03-25", "2026-04-30") == whole
 
 
-WRONG: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"schedule": "quaterly"}, "schedule: frequency: got 'quaterly', expected"),
     ({"schedule": None}, "schedule: got nothing, expected a schedule"),
     ({"start": "2026-02-30"}, "start: got '2026-02-30', expected a date, YYYY-MM-DD"),
@@ -161,28 +161,28 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("form", [as_csv, as_json])
-def test_wrong_rows_go_to_a_file_of_their_own_with_the_reason(
+def test_rejected_rows_go_to_a_file_of_their_own_with_the_reason(
     form: Callable[[Path, list[dict[str, Any]]], Path], tmp_path: Path
 ) -> None:
-    wrong_once = [*WRONG, WRONG[-1]]  # a missing id is no id that is repeated
-    wrong = [{**ROWS[0], "id": f"w{number}", **change} for number, (change, _) in enumerate(wrong_once)]
+    expected = [*REJECTED, REJECTED[-1]]  # a missing id does not count as a repeated one
+    wrong = [{**ROWS[0], "id": f"w{number}", **change} for number, (change, _) in enumerate(expected)]
     ids = [row["id"] or "" for row in wrong]
     out = tmp_path / "due.csv"
-    told = command("run", form(tmp_path / "book", [*ROWS[:2], *wrong, *ROWS[2:]]), *WINDOW, "-o", out, status=3)
-    assert f"{len(wrong)} wrong rows: {out}.bad.csv" in told
-    assert "another row has" not in told
+    summary = command("run", form(tmp_path / "book", [*ROWS[:2], *wrong, *ROWS[2:]]), *WINDOW, "-o", out, status=3)
+    assert f"{len(wrong)} rows rejected: {out}.bad.csv" in summary
+    assert "an earlier row has" not in summary
     assert [(row["id"], row["due"], row["number"]) for row in occurrences(out)] == EXPECTED
     with (tmp_path / "due.csv.bad.csv").open(newline="") as file:
         bad = list(csv.DictReader(file))
     assert [row["id"] for row in bad] == ids
     assert [int(row["row"]) for row in bad] == [*range(3, 3 + len(wrong))]
-    for row, (_, reason) in zip(bad, wrong_once, strict=True):
+    for row, (_, reason) in zip(bad, expected, strict=True):
         assert row["reason"].startswith(reason)
     command("run", form(tmp_path / "book", ROWS), *WINDOW, "-o", out)
     assert not (tmp_path / "due.csv.bad.csv").exists()
 
 
-def test_lines_that_are_no_rows_are_wrong_rows(tmp_path: Path) -> None:
+def test_lines_that_are_not_rows_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "book.csv").write_text("id,schedule,start\na,monthly,2024-01-31\nb,weekly\nc,weekly,2026-03-02\n")
     command("run", tmp_path / "book.csv", *WINDOW, "-o", tmp_path / "due.csv", "--bad", tmp_path / "bad.csv", status=3)
     assert "got 2 columns, expected 3" in (tmp_path / "bad.csv").read_text()
@@ -198,10 +198,10 @@ def test_lines_that_are_no_rows_are_wrong_rows(tmp_path: Path) -> None:
     assert len(occurrences(tmp_path / "due.csv")) == 1
 
 
-def test_ids_that_are_repeated_are_told(tmp_path: Path) -> None:
+def test_repeated_ids_are_reported(tmp_path: Path) -> None:
     rows = [*ROWS, {**ROWS[0], "schedule": "weekly"}]
-    told = command("run", as_csv(tmp_path / "book", rows), *WINDOW, "-o", tmp_path / "due.csv", status=3)
-    assert "1 rows have an id that another row has" in told
+    summary = command("run", as_csv(tmp_path / "book", rows), *WINDOW, "-o", tmp_path / "due.csv", status=3)
+    assert "1 row with an id that an earlier row has" in summary
 
 
 def test_columns_may_have_other_names(tmp_path: Path) -> None:
@@ -218,25 +218,31 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
         (("run", "book.txt", *WINDOW), "book.txt: expected a name that ends in .csv, .json"),
         (
             ("run", "book.csv", "--from", "2026-03-31", "--to", "2026-03-01"),
-            "--to: got 2026-03-01, expected 2026-03-31",
+            "--to: got 2026-03-01, expected 2026-03-31 (--from) or later",
         ),
         (("run", "book.csv", "--from", "today", "--to", "2026-03-01"), "--from: got 'today', expected a date"),
         (("run", "book.csv", *WINDOW, "-o", "due.xls"), "due.xls: expected a name that ends in .csv or .parquet"),
         (("run", "book.csv", *WINDOW, "--plot", "load.pdf"), "--plot: got 'load.pdf', expected a name"),
         (("run", "book.csv", *WINDOW, "--column", "when=then"), "--column: got 'when=then', expected FIELD=NAME"),
-        (("run", "book.csv", *WINDOW, "--column", "start=then"), "book.csv: no column 'then', of: id, schedule, start"),
-        (("run", "empty.csv", *WINDOW), "empty.csv: expected a header, the names of the columns; the file is empty"),
+        (
+            ("run", "book.csv", *WINDOW, "--column", "start=then"),
+            "book.csv: there is no column 'then'; the columns are id, schedule, start",
+        ),
+        (
+            ("run", "empty.csv", *WINDOW),
+            "empty.csv: expected a header with the names of the columns; the file is empty",
+        ),
         (("run", "fake.parquet", *WINDOW), "fake.parquet: "),
         (("run", ".", *WINDOW), "book.csv: expected a file that ends in .parquet"),
         (("book", "5", "-o", "book.json"), "book.json: expected a name that ends in .csv or .parquet"),
     ],
 )
-def test_what_cannot_be_run_is_refused_in_one_line(args: tuple[str, ...], message: str, tmp_path: Path) -> None:
+def test_invalid_input_is_refused_in_one_line(args: tuple[str, ...], message: str, tmp_path: Path) -> None:
     as_csv(tmp_path / "book", ROWS)
     (tmp_path / "book.txt").touch()
     (tmp_path / "empty.csv").touch()
     if "fake.parquet" in args:
-        (tmp_path / "fake.parquet").write_text("no parquet")
+        (tmp_path / "fake.parquet").write_text("not Parquet")
     done = subprocess.run([*COMMAND, *args], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"recurring-schedule: {message}")
@@ -259,7 +265,7 @@ def test_a_killed_run_leaves_nothing_under_the_final_name(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["load.png", "load.svg"])
-def test_the_load_of_each_day_is_drawn(name: str, tmp_path: Path) -> None:
+def test_the_payments_of_each_day_are_drawn(name: str, tmp_path: Path) -> None:
     command("run", as_csv(tmp_path / "book", ROWS), *WINDOW, "-o", tmp_path / "due.csv", "--plot", tmp_path / name)
     drawn = (tmp_path / name).read_bytes()
     assert drawn.startswith(b"\x89PNG" if name == "load.png" else b"<?xml")
@@ -268,7 +274,7 @@ def test_the_load_of_each_day_is_drawn(name: str, tmp_path: Path) -> None:
 # Synthetic books
 
 
-def test_a_synthetic_book_is_the_same_for_the_same_seed() -> None:
+def test_the_same_seed_gives_the_same_synthetic_book() -> None:
     batches = [pa.Table.from_batches(synthetic.book(5000, seed=seed)) for seed in (0, 0, 1)]
     assert batches[0] == batches[1] != batches[2]
 
@@ -285,7 +291,7 @@ def test_a_synthetic_book_is_mixed() -> None:
     assert all(row["end"] is None or row["end"] > row["start"] for row in rows)
 
 
-def test_there_are_thousands_of_distinct_schedules() -> None:
+def test_there_are_5000_distinct_schedules() -> None:
     assert len(set(synthetic.distinct_schedules(5000))) == 5000
     with pytest.raises(ValueError, match="schedules: got 0, expected 1 to"):
         synthetic.distinct_schedules(0)

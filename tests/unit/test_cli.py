@@ -1,4 +1,4 @@
-"""The command, run as its users run it: in a process of its own."""
+"""The command, run as users run it: in a separate process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from types import MappingProxyType
 import pytest
 
 from recurring_schedule import Dialect, Schedule, __main__
-from recurring_schedule.cli import main as cli
+from recurring_schedule.cli import due as cli
 
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
 COMMAND = [sys.executable, "-m", "recurring_schedule"]
@@ -38,14 +38,14 @@ def run(*args: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
 
 
 def due(*args: str) -> str:
-    """What `recurring-schedule due` prints, where nothing goes wrong."""
+    """Return the output of `recurring-schedule due`, which must succeed."""
     done = run("due", *args)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def in_terminal(*args: str, columns: int = 80, env: Mapping[str, str] = MappingProxyType({})) -> str:
-    """What a terminal of that width is sent."""
+    """Return the output to a terminal of that width."""
     terminal, end = pty.openpty()
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     env = {**PLAIN, "TERM": "xterm", **env}
@@ -55,7 +55,7 @@ def in_terminal(*args: str, columns: int = 80, env: Mapping[str, str] = MappingP
         try:
             while part := os.read(terminal, 4096):
                 sent += part
-        except OSError:  # Linux's way to say that nobody writes any more
+        except OSError:  # Linux raises it when the last writer has gone
             pass
     os.close(terminal)
     return sent.decode().replace("\r\n", "\n")
@@ -69,7 +69,7 @@ SCHEDULES = ["daily", "weekly", "monthly", QUARTERLY, '{"frequency": "yearly", "
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_the_rows_are_the_due_dates_with_their_number_weekday_week_and_the_days_since_the_one_before(
+def test_rows_are_the_due_dates_with_number_weekday_week_and_days_since_the_previous_one(
     schedule: str,
 ) -> None:
     start, end = date(2019, 12, 28), date(2032, 1, 4)
@@ -89,7 +89,7 @@ def test_the_rows_are_the_due_dates_with_their_number_weekday_week_and_the_days_
 
 @pytest.mark.parametrize("after", ["2019-01-01", "2021-07-03", "2021-09-29", "2021-09-30", "2021-10-01", "2026-12-30"])
 @pytest.mark.parametrize("form", ["csv", "table"])
-def test_after_leaves_out_the_rows_up_to_that_day_and_changes_no_other(after: str, form: str) -> None:
+def test_after_leaves_out_the_rows_up_to_that_day_and_does_not_change_the_others(after: str, form: str) -> None:
     bounds = [QUARTERLY, "--start", "2021-07-03", "--end", "2026-12-31", "--format", form]
     head, *rows = due(*bounds).splitlines()
     assert due(*bounds, "--after", after).splitlines() == [
@@ -98,7 +98,7 @@ def test_after_leaves_out_the_rows_up_to_that_day_and_changes_no_other(after: st
     ]
 
 
-def test_json_is_one_array_and_says_what_csv_says() -> None:
+def test_json_is_one_array_with_the_same_values_as_csv() -> None:
     args = ["weekly", "--start", "2020-12-01", "--count", "7"]
     found = json.loads(due(*args, "--format", "json"))
     assert [{key: "" if value is None else str(value) for key, value in row.items()} for row in found] == rows_of(
@@ -121,7 +121,7 @@ def test_json_is_one_array_and_says_what_csv_says() -> None:
         ("daily", ["--after", "0024-12-31", "--count", "1500"]),  # numbers 8767 to 10266
     ],
 )
-def test_the_table_says_what_csv_says_in_columns_of_one_width(schedule: str, bounds: list[str]) -> None:
+def test_the_table_has_the_same_values_as_csv_in_columns_of_equal_width(schedule: str, bounds: list[str]) -> None:
     args = [schedule, "--start", "0001-01-01", *bounds]
     head, *lines = due(*args).splitlines()
     expected = [[*row.values()] for row in rows_of(due(*args, "--format", "csv"))]
@@ -147,16 +147,16 @@ def test_the_table_says_what_csv_says_in_columns_of_one_width(schedule: str, bou
         (("--end", "2024-12-31", "--after", "2024-12-30"), 1),
     ],
 )
-def test_twelve_are_shown_or_the_count_or_all_up_to_the_end(args: tuple[str, ...], count: int) -> None:
+def test_twelve_due_dates_are_shown_or_the_count_or_all_up_to_the_end(args: tuple[str, ...], count: int) -> None:
     assert len(rows_of(due("daily", "--start", "2024-01-01", "--format", "csv", *args))) == count
 
 
-def test_a_count_may_be_larger_than_any_number_of_dates() -> None:
+def test_a_count_may_exceed_the_number_of_due_dates() -> None:
     args = ["yearly", "--start", "9990-01-01", "--count", "9" * 40, "--format", "csv"]
     assert [row["date"] for row in rows_of(due(*args))] == [f"{year}-01-01" for year in range(9990, 10000)]
 
 
-def test_the_calendar_is_shown_to_both_its_ends() -> None:
+def test_due_dates_are_shown_at_both_ends_of_the_calendar() -> None:
     assert due("daily", "--start", "0001-01-01", "--count", "2", "--format", "csv").splitlines()[1:] == [
         "1,0001-01-01,Monday,0001-W01,",
         "2,0001-01-02,Tuesday,0001-W01,1",
@@ -210,7 +210,7 @@ NEVER = '{"frequency": "monthly", "divisor": 13}'
         ),
     ],
 )
-def test_where_nothing_is_due_standard_error_says_why(args: tuple[str, ...], sentence: str, form: str) -> None:
+def test_standard_error_says_why_nothing_is_due(args: tuple[str, ...], sentence: str, form: str) -> None:
     done = run("due", *args, "--format", form)
     assert (done.returncode, done.stdout, done.stderr) == (0, EMPTY[form], f"{sentence}\n")
 
@@ -236,7 +236,7 @@ def test_where_nothing_is_due_standard_error_says_why(args: tuple[str, ...], sen
         ),
         (
             ("due", "monthly", "--start", "2021-07-03", "--end", "2021-07-02"),
-            "--end: got 2021-07-02, expected 2021-07-03, the start, or a later date",
+            "--end: got 2021-07-02, expected 2021-07-03 (the start) or later",
         ),
         (("due", "monthly", "--start", "2021-07-03", "--count", "0"), "'--count': 0 is not in the range x>=1"),
         (("due", "monthly", "--start", "2021-07-03", "--count", "some"), "'--count': 'some' is not"),
@@ -251,7 +251,7 @@ def test_where_nothing_is_due_standard_error_says_why(args: tuple[str, ...], sen
         (("due", '{"frequency": "monthly", "offset": 0}', "--start", "2021-07-03"), "the dialect is PAYFUNC"),
     ],
 )
-def test_what_cannot_be_read_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:
+def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:
     done = run(*args)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
@@ -267,7 +267,7 @@ def test_the_schedule_may_come_from_standard_input(given: bytes) -> None:
 
 
 @pytest.mark.parametrize("redirection", ["printf '\\377monthly' |", "<&-"])
-def test_a_standard_input_without_text_is_one_line_and_exit_status_2(redirection: str) -> None:
+def test_invalid_standard_input_is_one_line_and_exit_status_2(redirection: str) -> None:
     before, after = (redirection, "") if redirection.endswith("|") else ("", redirection)
     line = f"{before} '{sys.executable}' -m recurring_schedule due - --start 2021-07-03 {after}"
     done = subprocess.run(["sh", "-c", line], capture_output=True, env=PLAIN, check=False, encoding="utf-8")  # noqa: S607  # wherever it is
@@ -276,14 +276,14 @@ def test_a_standard_input_without_text_is_one_line_and_exit_status_2(redirection
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))
-def test_every_dialect_can_be_named_in_either_case(dialect: Dialect) -> None:
+def test_every_dialect_can_be_named_in_upper_or_lower_case(dialect: Dialect) -> None:
     schedule = '{"frequency": "monthly", "divisor": 7, "offset": 5}'
     first = Schedule.parse(schedule, dialect).due_dates(date(2024, 1, 1))[0]
     for name in (dialect.value, dialect.name):
         assert str(first) in due(schedule, "--start", "2024-01-01", "--count", "1", "--dialect", name)
 
 
-def test_a_terminal_gets_the_same_table_with_its_head_set_off() -> None:
+def test_a_terminal_gets_the_same_table_with_its_head_highlighted() -> None:
     args = ["due", QUARTERLY, "--start", "2021-07-03"]
     sent = in_terminal(*args)
     assert sent.startswith("\x1b[1mno.")
@@ -303,7 +303,7 @@ def test_a_terminal_that_wants_plain_text_gets_it(env: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("form", list(EMPTY))
-def test_a_reader_that_has_enough_ends_the_command_quietly(form: str) -> None:
+def test_a_closed_pipe_ends_the_command_quietly(form: str) -> None:
     endless = [*COMMAND, "due", "daily", "--start", "0001-01-01", "--end", "9999-12-31", "--format", form]
     with subprocess.Popen(endless, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=PLAIN) as process:
         assert process.stdout
@@ -314,14 +314,14 @@ def test_a_reader_that_has_enough_ends_the_command_quietly(form: str) -> None:
         assert process.wait() == 1
 
 
-def test_an_interruption_is_quiet_and_exit_status_130() -> None:
+def test_an_interrupt_is_quiet_and_exit_status_130() -> None:
     endless = [*COMMAND, "due", "daily", "--start", "0001-01-01", "--end", "9999-12-31", "--format", "csv"]
 
-    def heed() -> None:  # A program that a script started in the background would ignore the signal.
+    def accept_the_signal() -> None:  # a program that a script starts in the background ignores it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     pipe = subprocess.PIPE
-    with subprocess.Popen(endless, stdout=pipe, stderr=pipe, env=PLAIN, preexec_fn=heed) as process:  # noqa: PLW1509  # no threads
+    with subprocess.Popen(endless, stdout=pipe, stderr=pipe, env=PLAIN, preexec_fn=accept_the_signal) as process:  # noqa: PLW1509  # no threads
         assert process.stdout
         assert process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -340,7 +340,7 @@ def test_an_output_that_cannot_be_written_is_one_line_and_exit_status_1(form: st
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
-def test_without_its_extra_the_command_is_one_line_that_names_it(missing: str) -> None:
+def test_without_its_extra_the_command_prints_one_line_that_names_it(missing: str) -> None:
     script = f"import sys; sys.modules[{missing!r}] = None; from recurring_schedule import __main__; __main__.main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=PLAIN, check=False, encoding="utf-8")
     assert (done.returncode, done.stdout) == (1, "")
@@ -360,14 +360,14 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "20", "wide"])
-def test_a_table_is_whole_whatever_the_width_is_said_to_be(columns: str) -> None:
+def test_a_table_is_complete_whatever_width_the_environment_gives(columns: str) -> None:
     args = ("due", "weekly", "--start", "2024-01-01", "--count", "1100")
     done = subprocess.run([*COMMAND, *args], capture_output=True, env={**PLAIN, "COLUMNS": columns}, check=True)
     assert done.stdout.decode() == due(*args[1:])
     assert len(done.stdout.splitlines()) == 1101
 
 
-def test_an_error_is_not_printed_on_standard_output_for_want_of_standard_error() -> None:
+def test_an_error_is_not_printed_on_standard_output_if_standard_error_is_closed() -> None:
     line = f"{sys.executable} -m recurring_schedule due never --start 2024-01-01 2>&-"
     done = subprocess.run(["/bin/sh", "-c", line], stdout=subprocess.PIPE, env=PLAIN, check=False)
     assert (done.returncode, done.stdout) == (2, b"")

@@ -1,4 +1,4 @@
-"""The commands to understand a schedule, run as their users run them: in a process of their own."""
+"""The commands that analyse, convert and show a schedule, run as users run them: in a separate process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(*args: str, given: str = "", where: Path | None = None) -> subprocess.Co
 
 
 def printed(*args: str, given: str = "") -> str:
-    """What is printed, where nothing goes wrong."""
+    """Return the output of a command, which must succeed."""
     done = run(*args, given=given)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -41,12 +41,12 @@ def read(*args: str) -> Any:
     return json.loads(printed(*args, "--json"))
 
 
-def test_words_are_those_of_the_language() -> None:
+def test_a_description_is_in_the_language_of_the_locale() -> None:
     assert printed("describe", QUARTERLY, "--locale", "sv") == "sista dagen i varje kvartal\n"
     assert printed("describe", "-", *START, given="monthly").endswith("from 31 January 2024\n")
 
 
-def test_an_explanation_is_for_programs_too() -> None:
+def test_an_explanation_can_be_json() -> None:
     found = read("explain", "monthly", "2024-02-29", *START)
     assert found == {
         "day": "2024-02-29",
@@ -61,7 +61,7 @@ def test_an_explanation_is_for_programs_too() -> None:
     }
 
 
-def test_a_profile_is_exact_for_programs_too() -> None:
+def test_a_profile_in_json_is_exact() -> None:
     found = read("profile", "yearly", "--start", "2024-02-29")
     assert (found["per_cycle"], found["per_year"], found["clamped"]) == ("400", "1", "303/400")
     assert found["shortest"] == {"days": 365, "first": "2024-02-29", "second": "2025-02-28"}
@@ -69,72 +69,73 @@ def test_a_profile_is_exact_for_programs_too() -> None:
     assert read("profile", NEVER, *START)["longest"] is None
 
 
-def test_findings_are_for_programs_too_and_nothing_is_said_on_standard_error() -> None:
+def test_findings_can_be_json_and_their_absence_is_reported_on_standard_error() -> None:
     (found,) = read("lint", "monthly", *START)
     assert (found["code"], found["dates"]) == ("clamped", ["2024-02-29", "2024-04-30"])
     done = run("lint", "weekly", *START)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Nothing to know.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "No findings.\n")
     assert read("lint", "weekly", *START) == []
 
 
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ('{"frequency": "monthly", "offset": 31}', ["They have the same dates."]),
-        ("quarterly", ["They differ first on 2024-02-29, a date of the first.", "All dates of the second are dates of the first."]),
+        ('{"frequency": "monthly", "offset": 31}', ["They have the same due dates."]),
+        ("quarterly", ["They first differ on 2024-02-29, which only the first has.", "The first has all due dates of the second."]),
         (
             '{"frequency": "monthly", "offset": 1}',
-            ["They differ first on 2024-01-31, a date of the first.", "They have no date in common."],
+            ["They first differ on 2024-01-31, which only the first has.", "They have no due date in common."],
         ),
-        ("weekly", ["They differ first on 2024-02-07, a date of the second."]),
+        ("weekly", ["They first differ on 2024-02-07, which only the second has."]),
     ],
 )  # fmt: skip
-def test_a_comparison_says_how_the_dates_differ(other: str, said: list[str]) -> None:
+def test_a_comparison_says_how_the_due_dates_differ(other: str, said: list[str]) -> None:
     assert printed("compare", "monthly", other, *START).splitlines() == said
 
 
-def test_a_comparison_is_for_programs_too_and_the_other_may_have_its_own_start() -> None:
+def test_a_comparison_can_be_json_and_the_other_schedule_may_have_its_own_start() -> None:
     found = read("compare", "monthly", "monthly", *START, "--other-start", "2024-02-28")
     assert found["first_difference"] == "2024-01-31"
     assert not found["same"]
     assert {*found} == {"same", "first_difference", "is_subset", "is_superset", "are_disjoint"}
 
 
-def test_a_switch_tells_of_days_billed_twice_of_gains_and_of_moves() -> None:
+def test_a_switch_lists_days_billed_twice_and_gained_and_moved_dates() -> None:
     text = printed("switch", '{"frequency": "monthly", "offset": 1}', '{"frequency": "monthly", "offset": 5}', *START,
                    "--on", "2024-03-03", "--until", "2024-05-31")  # fmt: skip
     assert text.splitlines() == [
-        "last old    2024-03-01",
-        "first new   2024-03-05",
-        "bridge      2024-03-01 to 2024-03-04, 4 days: 4/31 of the old period",
-        "twice       2024-03-05 to 2024-03-31",
-        "gained      2024-03-05",
-        "moved       2024-04-01 to 2024-04-05, 2024-05-01 to 2024-05-05",
+        "last old      2024-03-01",
+        "first new     2024-03-05",
+        "bridge        2024-03-01 to 2024-03-04, 4 days, 4/31 of the old period",
+        "billed twice  2024-03-05 to 2024-03-31",
+        "gained        2024-03-05",
+        "moved         2024-04-01 to 2024-04-05, 2024-05-01 to 2024-05-05",
     ]
 
 
-def test_a_switch_is_for_programs_too_and_may_keep_the_start() -> None:
+def test_a_switch_can_be_json_and_may_keep_the_start() -> None:
     args = ("switch", "monthly", "quarterly", *START, "--on", "2024-03-15", "--until", "2024-12-31")
     found = read(*args, "--keep-start")
     assert (found["first_new"], found["share"]) == ("2024-04-30", "61/31")
+    assert found["double_billed"] is None
     assert found["unbilled"] == {"start": "2024-03-31", "end": "2024-04-30", "days": 30}
     assert read(*args)["first_new"] == "2024-03-15"
     assert read(*args)["lost"][-1] == "2024-12-31"
 
 
-def test_a_switch_tells_of_moves_for_a_year_unless_told_otherwise() -> None:
+def test_a_switch_lists_moves_for_a_year_by_default() -> None:
     leap = ("switch", "daily", "weekly", "--start", "2023-01-01", "--on", "2024-02-29")
     assert read(*leap)["lost"][-1] == "2025-02-28"
     last = read("switch", "daily", "monthly", "--start", "9998-01-01", "--on", "9999-12-30")
     assert (last["lost"], last["first_new"]) == (["9999-12-31"], "9999-12-30")
 
 
-def test_one_day_is_no_days() -> None:
+def test_a_single_day_is_in_the_singular() -> None:
     text = printed("switch", "daily", "weekly", *START, "--on", "2024-02-01", "--until", "2024-02-01")
-    assert text.splitlines()[2:] == ["bridge      2024-01-31, 1 day: 1 of the old period"]
+    assert text.splitlines()[2:] == ["bridge        2024-01-31, 1 day, all of the old period"]
 
 
-def test_an_rrule_goes_both_ways() -> None:
+def test_an_rrule_is_converted_both_ways() -> None:
     text = printed("rrule", QUARTERLY, *START, "--end", "2024-12-31")
     assert json.loads(printed("rrule", "--read", "-", given=text)) == {
         "schedule": json.loads(QUARTERLY),
@@ -193,7 +194,7 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         ),
         (
             ("explain", "monthly", "2024-01-31", *START, "--end", "2024-01-30"),
-            "--end: got 2024-01-30, expected 2024-01-31",
+            "--end: got 2024-01-30, expected 2024-01-31 (the start) or later",
         ),
         (("calendar", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
         (
@@ -202,7 +203,7 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         ),
         (("rrule", "monthly"), "--start: got nothing, expected a date"),
         (("rrule", "--read", "RRULE:FREQ=HOURLY"), "DTSTART: got nothing"),
-        (("rrule", "--read", "RRULE:FREQ=DAILY", *START), "--read: got a start or an end, too"),
+        (("rrule", "--read", "RRULE:FREQ=DAILY", *START), "--read: got --start or --end, expected neither"),
         (("rrule", NEVER, *START), "an RRULE has at least one date"),
         (("ics", NEVER, *START), "an RRULE has at least one date"),
         (("ics", "monthly", *START, "--stamp", "noon"), "--stamp: got 'noon', expected"),
@@ -214,7 +215,7 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         (("explore", "--port", "70000"), "70000 is not in the range"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:
+def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:
     done = run(*args)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
@@ -230,7 +231,9 @@ def test_what_cannot_be_done_is_one_line_and_exit_status_2(args: tuple[str, ...]
         ("matplotlib", ("calendar", "monthly", *START, "--png", "a.png"), "plot"),
     ],
 )
-def test_a_command_without_its_extra_is_one_line_that_names_it(missing: str, args: tuple[str, ...], extra: str) -> None:
+def test_a_command_without_its_extra_prints_one_line_that_names_it(
+    missing: str, args: tuple[str, ...], extra: str
+) -> None:
     script = f"import sys; sys.modules[{missing!r}] = None; sys.argv[0] = 'x'; from recurring_schedule.cli import main; main.main()"
     done = subprocess.run(
         [sys.executable, "-c", script, *args], capture_output=True, env=PLAIN, check=False, encoding="utf-8"
@@ -245,17 +248,17 @@ def test_a_picture_that_cannot_be_written_is_one_line_and_exit_status_1(tmp_path
     assert re.fullmatch("recurring-schedule: [^\n]*No such file or directory[^\n]*\n", done.stderr)
 
 
-def test_ends_count_in_comparisons_and_switches() -> None:
+def test_ends_are_respected_in_comparisons_and_switches() -> None:
     bounds = ("--start", "2024-01-01", "--end", "2024-02-02")
-    assert printed("compare", "monthly", "monthly", *bounds) == "They have the same dates.\n"
+    assert printed("compare", "monthly", "monthly", *bounds) == "They have the same due dates.\n"
     text = printed("compare", "monthly", "monthly", *bounds, "--other-end", "2024-03-02")
-    assert text.startswith("They differ first on 2024-03-01, a date of the second.")
+    assert text.startswith("They first differ on 2024-03-01, which only the second has.")
     change = ("switch", "monthly", '{"frequency": "monthly", "offset": 25}', *START, "--on", "2024-02-10")
     assert read(*change, "--end", "2024-02-20")["first_new"] is None
     assert read(*change, "--end", "2024-02-20", "--new-end", "2024-02-29")["first_new"] == "2024-02-25"
 
 
-def test_a_schedule_without_a_date_from_the_start_on_is_never_due() -> None:
+def test_a_schedule_without_a_due_date_from_the_start_on_is_never_due() -> None:
     yearly = '{"frequency": "yearly", "divisor": 5000}'
     assert printed("profile", yearly, "--start", "6000-01-01") == "never due from 6000-01-01 on\n"
     assert "1 day, first from" in printed("profile", "daily")
@@ -264,7 +267,7 @@ def test_a_schedule_without_a_date_from_the_start_on_is_never_due() -> None:
 @pytest.mark.parametrize(
     ("option", "day"), [("--end", "2023-12-31"), ("--other-end", "2023-12-31"), ("--new-end", "2024-02-09")]
 )
-def test_an_end_before_its_beginning_is_refused(option: str, day: str) -> None:
+def test_an_end_before_its_start_is_refused(option: str, day: str) -> None:
     line = (
         ["compare", "monthly", "monthly"]
         if option != "--new-end"

@@ -1,0 +1,92 @@
+"""Files that get their names when they are complete."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+_Self = TypeVar("_Self", bound="Drafted")
+_DRAFTS: weakref.WeakSet[Draft] = weakref.WeakSet()
+
+
+class Draft:
+    """A file that is written under a temporary name, in the folder of its final name."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.partial")
+        # Before the file exists, so that it is removed whenever a signal arrives.
+        self.remove = weakref.finalize(self, self._partial.unlink, missing_ok=True)
+        """Remove the file, unless it has its final name."""
+        _DRAFTS.add(self)
+        with self.naming():
+            self.file = self._partial.open("xb")
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Name the file by its final name in errors of the system that are raised within."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror or str(error), str(self.path)) from None
+
+    def finish(self) -> None:
+        """Close the file, with all of it on the disk."""
+        if not self.file.closed:
+            with self.naming():
+                self.file.flush()
+                os.fsync(self.file.fileno())
+                self.file.close()
+
+    def publish(self) -> None:
+        """Give the file its final name."""
+        with self.naming():
+            self._partial.replace(self.path)
+
+    def discard(self) -> None:
+        """Close the file and remove it, unless it has its final name."""
+        with suppress(OSError):
+            self.file.close()
+        self.remove()
+
+
+def discard_drafts() -> None:
+    """Remove all files that do not have their final names: for a process that ends at once."""
+    for draft in list(_DRAFTS):
+        draft.remove()
+
+
+class Drafted(ABC):
+    """A file that is written in a `with` block: it gets its name at the end of the block, unless an error ends the block."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Write all that remains, to the disk."""
+
+    @abstractmethod
+    def publish(self) -> None:
+        """Give the file its final name."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Remove the file, unless it has its final name."""
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.finish()
+                self.publish()
+        finally:
+            self.discard()

@@ -1,0 +1,305 @@
+"""The commands that analyse a schedule: in words, explained, profiled, checked, compared, and changed to another."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import click
+
+from recurring_schedule.cli.parameters import (
+    DIALECT,
+    END,
+    JSON,
+    OPTIONAL_START,
+    SCHEDULE,
+    START,
+    check_bounds,
+    click_errors,
+    counted,
+    print_json,
+    read_day,
+    read_schedule,
+)
+from recurring_schedule.core.due_dates import Period
+
+
+@click.command(short_help="Describe a schedule in words.")
+@SCHEDULE
+@OPTIONAL_START
+@click.option("--locale", default="en", show_default=True, help="The language: en or sv.")
+@DIALECT
+def describe(schedule: str, start: date | None, locale: str, dialect: str) -> None:
+    """Describe SCHEDULE in words. With --start, they include what the start supplies.
+
+    \b
+      $ recurring-schedule describe '{"frequency": "quarterly", "offset": [2, -1]}'
+      the last day of every quarter
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    with click_errors():
+        from recurring_schedule.analysis.descriptions import describe as words
+
+        click.echo(words(read_schedule(schedule, dialect), start, locale))
+
+
+@click.command(short_help="Explain why a day is or is not due.")
+@SCHEDULE
+@click.argument("day", callback=read_day)
+@START
+@END
+@DIALECT
+@JSON
+def explain(schedule: str, day: date, start: date, end: date | None, dialect: str, as_json: bool) -> None:
+    """Explain why DAY is, or is not, a due date of SCHEDULE.
+
+    \b
+      $ recurring-schedule explain monthly 2024-02-29 --start 2024-01-31
+      2024-02-29 is due.
+      It is in February 2024, and every month is picked.
+      The payment day is the 31st (the day comes from the start, 2024-01-31).
+      The month has 29 days, so the day is clamped to the last one.
+      The previous due date is 2024-01-31, the next one is 2024-03-31.
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    from recurring_schedule.analysis.explanations import explain as explained
+
+    check_bounds("--end", end, start, "the start")
+    found = explained(read_schedule(schedule, dialect), start, day, end)
+    if not as_json:
+        click.echo(str(found))
+        return
+    period, payment = found.period, found.payment
+    print_json(
+        {
+            "day": day,
+            "is_due": found.is_due,
+            "period": {
+                "number": period.number,
+                "first": period.first,
+                "last": period.last,
+                "is_picked": found.is_picked,
+            },
+            "payment": {"day": payment.day, "wanted": payment.wanted, "is_clamped": payment.is_clamped},
+            "from_start": found.from_start,
+            "is_before_start": found.is_before_start,
+            "is_after_end": found.is_after_end,
+            "before": found.before,
+            "after": found.after,
+        }
+    )
+
+
+@click.command(short_help="Show how often a schedule is due, and its gaps.")
+@SCHEDULE
+@OPTIONAL_START
+@DIALECT
+@JSON
+def profile(schedule: str, start: date | None, dialect: str, as_json: bool) -> None:
+    """Show exactly how often SCHEDULE is due, its shortest and longest gap, and the share of clamped dates.
+
+    \b
+      $ recurring-schedule profile '{"frequency": "weekly", "divisor": 2, "offset": 3}'
+      due dates     10,400 in 400 years, 26 a year
+      shortest gap  14 days, first from 0001-01-10 to 0001-01-24
+      longest gap   21 days, first from 0004-12-22 to 0005-01-12
+      clamped       none
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    from recurring_schedule.analysis.profiles import profile as profiled
+
+    with click_errors():
+        found = profiled(read_schedule(schedule, dialect), start)
+    if as_json:
+        gaps = {name: gap and gap._asdict() for name, gap in (("shortest", found.shortest), ("longest", found.longest))}
+        print_json(found._asdict() | gaps | {"per_year": found.per_year})
+        return
+    if found.never_due:
+        click.echo(f"never due: {found.never_due}")
+        return
+    if not found.per_cycle:
+        click.echo(f"never due from {start} on")
+        return
+    click.echo(f"due dates     {_number(found.per_cycle)} in 400 years, {_number(found.per_year)} a year")
+    for name, gap in (("shortest gap", found.shortest), ("longest gap", found.longest)):
+        if gap:
+            click.echo(f"{name:13} {counted(gap.days, 'day')}, first from {gap.first} to {gap.second}")
+    click.echo(f"clamped       {f'{_number(found.clamped)} of all due dates' if found.clamped else 'none'}")
+
+
+def _number(value: Fraction) -> str:
+    return f"{value.numerator:,}" if value.denominator == 1 else f"{value} (about {float(value):.4g})"
+
+
+@click.command(short_help="Check a schedule before it goes live.")
+@SCHEDULE
+@OPTIONAL_START
+@DIALECT
+@JSON
+def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None:
+    """List what to know about SCHEDULE before it goes live: findings, each with dates that show it.
+
+    The exit status is 0, even if there are findings.
+
+    \b
+      $ recurring-schedule lint '{"frequency": "monthly", "divisor": 7}' --start 2024-07-31
+      rarely-due: only one month of the year is picked: 2024-07-31, 2025-07-31
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    from recurring_schedule.analysis.findings import lint as linted
+
+    with click_errors():
+        found = linted(read_schedule(schedule, dialect), start)
+    if as_json:
+        print_json([finding._asdict() for finding in found])
+        return
+    for finding in found:
+        click.echo(str(finding))
+    if not found:
+        click.echo("No findings.", err=True)
+
+
+@click.command(short_help="Compare the due dates of two schedules.")
+@SCHEDULE
+@click.argument("other")
+@START
+@END
+@click.option("--other-start", metavar="DATE", callback=read_day, help="The start of OTHER.  [default: --start]")
+@click.option("--other-end", metavar="DATE", callback=read_day, help="The end of OTHER.  [default: --end]")
+@DIALECT
+@JSON
+def compare(
+    schedule: str,
+    other: str,
+    start: date,
+    end: date | None,
+    other_start: date | None,
+    other_end: date | None,
+    dialect: str,
+    as_json: bool,
+) -> None:
+    """Compare all due dates of SCHEDULE and OTHER: where they first differ, and if one has all of the other's.
+
+    \b
+      $ recurring-schedule compare quarterly monthly --start 2024-01-31
+      They first differ on 2024-02-29, which only the second has.
+      The second has all due dates of the first.
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset
+
+    check_bounds("--end", end, start, "the start")
+    check_bounds("--other-end", other_end, other_start or start, "the start of OTHER")
+    a = read_schedule(schedule, dialect).due_dates(start, end)
+    b = read_schedule(other, dialect).due_dates(other_start or start, other_end or end)
+    day, disjoint, subset, superset = first_difference(a, b), are_disjoint(a, b), is_subset(a, b), is_subset(b, a)
+    if as_json:
+        print_json(
+            {
+                "same": day is None,
+                "first_difference": day,
+                "is_subset": subset,
+                "is_superset": superset,
+                "are_disjoint": disjoint,
+            }
+        )
+        return
+    if day is None:
+        click.echo("They have the same due dates.")
+        return
+    click.echo(f"They first differ on {day}, which only the {'first' if day in a else 'second'} has.")
+    if disjoint:
+        click.echo("They have no due date in common.")
+    elif subset:
+        click.echo("The second has all due dates of the first.")
+    elif superset:
+        click.echo("The first has all due dates of the second.")
+
+
+@click.command(short_help="Show the effect of changing a schedule.")
+@click.argument("old")
+@click.argument("new")
+@START
+@END
+@click.option("--on", metavar="DATE", callback=read_day, required=True, help="The first day of NEW.")
+@click.option("--new-end", metavar="DATE", callback=read_day, help="The last day of NEW.  [default: --end]")
+@click.option("--keep-start", is_flag=True, help="Anchor NEW on --start instead of --on.")
+@click.option(
+    "--until",
+    metavar="DATE",
+    callback=read_day,
+    help="List lost, gained and moved dates up to this day.  [default: 365 days after --on]",
+)
+@DIALECT
+@JSON
+def switch(
+    old: str,
+    new: str,
+    start: date,
+    end: date | None,
+    on: date,
+    new_end: date | None,
+    keep_start: bool,
+    until: date | None,
+    dialect: str,
+    as_json: bool,
+) -> None:
+    """Show what happens to a subscription if its schedule changes from OLD to NEW.
+
+    \b
+      $ recurring-schedule switch monthly '{"frequency": "quarterly", "offset": [2, -1]}' \\
+          --start 2024-01-31 --on 2024-05-15 --until 2024-07-31
+      last old      2024-04-30
+      first new     2024-06-30
+      bridge        2024-04-30 to 2024-06-29, 61 days, 61/31 of the old period
+      unbilled      2024-05-31 to 2024-06-29
+      lost          2024-05-31, 2024-07-31
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    from recurring_schedule.analysis.switches import switch as switched
+
+    check_bounds("--until", until, on, "the day of the change")
+    check_bounds("--end", end, start, "the start")
+    check_bounds("--new-end", new_end, on, "the day of the change")
+    before = read_schedule(old, dialect).due_dates(start, end)
+    after = read_schedule(new, dialect).due_dates(start if keep_start else on, new_end or end)
+    with click_errors():
+        change = switched(before, after, on)
+    moves = change.moves(on, until or date.fromordinal(min(on.toordinal() + 365, date.max.toordinal())))
+    if as_json:
+        print_json(
+            {
+                "last_old": change.last_old,
+                "first_new": change.first_new,
+                "bridge": _bounds(change.bridge),
+                "share": change.share,
+                "double_billed": _bounds(change.double_billed),
+                "unbilled": _bounds(change.unbilled),
+                **moves._asdict(),
+            }
+        )
+        return
+    bridge = f"{_span(change.bridge)}, {counted(change.bridge.days, 'day')}"
+    if change.share is not None:
+        bridge += f", {'all' if change.share == 1 else change.share} of the old period"
+    lines = {
+        "last old": change.last_old,
+        "first new": change.first_new,
+        "bridge": bridge,
+        "billed twice": change.double_billed and _span(change.double_billed),
+        "unbilled": change.unbilled and _span(change.unbilled),
+        "lost": ", ".join(map(str, moves.lost)),
+        "gained": ", ".join(map(str, moves.gained)),
+        "moved": ", ".join(f"{day} to {to}" for day, to in moves.moved),
+    }
+    for name, value in lines.items():
+        if value:
+            click.echo(f"{name:13} {value}")
+
+
+def _bounds(period: Period | None) -> object:
+    """Return a period as JSON has it; its end is excluded, as everywhere."""
+    return period and {"start": period.start, "end": period.end, "days": period.days}
+
+
+def _span(period: Period) -> str:
+    """Return a period as a person reads it: with its last day."""
+    last = date.fromordinal(period.start.toordinal() + period.days - 1)
+    return f"{period.start} to {last}" if last > period.start else str(last)
+
+
+COMMANDS = (describe, explain, profile, lint, compare, switch)

@@ -1,0 +1,99 @@
+"""The commands that show a schedule: the calendar of a year, and a page to explore schedules."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, click_errors, read_schedule
+from recurring_schedule.views.year_calendars import MONTHS, WEEKDAYS, Calendar, Mark, weeks, year_calendar
+
+_COLUMNS = 3  # months side by side
+_STYLES = {Mark.DUE: "bold white on blue", Mark.CLAMPED: "bold black on yellow", Mark.STUB: "reverse"}
+
+
+@click.command(short_help="Show the due dates of a year as a calendar.")
+@SCHEDULE
+@START
+@END
+@click.option("--year", type=click.IntRange(1, 9999), help="The year to show.  [default: that of --start]")
+@click.option("--svg", metavar="FILE", help="Write an SVG file.")
+@click.option("--png", metavar="FILE", help="Write a PNG file.")
+@DIALECT
+def calendar(
+    schedule: str, start: date, end: date | None, year: int | None, svg: str | None, png: str | None, dialect: str
+) -> None:
+    """Show a year with the due dates of SCHEDULE: * is due, ! is due and clamped, . is in a stub.
+
+    \b
+      $ recurring-schedule calendar monthly --start 2024-01-31
+      $ recurring-schedule calendar monthly --start 2024-01-31 --svg 2024.svg
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    check_bounds("--end", end, start, "the start")
+    picture = year_calendar(read_schedule(schedule, dialect), start, year or start.year, end)
+    with click_errors():
+        if svg:
+            Path(svg).write_text(picture.to_svg(), encoding="utf-8")
+        if png:
+            from recurring_schedule.views.png_files import write_png
+
+            write_png(picture, png)
+    if not (svg or png):
+        _print_calendar(picture)
+
+
+def _print_calendar(picture: Calendar) -> None:
+    console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False, soft_wrap=True)
+    months = [_month_lines(picture, month) for month in range(1, 13)]
+    width = _COLUMNS * 23 - 2
+    console.print(Text(str(picture.year).center(width).rstrip(), "bold"))
+    for first in range(0, 12, _COLUMNS):
+        console.print()
+        for lines in zip_longest(*months[first : first + _COLUMNS], fillvalue=Text(" " * 21)):
+            line = Text("  ").join(lines)
+            line.rstrip()
+            console.print(line)
+    used = [mark for mark in Mark if mark in picture.marks.values()]
+    if used:
+        console.print()
+        console.print("   ".join(f"{mark.sign} {mark.value}" for mark in used))
+
+
+def _month_lines(picture: Calendar, month: int) -> list[Text]:
+    lines = [Text(MONTHS[month - 1].center(21), "bold"), Text("".join(f" {name}" for name in WEEKDAYS), "dim")]
+    for week in weeks(picture.year, month):
+        line = Text()
+        for day in week:
+            mark = picture.marks.get(day) if day else None
+            line.append(f"{mark.sign if mark else ' '}{day.day if day else '':>2}", _STYLES[mark] if mark else "")
+        lines.append(line)
+    return lines
+
+
+@click.command(short_help="Serve a page for trying out schedules.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0 for a free one."
+)
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+def explore(port: int, opens: bool) -> None:
+    """Serve a page, to this machine only, that shows a schedule as you type: in words, as a calendar, with its findings and
+    its next dates. Ctrl-C stops it.
+    """
+    with click_errors():
+        from recurring_schedule.views.explore import serve
+    with serve(port) as server:
+        url = f"http://127.0.0.1:{server.server_port}/"
+        click.echo(url)
+        if opens:
+            webbrowser.open(url)
+        server.serve_forever()
+
+
+COMMANDS = (calendar, explore)

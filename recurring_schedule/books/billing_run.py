@@ -1,4 +1,4 @@
-"""The billing run of a book: an occurrence for each due date between two days, with a key that is the same in every run."""
+"""Billing runs: an occurrence for each due date, with a key that is the same in every run."""
 
 from __future__ import annotations
 
@@ -56,12 +56,16 @@ def run(
 ) -> Summary:
     """Write an occurrence for each due date from `first` to `last`, both included.
 
-    An occurrence has the row's id, the due date, its number, counted from the start, and a key, made of the id and the due
-    date; also the row's items and currency, and the amount, if the book has them. Rejected rows are written to `rejected`, with
-    the reason. `progress` is called after each chunk of the book. Rows and days are divided into blocks of at most `most_days`
-    days and `most_row_days` rows times days, which bounds the memory that their occurrences take.
+    An occurrence has the row's id, the due date, its number, counted from the start, and a key,
+    made of the id and the due date. If the book has them, it also has the row's items and currency,
+    and the amount. Rejected rows are written to `rejected`, with the reason. `progress` is called
+    after each chunk of the book.
 
-    Raises BookError for a book that cannot be read, and, before it is read, for files that cannot be written.
+    The run is divided into blocks of at most `most_days` days, and of at most `most_row_days` rows
+    times days, which limits the memory that occurrences take.
+
+    Raises BookError for a book that cannot be read, and, before it is read, for files that cannot
+    be written.
     """
     started = perf_counter()
     check_targets([rejected] if out is None else [out, rejected], book)
@@ -99,7 +103,7 @@ def run(
 def _blocks(
     rows: Rows, first: date, last: date, most_row_days: int, most_days: int
 ) -> Iterator[tuple[Rows, Dates, Dates]]:
-    """Yield all rows with all windows of the days, some at a time: each row with the first and last day of a window."""
+    """Yield blocks: rows, and the first and last day of a window for each of them."""
     days = (last - first).days + 1
     window = min(days, most_days)
     windows = -(-days // window)
@@ -128,7 +132,7 @@ class _Checked:
     def occurrences(
         self, rows: Rows, first: Dates, last: Dates, schema: pa.Schema, workers: int
     ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
-        """Return the occurrences of these rows between the first and last day of each, and their due dates from 1970."""
+        """Return the occurrences of rows in their windows, and the due dates as days from 1970."""
         columns, indices = self._chunk.columns, pa.array(rows)
         start, end = (columns[name].take(indices) if name in columns else None for name in ("start", "end"))
         found, due, numbers = arrow.occurrences(self._schedules.take(rows), first, last, start, end, workers)
@@ -144,7 +148,7 @@ class _Checked:
         return pa.RecordBatch.from_arrays(arrays, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)
 
     def _ids(self, rows: Rows, taken: pa.Array) -> pa.Array:
-        """Return the ids of rows: without a column, the number of the row, after its file if the book is a folder."""
+        """Return the ids of rows; without a column, the row numbers, with the file in a folder."""
         chunk = self._chunk
         if "id" in chunk.columns:
             return chunk.columns["id"].take(taken)

@@ -25,11 +25,12 @@ _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 class Book:
-    """A book of subscriptions: a file, or a folder whose Parquet files are read in the order of their names.
+    """A book: a file, or a folder whose Parquet files are read in the order of their names.
 
-    In a folder, names that begin with a dot or an underscore are left out. A folder `name=value` in it is a part of the book,
-    with the value as a column of all files in that folder. `names` gives the names of columns that differ from `FIELDS`.
-    `block_size` is the number of bytes of CSV or JSON lines that are read at a time; each format has its default.
+    In a folder, names that begin with a dot or an underscore are left out. A folder `name=value` in
+    it is a part of the book, with the value as a column of all files in that folder. `names` gives
+    the names of columns that differ from `FIELDS`. `block_size` is the number of bytes of CSV or
+    JSON lines that are read at a time; each format has its default.
 
     Raises BookError for a path that is not a book.
     """

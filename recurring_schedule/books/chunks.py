@@ -44,7 +44,7 @@ class Chunk(NamedTuple):
     numbers: npt.NDArray[np.int64]
     """The numbers of the rows in the file, from 1."""
     columns: dict[str, pa.Array]
-    """Those of `FIELDS` that the file has: text, but dates are date32, and schedules may be dictionaries or structs."""
+    """By field, as far as the file has it: text; dates as date32; schedules also as structs."""
     wrong: dict[int, str]
     """The reasons why rows are rejected, by their index; missing values are not among them."""
     lines: Sequence[Line] = ()
@@ -54,9 +54,10 @@ class Chunk(NamedTuple):
 
 
 def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return the column of each field that a file has; `names` gives those that differ from `FIELDS`.
+    """Return the column of each field; `names` has those that differ from `FIELDS`.
 
-    Raises BookError for a missing column that is required or named, and for one that is repeated or used twice.
+    Raises BookError for a missing column that is required or named, and for one that is repeated or
+    used twice.
     """
     if repeated := _repeated(filter(None, columns)):
         raise BookError(f"{file}: the column {repeated} is there more than once")
@@ -123,7 +124,7 @@ def check_type(file: Path, field: str, kind: pa.DataType) -> None:
 
 
 def checked(chunk: Chunk) -> Chunk:
-    """Return a chunk of columns as they were read with the columns that a `Chunk` has, and all reasons for single rows."""
+    """Convert columns from the types of their file, and add the reasons of invalid values."""
     columns, wrong = {}, chunk.wrong
     for field, column in chunk.columns.items():
         if field in ("start", "end"):
@@ -188,7 +189,7 @@ def _items(column: pa.Array, wrong: dict[int, str]) -> pa.Array:
 
 
 def _without_nulls(value: object) -> object:
-    """Leave out the null fields of structs: every struct of a column has all fields, so null stands for a missing one."""
+    """Leave out null fields. Every struct of a column has all fields, so null means missing."""
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value

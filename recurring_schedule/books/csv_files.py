@@ -24,7 +24,7 @@ _NOT_UTF8 = "\uffff"  # not a character: stands for a byte that is not UTF-8
 
 
 class CsvFile:
-    """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes, which are read at a time.
+    """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes.
 
     Raises BookError for a file without a header, and for a missing column.
     """
@@ -37,7 +37,9 @@ class CsvFile:
         self.fields = frozenset(self._columns)
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows, in order. Blank lines count, but are not rows; rows with too few or too many columns are rejected."""
+        """Yield the rows, in order. Blank lines count, but are not rows; rows with too few or too
+        many columns are rejected.
+        """
         if self.path.stat().st_size == self._begin:
             return
         ragged: list[Line] = []

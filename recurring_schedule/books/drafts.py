@@ -64,7 +64,7 @@ def discard_drafts() -> None:
 
 
 class Drafted(ABC):
-    """A file that is written in a `with` block: it gets its name at the end of the block, unless an error ends the block."""
+    """A file that gets its name at the end of a `with` block, unless an error ends the block."""
 
     @abstractmethod
     def finish(self) -> None:

@@ -20,9 +20,10 @@ _IDS = "an id: text or a number"
 
 
 class JsonFile:
-    """A book in JSON lines, in UTF-8: an object on each line. About `block_size` bytes are read at a time.
+    """A book in JSON lines, in UTF-8, with an object on each line.
 
-    The first object decides if there are ids. Items and currencies may be on any line.
+    The first object decides if there are ids. Items and currencies may be on any line. About
+    `block_size` bytes are read at a time.
 
     Raises BookError for a file without an object.
     """
@@ -36,7 +37,9 @@ class JsonFile:
         self.fields = frozenset(FIELDS) - (set() if has_ids else {"id"})
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows, in order. Blank lines count, but are not rows; lines that are not objects are rejected."""
+        """Yield the rows, in order. Blank lines count, but are not rows; lines that are not objects
+        are rejected.
+        """
         missing = dict(self._required)
         for first, lines in self._lines():
             rows: dict[int, dict[str, Any]] = {}

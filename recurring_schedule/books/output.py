@@ -19,7 +19,7 @@ from recurring_schedule.books.drafts import Draft, Drafted
 
 
 def check_targets(targets: Iterable[Path], book: Book | None = None) -> None:
-    """Raise BookError for a path that cannot be written to, is given twice, or is a part of the book."""
+    """Raise BookError for a path that cannot be written, is given twice, or is part of the book."""
     met: set[Path] = set()
     for path in targets:
         _check_writable(path)

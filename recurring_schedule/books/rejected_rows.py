@@ -36,7 +36,7 @@ class RejectedRows(Drafted):
         self._writer.writerow(_HEADER)
 
     def add(self, chunk: Chunk, reasons: dict[int, str]) -> None:
-        """Add the rows of a chunk that have a reason, by their index, and its lines that are not rows."""
+        """Add the rows of a chunk that have a reason, and its lines that are not rows."""
         rows = [(int(chunk.numbers[index]), index, reason) for index, reason in reasons.items()]
         with self._draft.naming():
             for number, index, reason in sorted(rows):

@@ -1,7 +1,8 @@
 """Synthetic books of subscriptions, for trials and benchmarks.
 
-Frequencies are mixed, many subscriptions start at the end of a month, and some have ended. `synthetic.json` has the
-schedules: the share of each bare frequency in percent, and the patterns of the others, which share the rest.
+Frequencies are mixed, many subscriptions start at the end of a month, and some have ended.
+`synthetic.json` has the schedules: the share of each bare frequency in percent, and the patterns of
+the others, which share the rest.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def distinct_schedules(number: int) -> list[Schedule]:
 
 
 def _of_pattern(frequency: str, **axes: str | list[int | None]) -> Iterator[Schedule]:
-    """Yield a schedule for each combination of the values of the axes; the last axis varies fastest."""
+    """Yield a schedule for each combination of values; the last axis varies fastest."""
     for values in product(*map(_values, axes.values())):
         at: dict[str, Any] = dict(zip(axes, values, strict=True))
         divisor, offset = at.get("divisor"), at.get("day")

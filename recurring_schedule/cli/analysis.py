@@ -1,4 +1,4 @@
-"""The commands that analyse a schedule: in words, explained, profiled, checked, compared, and changed to another."""
+"""The commands that analyse a schedule: describe, explain, profile, lint, compare and switch."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
 @DIALECT
 @JSON
 def profile(schedule: str, start: date | None, dialect: str, as_json: bool) -> None:
-    """Show exactly how often SCHEDULE is due, its shortest and longest gap, and the share of clamped dates.
+    """Show exactly how often SCHEDULE is due, its shortest and longest gap, and the share of
+    clamped dates.
 
     \b
       $ recurring-schedule profile '{"frequency": "weekly", "divisor": 2, "offset": 3}'
@@ -174,7 +175,8 @@ def compare(
     dialect: str,
     as_json: bool,
 ) -> None:
-    """Compare all due dates of SCHEDULE and OTHER: where they first differ, and if one has all of the other's.
+    """Compare all due dates of SCHEDULE and OTHER: where they first differ, and if one has all of
+    the other's.
 
     \b
       $ recurring-schedule compare quarterly monthly --start 2024-01-31

@@ -54,7 +54,7 @@ def _end(number: int, frame: object) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let a signal end the command and remove the files that it has begun, unless the signal is ignored, as by nohup."""
+    """Let a signal end the command and remove its unfinished files, unless nohup ignores it."""
     kept = {number: signal.signal(number, _end) for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN}
     try:
         yield
@@ -103,11 +103,11 @@ def run(
 ) -> None:
     """Write the payments in BOOK that fall due from one day to another, both included.
 
-    BOOK is CSV, JSON lines, Parquet, or a folder of Parquet files, of any size. It needs the columns
-    schedule and start; id, end, items and currency are optional. Each payment has the id, the due
-    date, its number, counted from the start, and a key. The key is made of the id and the due date,
-    so it is the same in every run. Without a column id, the number of the row is the id. If there
-    are items, each payment also has their amount.
+    BOOK is CSV, JSON lines, Parquet, or a folder of Parquet files, of any size. It needs the
+    columns schedule and start; id, end, items and currency are optional. Each payment has the id,
+    the due date, its number, counted from the start, and a key. The key is made of the id and the
+    due date, so it is the same in every run. Without a column id, the number of the row is the id.
+    If there are items, each payment also has their amount.
 
     Rejected rows go to a file of their own. The exit status is 3 if rows are rejected or ids are
     repeated, 2 if BOOK or an option is invalid, and 1 if a file cannot be written. If it is 1 or 2,
@@ -145,7 +145,7 @@ def _rejected_path(path: Path) -> Path:
 
 @contextmanager
 def _progress(name: str, book: Book) -> Iterator[Callable[[], None]]:
-    """Show a progress bar if standard error is a terminal; the given function moves it to where the book has been read."""
+    """Show a progress bar on a terminal; the function that it yields moves the bar."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda: None
@@ -201,7 +201,7 @@ def _check_plot(path: Path, first: date, last: date) -> None:
 
 
 def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due: int, first: date, last: date) -> None:
-    """Draw the payments of each day; without a path, draw a line from the first day to the last, and discard it."""
+    """Draw the payments of each day. Without a path, only check that the axes can be drawn."""
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure

@@ -111,7 +111,7 @@ PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {
     "json": _print_json_lines,
     "csv": _print_csv,
 }
-"""How rows are printed, for each `--format`."""
+"""The function that prints rows, for each `--format`."""
 
 
 @click.command(short_help="Print the due dates of a schedule.")
@@ -139,9 +139,10 @@ def due(
 ) -> None:
     """Print the due dates of SCHEDULE.
 
-    SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either from standard input.
-    Each due date has its number, counted from the start, and the days since the one before. JSON is one array with an
-    object per line, CSV has a header. Dates end at 9999-12-31.
+    SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either
+    from standard input. Each due date has its number, counted from the start, and the days since
+    the one before. JSON is one array with an object per line, CSV has a header. Dates end at
+    9999-12-31.
 
     \b
     The last day of every quarter:

@@ -30,7 +30,8 @@ from recurring_schedule.core.frequencies import Dialect
 @click.option("--read", is_flag=True, help="Read SCHEDULE as an RRULE with its DTSTART, and print the schedule.")
 @DIALECT
 def rrule(schedule: str, start: date | None, end: date | None, read: bool, dialect: str) -> None:
-    """Print SCHEDULE as an RRULE of RFC 5545 with exactly the same dates. With --read, convert an RRULE to a schedule.
+    """Print SCHEDULE as an RRULE of RFC 5545 with exactly the same dates. With --read, convert an
+    RRULE to a schedule.
 
     \b
       $ recurring-schedule rrule '{"frequency": "monthly", "offset": 31}' --start 2024-01-31
@@ -126,7 +127,8 @@ def ics(
 @START
 @DIALECT
 def cron(schedule: str, start: date, dialect: str) -> None:
-    """Print SCHEDULE as the five fields of cron, at midnight, if they can express it. They have no start and no end.
+    """Print SCHEDULE as the five fields of cron, at midnight, if they can express it. They have no
+    start and no end.
 
     \b
       $ recurring-schedule cron '{"frequency": "daily", "divisor": [3, 10]}' --start 2024-01-01

@@ -28,7 +28,8 @@ for _group in (due, analysis, exchange, views, books, service):
 def main() -> None:
     """Run the command with `sys.argv`. An error is one line on standard error.
 
-    The exit status is 2 for invalid input, 1 if something cannot be written or memory does not suffice, and 130 after Ctrl-C.
+    The exit status is 2 for invalid input, 1 if something cannot be written or memory does not
+    suffice, and 130 after Ctrl-C.
     """
     try:
         _command.main(prog_name=_NAME, standalone_mode=False)

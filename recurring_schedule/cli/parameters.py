@@ -1,4 +1,4 @@
-"""What the commands share: arguments and options, how they are read, and how errors and JSON are printed."""
+"""The parts that commands share: arguments, options, and the output of errors and JSON."""
 
 from __future__ import annotations
 

@@ -83,8 +83,8 @@ def _month_lines(picture: Calendar, month: int) -> list[Text]:
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 def explore(port: int, opens: bool) -> None:
-    """Serve a page, to this machine only, that shows a schedule as you type: in words, as a calendar, with its findings and
-    its next dates. Ctrl-C stops it.
+    """Serve a page, to this machine only, that shows a schedule as you type: in words, as a
+    calendar, with its findings and its next dates. Ctrl-C stops it.
     """
     with click_errors():
         from recurring_schedule.views.explore import serve

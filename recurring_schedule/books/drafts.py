@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import weakref
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-_Self = TypeVar("_Self", bound="Drafted")
+_Self = TypeVar("_Self", bound="Draft")
 _DRAFTS: weakref.WeakSet[Draft] = weakref.WeakSet()
 
 
 class Draft:
-    """A file that is written under a temporary name, in the folder of its final name."""
+    """A file that gets its name at the end of a `with` block, unless an error ends the block.
 
-    def __init__(self, path: Path) -> None:
+    Until then it has a temporary name in the same folder. Without a path, it is standard output.
+    """
+
+    def __init__(self, path: Path | None) -> None:
         self.path = path
+        if path is None:
+            self.file: Any = sys.stdout.buffer
+            return
         self._partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.partial")
         # Before the file exists, so that it is removed whenever a signal arrives.
         self.remove = weakref.finalize(self, self._partial.unlink, missing_ok=True)
@@ -35,11 +41,13 @@ class Draft:
         try:
             yield
         except OSError as error:
+            if self.path is None:
+                raise
             raise OSError(error.errno, error.strerror or str(error), str(self.path)) from None
 
     def finish(self) -> None:
-        """Close the file, with all of it on the disk."""
-        if not self.file.closed:
+        """Write the whole file to the disk, and close it."""
+        if self.path and not self.file.closed:
             with self.naming():
                 self.file.flush()
                 os.fsync(self.file.fileno())
@@ -47,36 +55,16 @@ class Draft:
 
     def publish(self) -> None:
         """Give the file its final name."""
-        with self.naming():
-            self._partial.replace(self.path)
+        if self.path:
+            with self.naming():
+                self._partial.replace(self.path)
 
     def discard(self) -> None:
         """Close the file and remove it, unless it has its final name."""
-        with suppress(OSError):
-            self.file.close()
-        self.remove()
-
-
-def discard_drafts() -> None:
-    """Remove all files that do not have their final names: for a process that ends at once."""
-    for draft in list(_DRAFTS):
-        draft.remove()
-
-
-class Drafted(ABC):
-    """A file that gets its name at the end of a `with` block, unless an error ends the block."""
-
-    @abstractmethod
-    def finish(self) -> None:
-        """Write all that remains, to the disk."""
-
-    @abstractmethod
-    def publish(self) -> None:
-        """Give the file its final name."""
-
-    @abstractmethod
-    def discard(self) -> None:
-        """Remove the file, unless it has its final name."""
+        if self.path:
+            with suppress(OSError):
+                self.file.close()
+            self.remove()
 
     def __enter__(self: _Self) -> _Self:
         return self
@@ -90,3 +78,9 @@ class Drafted(ABC):
                 self.publish()
         finally:
             self.discard()
+
+
+def discard_drafts() -> None:
+    """Remove all files that do not have their final names: for a process that ends at once."""
+    for draft in list(_DRAFTS):
+        draft.remove()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import sys
 from collections.abc import Iterable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from recurring_schedule.books.book import Book
 from recurring_schedule.books.chunks import BookError
-from recurring_schedule.books.drafts import Draft, Drafted
+from recurring_schedule.books.drafts import Draft
 
 
 def check_targets(targets: Iterable[Path], book: Book | None = None) -> None:
@@ -45,7 +45,7 @@ def _check_writable(path: Path) -> None:
             raise BookError(f"{path}: expected a file, or a new name")
 
 
-class Output(Drafted):
+class Output(Draft):
     """Occurrences in a file, CSV or Parquet by its name, or as CSV on standard output."""
 
     def __init__(self, path: Path | None, schema: pa.Schema) -> None:
@@ -54,31 +54,23 @@ class Output(Drafted):
             raise BookError(f"{path}: expected a name that ends in .csv or .parquet")
         if not path and not sys.stdout:
             raise BookError("standard output is closed; name a file to write to")
-        self._draft = Draft(path) if path else None
-        self._writer: Any = (pq.ParquetWriter if suffix == ".parquet" else pa_csv.CSVWriter)(
-            self._draft.file if self._draft else sys.stdout.buffer, schema
-        )
+        super().__init__(path)
+        self._writer: Any = (pq.ParquetWriter if suffix == ".parquet" else pa_csv.CSVWriter)(self.file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
-        with self._draft.naming() if self._draft else nullcontext():
+        with self.naming():
             self._writer.write_batch(batch)
 
     def finish(self) -> None:
-        """Write all that remains, to the disk."""
-        with self._draft.naming() if self._draft else nullcontext():
+        """Write the whole file to the disk, and close it."""
+        with self.naming():
             self._writer.close()
-        if self._draft:
-            self._draft.finish()
-
-    def publish(self) -> None:
-        """Give the file its final name."""
-        if self._draft:
-            self._draft.publish()
+        super().finish()
 
     def discard(self) -> None:
-        """Remove the file, unless it has its final name."""
-        if self._draft:
+        """Close the file and remove it, unless it has its final name."""
+        if self.path:
             with suppress(OSError, ValueError):
                 self._writer.close()
-            self._draft.discard()
+        super().discard()

@@ -7,20 +7,21 @@ import io
 from pathlib import Path
 
 from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, written
-from recurring_schedule.books.drafts import Draft, Drafted
+from recurring_schedule.books.drafts import Draft
 
 _HEADER = ("file", "row", *FIELDS, "reason")
 _MOST_REASONS = 10_000
 
 
-class RejectedRows(Drafted):
+class RejectedRows(Draft):
     """A CSV file of rejected rows, each with the reason. If no row is rejected, there is no file.
 
     Raises BookError if a file under that name was not written by an earlier run.
     """
 
+    path: Path
+
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.count = 0
         self.reasons: dict[str, int] = {}
         """The number of rows for each of the first 10,000 reasons."""
@@ -30,15 +31,15 @@ class RejectedRows(Drafted):
                     raise BookError(
                         f"{path}: exists, and is not a file of rejected rows; move it, or name another file with --bad"
                     )
-        self._draft = Draft(path)
-        self._text = io.TextIOWrapper(self._draft.file, encoding="utf-8", errors="backslashreplace", newline="")
+        super().__init__(path)
+        self._text = io.TextIOWrapper(self.file, encoding="utf-8", errors="backslashreplace", newline="")
         self._writer = csv.writer(self._text)
         self._writer.writerow(_HEADER)
 
     def add(self, chunk: Chunk, reasons: dict[int, str]) -> None:
         """Add the rows of a chunk that have a reason, and its lines that are not rows."""
         rows = [(int(chunk.numbers[index]), index, reason) for index, reason in reasons.items()]
-        with self._draft.naming():
+        with self.naming():
             for number, index, reason in sorted(rows):
                 self._write(chunk, number, [_cell(chunk, field, index) for field in FIELDS], reason)
             for line in chunk.lines:
@@ -51,22 +52,18 @@ class RejectedRows(Drafted):
             self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
     def finish(self) -> None:
-        """Write all that remains, to the disk."""
+        """Write the whole file to the disk, and close it."""
         if not self._text.closed:
-            with self._draft.naming():
+            with self.naming():
                 self._text.flush()
-            self._draft.finish()
+        super().finish()
 
     def publish(self) -> None:
         """Give the file its final name, or remove that of an earlier run if no row was rejected."""
         if self.count:
-            self._draft.publish()
+            super().publish()
         else:
             self.path.unlink(missing_ok=True)
-
-    def discard(self) -> None:
-        """Remove the file, unless it has its final name."""
-        self._draft.discard()
 
 
 def _cell(chunk: Chunk, field: str, index: int) -> object:

@@ -67,7 +67,7 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
     if not as_json:
         click.echo(str(found))
         return
-    period, payment = found.period, found.payment
+    period = found.period
     print_json(
         {
             "day": day,
@@ -78,7 +78,7 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
                 "last": period.last,
                 "is_picked": found.is_picked,
             },
-            "payment": {"day": payment.day, "wanted": payment.wanted, "is_clamped": payment.is_clamped},
+            "payment": found.payment._asdict(),
             "from_start": found.from_start,
             "is_before_start": found.is_before_start,
             "is_after_end": found.is_after_end,
@@ -189,27 +189,20 @@ def compare(
     check_bounds("--other-end", other_end, other_start or start, "the start of OTHER")
     a = read_schedule(schedule, dialect).due_dates(start, end)
     b = read_schedule(other, dialect).due_dates(other_start or start, other_end or end)
-    day, disjoint, subset, superset = first_difference(a, b), are_disjoint(a, b), is_subset(a, b), is_subset(b, a)
+    day = first_difference(a, b)
+    relations = {"is_subset": is_subset(a, b), "is_superset": is_subset(b, a), "are_disjoint": are_disjoint(a, b)}
     if as_json:
-        print_json(
-            {
-                "same": day is None,
-                "first_difference": day,
-                "is_subset": subset,
-                "is_superset": superset,
-                "are_disjoint": disjoint,
-            }
-        )
+        print_json({"same": day is None, "first_difference": day, **relations})
         return
     if day is None:
         click.echo("They have the same due dates.")
         return
     click.echo(f"They first differ on {day}, which only the {'first' if day in a else 'second'} has.")
-    if disjoint:
+    if relations["are_disjoint"]:  # first, since no due dates at all are a subset, too
         click.echo("They have no due date in common.")
-    elif subset:
+    elif relations["is_subset"]:
         click.echo("The second has all due dates of the first.")
-    elif superset:
+    elif relations["is_superset"]:
         click.echo("The first has all due dates of the second.")
 
 

@@ -35,21 +35,14 @@ _BARS = 2 * 366  # days that are drawn as bars; more are drawn as a line
 _SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, name)]
 REJECTED = 3
 """The exit status if rows were rejected, or ids repeated."""
-
-
-def _path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
-    return None if value is None else Path(value)
-
-
-_OUTPUT_HELP = "A .csv or .parquet file.  [default: CSV on standard output]"
-
-
-class _Ended(SystemExit):
-    """A signal that ends the command."""
+_PATH = click.Path(path_type=Path)
+_OUTPUT = click.option(
+    "-o", "--output", metavar="OUT", type=_PATH, help="A .csv or .parquet file.  [default: CSV on standard output]"
+)
 
 
 def _end(number: int, frame: object) -> None:
-    raise _Ended(128 + number)  # the status that shells give a signal
+    raise SystemExit(128 + number)  # the status that shells give a signal
 
 
 @contextmanager
@@ -58,7 +51,7 @@ def _ended_by_signals() -> Iterator[None]:
     kept = {number: signal.signal(number, _end) for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN}
     try:
         yield
-    except _Ended as ended:
+    except SystemExit as ended:
         from recurring_schedule.books.drafts import discard_drafts
 
         # Python may abort if it waits for PyArrow's threads while they still read.
@@ -70,17 +63,17 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 @click.command(short_help="Make the billing run of a book of subscriptions.")
-@click.argument("book", callback=_path)
+@click.argument("book", type=_PATH)
 @click.option("--from", "first", metavar="DATE", callback=read_day, required=True, help="The first day of the run.")
 @click.option("--to", "last", metavar="DATE", callback=read_day, required=True, help="The last day of the run.")
-@click.option("-o", "--output", metavar="OUT", callback=_path, help=_OUTPUT_HELP)
+@_OUTPUT
 @click.option(
     "--bad",
     metavar="FILE",
-    callback=_path,
-    help="The file for rejected rows.  [default: the name of OUT, or of BOOK, with .bad.csv added]",
+    type=_PATH,
+    help="The file for rejected rows.  [default: OUT, or BOOK, with .bad.csv added]",
 )
-@click.option("--plot", metavar="FILE", callback=_path, help="A .png or .svg file: a chart of the payments per day.")
+@click.option("--plot", metavar="FILE", type=_PATH, help="A .png or .svg file: a chart of the payments per day.")
 @click.option(
     "--column",
     "columns",
@@ -227,14 +220,8 @@ def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due
 
 @click.command(short_help="Write a synthetic book of subscriptions.")
 @click.argument("number", metavar="N", type=click.IntRange(0))
-@click.option("-o", "--output", metavar="FILE", callback=_path, help=_OUTPUT_HELP)
-@click.option(
-    "--schedules",
-    type=click.IntRange(1, 5000),
-    default=300,
-    show_default=True,
-    help="The number of different schedules.",
-)
+@_OUTPUT
+@click.option("--schedules", type=click.IntRange(1, 5000), default=300, show_default=True, help="Different schedules.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same book.")
 def book(number: int, output: Path | None, schedules: int, seed: int) -> None:
     """Write a synthetic book of N subscriptions, for trials and benchmarks.

@@ -121,19 +121,14 @@ PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {
     "--after",
     metavar="DATE",
     callback=read_day,
-    help="Leave out the due dates up to and including this day; the others keep their numbers.",
+    help="Leave out due dates up to and including this day; the others keep their numbers.",
 )
 @END
 @click.option(
-    "--count",
-    metavar="N",
-    type=click.IntRange(1),
-    help=f"Print at most N due dates.  [default: {_COUNT}; with --end, all]",
+    "--count", metavar="N", type=click.IntRange(1), help=f"At most N due dates.  [default: {_COUNT}; with --end, all]"
 )
 @DIALECT
-@click.option(
-    "--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True, help="The output format."
-)
+@click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
 def due(
     schedule: str, start: date, after: date | None, end: date | None, count: int | None, dialect: str, form: str
 ) -> None:

@@ -87,12 +87,8 @@ def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str 
 @START
 @END
 @click.option("--summary", default="Payment due", show_default=True, callback=_text, help="The title of the event.")
-@click.option(
-    "--uid", callback=_text, help="The identifier of the event.  [default: derived from SCHEDULE and --start]"
-)
-@click.option(
-    "--stamp", metavar="TIME", callback=_stamp, help="When the file was written, in UTC.  [default: 0:00 on --start]"
-)
+@click.option("--uid", callback=_text, help="The identifier of the event.  [default: from SCHEDULE and --start]")
+@click.option("--stamp", metavar="TIME", callback=_stamp, help="The time stamp, in UTC.  [default: 0:00 on --start]")
 @click.option("-o", "--output", metavar="FILE", help="The .ics file to write.  [default: standard output]")
 @DIALECT
 def ics(

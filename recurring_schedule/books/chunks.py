@@ -78,32 +78,32 @@ def _repeated(names: Iterable[str]) -> str | None:
     return next((short_repr(name) for name, times in Counter(names).items() if times > 1), None)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return _is_string(kind) or any(
-        is_kind(kind)
-        for is_kind in (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+def _is_text(dtype: pa.DataType) -> bool:
+    return _is_string(dtype) or any(
+        is_type(dtype)
+        for is_type in (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
     )
 
 
-def _is_string(kind: pa.DataType) -> bool:
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+def _is_string(dtype: pa.DataType) -> bool:
+    return bool(types.is_string(dtype) or types.is_large_string(dtype) or types.is_string_view(dtype))
 
 
-def _is_date(kind: pa.DataType) -> bool:
-    return bool(types.is_date(kind) or (types.is_timestamp(kind) and kind.tz is None))
+def _is_date(dtype: pa.DataType) -> bool:
+    return bool(types.is_date(dtype) or (types.is_timestamp(dtype) and dtype.tz is None))
 
 
-def _is_items(kind: pa.DataType) -> bool:
-    if types.is_list(kind) or types.is_large_list(kind):
-        return bool(types.is_struct(kind.value_type))
-    return bool(types.is_struct(kind) or types.is_floating(kind))
+def _is_items(dtype: pa.DataType) -> bool:
+    if types.is_list(dtype) or types.is_large_list(dtype):
+        return bool(types.is_struct(dtype.value_type))
+    return bool(types.is_struct(dtype) or types.is_floating(dtype))
 
 
-def _is_whole_or_decimal(kind: pa.DataType) -> bool:
-    return bool(types.is_integer(kind) or types.is_decimal(kind))
+def _is_whole_or_decimal(dtype: pa.DataType) -> bool:
+    return bool(types.is_integer(dtype) or types.is_decimal(dtype))
 
 
-_KINDS: dict[str, tuple[str, tuple[Callable[[pa.DataType], bool], ...]]] = {
+_TYPES: dict[str, tuple[str, tuple[Callable[[pa.DataType], bool], ...]]] = {
     "id": ("text, integers or decimals", (_is_whole_or_decimal,)),
     "schedule": ("text or structs", (types.is_struct,)),
     "start": ("dates or text", (_is_date,)),
@@ -113,28 +113,31 @@ _KINDS: dict[str, tuple[str, tuple[Callable[[pa.DataType], bool], ...]]] = {
 }
 
 
-def check_type(file: Path, field: str, kind: pa.DataType) -> None:
+def check_type(file: Path, field: str, dtype: pa.DataType) -> None:
     """Raise BookError for a column of a type that the field cannot have."""
-    value = kind.value_type if types.is_dictionary(kind) else kind
-    expected, are = _KINDS[field]
-    if not any(is_kind(value) for is_kind in (types.is_null, _is_text, *are)):
+    value = dtype.value_type if types.is_dictionary(dtype) else dtype
+    expected, are = _TYPES[field]
+    if not any(is_type(value) for is_type in (types.is_null, _is_text, *are)):
         has_zone = types.is_timestamp(value) and field in ("start", "end")
         fix = "; the date of an instant depends on its time zone, so convert it first" if has_zone else ""
-        raise BookError(f"{file}: {field}: got a column of {kind}, expected {expected}{fix}")
+        raise BookError(f"{file}: {field}: got a column of {dtype}, expected {expected}{fix}")
 
 
 def checked(chunk: Chunk) -> Chunk:
     """Convert columns from the types of their file, and add the reasons of invalid values."""
     columns, wrong = {}, chunk.wrong
     for field, column in chunk.columns.items():
-        if field in ("start", "end"):
-            columns[field] = _dates(column, field, wrong)
-        elif field == "items":
-            columns[field] = _items(column, wrong)
-        elif field == "schedule" and not _is_text(column.type):
+        if field == "schedule" and not _is_text(column.type):
             columns[field] = _schedules(column, wrong)
+            continue
+        values = column.dictionary_decode() if types.is_dictionary(column.type) else column
+        if field in ("start", "end"):
+            columns[field] = _dates(values, field, wrong)
+        elif types.is_nested(values.type):  # items
+            texts = [None if value is None else written(_without_nulls(value)) for value in values.to_pylist()]
+            columns[field] = pa.array(texts, pa.string())
         else:
-            columns[field] = _texts(column, field, wrong)
+            columns[field] = _texts(values, field, wrong)
     if "end" in columns:
         start, end = columns["start"], columns["end"]
         for row in pc.indices_nonzero(pc.less(end, start)).to_pylist():
@@ -143,9 +146,7 @@ def checked(chunk: Chunk) -> Chunk:
 
 
 def _texts(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
-    """Return the column as text; bytes that are not UTF-8 are missing, and a reason."""
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    """Return the column as text; a value that is not UTF-8 becomes null, with a reason."""
     try:
         if _is_string(column.type):
             column.validate(full=True)
@@ -174,18 +175,8 @@ def _schedules(column: pa.Array, wrong: dict[int, str]) -> pa.Array:
             column.validate(full=True)
             return column.cast(pa.dictionary(pa.int32(), pa.string()))
         except pa.ArrowInvalid:
-            return _texts(column, "schedule", wrong)
+            return _texts(column.dictionary_decode(), "schedule", wrong)
     return column
-
-
-def _items(column: pa.Array, wrong: dict[int, str]) -> pa.Array:
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if types.is_nested(column.type):
-        return pa.array(
-            [None if value is None else written(_without_nulls(value)) for value in column.to_pylist()], pa.string()
-        )
-    return _texts(column, "items", wrong)
 
 
 def _without_nulls(value: object) -> object:
@@ -217,8 +208,6 @@ _EXPECTED = {"start": _DATE, "end": f"{_DATE}, or nothing for no end"}
 
 
 def _dates(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     if _is_text(column.type):
         return _dates_of_text(_texts(column, field, wrong), field, wrong)
     if types.is_null(column.type):
@@ -226,12 +215,12 @@ def _dates(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
     if types.is_date32(column.type) and not _is_beyond(column):
         return column
     in_days = types.is_date32(column.type)
-    kind = np.dtype(f"M8[{'D' if in_days else 'ms' if types.is_date64(column.type) else column.type.unit}]")
+    numpy_type = np.dtype(f"M8[{'D' if in_days else 'ms' if types.is_date64(column.type) else column.type.unit}]")
     values = np.asarray(column.view(pa.int32() if in_days else pa.int64()).fill_null(0)).astype(np.int64)
-    days, rest = np.divmod(values, np.array(1, "M8[D]").astype(kind).astype(np.int64))
+    days, rest = np.divmod(values, np.array(1, "M8[D]").astype(numpy_type).astype(np.int64))
     is_wrong = (rest != 0) | (days < FIRST) | (days > LAST)
     rows = np.flatnonzero(is_wrong)
-    for row, value in zip(rows.tolist(), values[rows].view(kind), strict=True):
+    for row, value in zip(rows.tolist(), values[rows].view(numpy_type), strict=True):
         wrong.setdefault(row, f"{field}: got {value}, expected {_EXPECTED[field]}")
     is_missing = is_wrong | np.asarray(column.is_null())
     return pa.array(np.where(is_missing, 0, days).astype(np.int32), mask=is_missing).view(pa.date32())

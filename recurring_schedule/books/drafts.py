@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 
 _Self = TypeVar("_Self", bound="Draft")
@@ -69,11 +68,9 @@ class Draft:
     def __enter__(self: _Self) -> _Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, error_type: type[BaseException] | None, *rest: object) -> None:
         try:
-            if kind is None:
+            if error_type is None:
                 self.finish()
                 self.publish()
         finally:

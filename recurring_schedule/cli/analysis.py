@@ -37,9 +37,9 @@ def describe(schedule: str, start: date | None, locale: str, dialect: str) -> No
       the last day of every quarter
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     with click_errors():
-        from recurring_schedule.analysis.descriptions import describe as words
+        from recurring_schedule import analysis
 
-        click.echo(words(read_schedule(schedule, dialect), start, locale))
+        click.echo(analysis.describe(read_schedule(schedule, dialect), start, locale))
 
 
 @click.command(short_help="Explain why a day is or is not due.")
@@ -60,10 +60,10 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
       The month has 29 days, so the day is clamped to the last one.
       The previous due date is 2024-01-31, the next one is 2024-03-31.
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.analysis.explanations import explain as explained
+    from recurring_schedule import analysis
 
     check_bounds("--end", end, start, "the start")
-    found = explained(read_schedule(schedule, dialect), start, day, end)
+    found = analysis.explain(read_schedule(schedule, dialect), start, day, end)
     if not as_json:
         click.echo(str(found))
         return
@@ -104,10 +104,10 @@ def profile(schedule: str, start: date | None, dialect: str, as_json: bool) -> N
       longest gap   21 days, first from 0004-12-22 to 0005-01-12
       clamped       none
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.analysis.profiles import profile as profiled
+    from recurring_schedule import analysis
 
     with click_errors():
-        found = profiled(read_schedule(schedule, dialect), start)
+        found = analysis.profile(read_schedule(schedule, dialect), start)
     if as_json:
         gaps = {name: gap and gap._asdict() for name, gap in (("shortest", found.shortest), ("longest", found.longest))}
         print_json(found._asdict() | gaps | {"per_year": found.per_year})
@@ -143,10 +143,10 @@ def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None
       $ recurring-schedule lint '{"frequency": "monthly", "divisor": 7}' --start 2024-07-31
       rarely-due: only one month of the year is picked: 2024-07-31, 2025-07-31
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.analysis.findings import lint as linted
+    from recurring_schedule import analysis
 
     with click_errors():
-        found = linted(read_schedule(schedule, dialect), start)
+        found = analysis.lint(read_schedule(schedule, dialect), start)
     if as_json:
         print_json([finding._asdict() for finding in found])
         return
@@ -183,7 +183,7 @@ def compare(
       They first differ on 2024-02-29, which only the second has.
       The second has all due dates of the first.
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset
+    from recurring_schedule.analysis import are_disjoint, first_difference, is_subset
 
     check_bounds("--end", end, start, "the start")
     check_bounds("--other-end", other_end, other_start or start, "the start of OTHER")
@@ -245,7 +245,7 @@ def switch(
       unbilled      2024-05-31 to 2024-06-29
       lost          2024-05-31, 2024-07-31
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.analysis.switches import switch as switched
+    from recurring_schedule import analysis
 
     check_bounds("--until", until, on, "the day of the change")
     check_bounds("--end", end, start, "the start")
@@ -253,7 +253,7 @@ def switch(
     before = read_schedule(old, dialect).due_dates(start, end)
     after = read_schedule(new, dialect).due_dates(start if keep_start else on, new_end or end)
     with click_errors():
-        change = switched(before, after, on)
+        change = analysis.switch(before, after, on)
     moves = change.moves(on, until or date.fromordinal(min(on.toordinal() + 365, date.max.toordinal())))
     if as_json:
         print_json(

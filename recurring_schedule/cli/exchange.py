@@ -42,7 +42,7 @@ def rrule(schedule: str, start: date | None, end: date | None, read: bool, diale
       $ recurring-schedule rrule --read 'DTSTART:20240131 RRULE:FREQ=MONTHLY;BYMONTHDAY=-1'
       {"schedule": {"frequency": "monthly", "offset": -1}, "start": "2024-01-31"}
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.exchange.rrules import from_rrule, to_rrule
+    from recurring_schedule.exchange import from_rrule, to_rrule
 
     with click_errors():
         if read:
@@ -109,7 +109,7 @@ def ics(
       $ recurring-schedule ics monthly --start 2024-01-31 --summary Rent -o rent.ics
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     with click_errors():
-        from recurring_schedule.exchange.calendar_files import to_ics
+        from recurring_schedule.exchange import to_ics
 
         text = to_ics(read_schedule(schedule, dialect), start, end, summary=summary, uid=uid, stamp=stamp)
     if output:
@@ -130,7 +130,7 @@ def cron(schedule: str, start: date, dialect: str) -> None:
       $ recurring-schedule cron '{"frequency": "daily", "divisor": [3, 10]}' --start 2024-01-01
       0 0 3,13,23 * *
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    from recurring_schedule.exchange.cron_fields import to_cron
+    from recurring_schedule.exchange import to_cron
 
     with click_errors():
         click.echo(to_cron(read_schedule(schedule, dialect), start))

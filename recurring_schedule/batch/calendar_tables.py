@@ -1,6 +1,6 @@
-"""The calendar as columns: what a column of days has to know of each day, in tables over one cycle of 400 years.
+"""The calendar as columns: tables with an entry for each day of a 400-year cycle, and for each year.
 
-Days here are counted from 1970-01-01, as Arrow's date32 and NumPy's datetime64[D] count them.
+Days are counted from 1970-01-01, as Arrow's date32 and NumPy's datetime64[D] count them.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ EPOCH = date(1970, 1, 1).toordinal()
 FIRST, LAST = 1 - EPOCH, LAST_DAY - EPOCH
 """0001-01-01 and 9999-12-31."""
 NULL = np.iinfo(np.int32).min
-"""What stands for no day."""
+"""Stands for a missing day."""
 
 CYCLE = 146_097
 """Days after which the calendar, its weekdays and its ISO weeks repeat."""
 CYCLE_FIRST_YEAR = 1801
 CYCLE_FIRST = date(CYCLE_FIRST_YEAR, 1, 1).toordinal() - EPOCH
 CYCLE_LAST = CYCLE_FIRST + CYCLE - 1
-"""The bounds of the cycle that the tables are for: 1801-01-01 to 2200-12-31."""
+"""The bounds of the cycle that the tables cover: 1801-01-01 to 2200-12-31."""
 
 WIDTH = 371
 """Days of the longest year."""
-KINDS = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
-"""The kinds of year: whether the year before, the year itself and the year after are long. Long years are never neighbours."""
+YEAR_SHAPES = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
+"""The shapes of a year: 1 if long, for the year before, the year and the year after. Two long years are never neighbours."""
 
 
 class Anchor(IntEnum):
-    """What of its start a schedule takes, and into which years its rule divides time.
+    """The part of its start that a schedule takes, and the calendar whose years its rule uses.
 
-    The value is the place of its rows in the tables below.
+    The value is the index of the anchor's block in the tables of `Cycle`.
     """
 
     NOTHING = 0
@@ -52,30 +52,30 @@ class Anchor(IntEnum):
 
     @property
     def is_iso(self) -> bool:
-        """Whether the years are ISO years."""
+        """True if the years are ISO years."""
         return self in (Anchor.NOTHING_ISO, Anchor.WEEKDAY)
 
 
 ANCHORS = 372
-"""An anchor's number is less: at most twelve months of 31 days."""
+"""An upper bound of the numbers of an anchor: at most twelve months of 31 days."""
 
 
 class Cycle(NamedTuple):
-    """Tables over the days of the cycle, one after the other for each `Anchor`."""
+    """Tables over the days of the cycle: a block for each `Anchor`, one after the other."""
 
     anchors: UInt16
-    """The number of what is taken of a start on that day."""
-    places: UInt16
-    """`WIDTH` times the kind of the day's year, plus the day of the year."""
+    """The number of the part that a schedule takes of a start on that day."""
+    year_days: UInt16
+    """`WIDTH` times the shape of the day's year, plus the day of the year."""
     years: UInt16
     """The day's year, counted from `CYCLE_FIRST_YEAR`."""
 
 
 @cache
 def cycle() -> Cycle:
-    """The tables, made at the first call."""
+    """Return the tables, which the first call makes."""
     days = np.arange(CYCLE_FIRST, CYCLE_LAST + 1, dtype=np.int32)
-    civil, iso = _places(CIVIL, days), _places(ISO, days)
+    civil, iso = _year_days(CIVIL, days), _year_days(ISO, days)
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     month, day = months.astype(np.int64) % 12, (days - months.astype("datetime64[D]").astype(np.int64))
     anchors = {
@@ -89,13 +89,13 @@ def cycle() -> Cycle:
     frames = [iso if anchor.is_iso else civil for anchor in Anchor]
     return Cycle(
         np.concatenate([anchors[anchor] for anchor in Anchor]).astype(np.uint16),
-        np.concatenate([places for places, _ in frames]),
+        np.concatenate([year_days for year_days, _ in frames]),
         np.concatenate([years for _, years in frames]),
     )
 
 
 def in_cycle(day: Int32) -> Int32:
-    """The days of the cycle that are like these; the days themselves if they are in it."""
+    """Return the days of the cycle that look like these; the same array if all are inside it."""
     if not len(day) or (day.min() >= CYCLE_FIRST and day.max() <= CYCLE_LAST):
         return day
     cyclic = np.subtract(day, CYCLE_FIRST)
@@ -103,31 +103,32 @@ def in_cycle(day: Int32) -> Int32:
     return np.add(cyclic, CYCLE_FIRST, out=cyclic)
 
 
-def _places(calendar: Years, days: Int32) -> tuple[UInt16, UInt16]:
+def _year_days(calendar: Years, days: Int32) -> tuple[UInt16, UInt16]:
+    """Return `Cycle.year_days` and `Cycle.years` of these days in one calendar."""
     starts = np.array(calendar.starts[CYCLE_FIRST_YEAR - 1 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 2]) - EPOCH
     is_long = np.frombuffer(calendar.is_long, np.uint8)[CYCLE_FIRST_YEAR - 2 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 3]
-    kinds = is_long[:-2] * 1 + is_long[1:-1] * 2 + is_long[2:] * 3  # of the years that `starts` begins
+    shapes = is_long[:-2] * 1 + is_long[1:-1] * 2 + is_long[2:] * 3  # of the years that `starts` begins
     years = np.searchsorted(starts, days, side="right") - 1
-    places = kinds[years].astype(np.int32) * WIDTH + (days - starts[years])
-    return places.astype(np.uint16), (years - 1).astype(np.uint16)
+    year_days = shapes[years].astype(np.int32) * WIDTH + (days - starts[years])
+    return year_days.astype(np.uint16), (years - 1).astype(np.uint16)
 
 
 YEARS = LAST_YEAR + 3
-"""How many years there are in the tables of years, which begin with the year 0."""
+"""The number of years in the tables of years, which begin with the year 0."""
 
 
 class YearTables(NamedTuple):
-    """What is asked of whole years: first of the civil years, then of the ISO years."""
+    """Tables over years: first the civil years, then the ISO years."""
 
     starts: Int32
     is_long: npt.NDArray[np.uint8]
     long_before: Int32
-    """How many long years there are from the year 1 to the year before."""
+    """The number of long years from the year 1 to the year before."""
 
 
 @cache
 def year_tables() -> YearTables:
-    """The tables, made at the first call."""
+    """Return the tables, which the first call makes."""
     starts = np.array([calendar.starts[:YEARS] for calendar in (CIVIL, ISO)], np.int32) - np.int32(EPOCH)
     is_long = np.array([list(calendar.is_long[:YEARS]) for calendar in (CIVIL, ISO)], np.uint8)
     long_before = np.zeros((2, YEARS), np.int32)

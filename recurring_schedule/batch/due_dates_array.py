@@ -1,202 +1,229 @@
-"""`DueDatesArray`: the due dates of many rows, asked as `DueDates` is asked, for all rows at once."""
+"""`DueDatesArray`: the lookups of `DueDates`, for many rows at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import reduce
 from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch import lookups as questions
-from recurring_schedule.batch.calendar_tables import CYCLE_FIRST, CYCLE_LAST, EPOCH, LAST, NULL, Int32
-from recurring_schedule.batch.columns import DayOutput, Days, Flags, NumberOutput, PartOfDays, days
-from recurring_schedule.batch.lookups import Rows
-from recurring_schedule.batch.table_lookup import Lookups
-from recurring_schedule.batch.workspace import PART, PART_OF_THREADS, Workspace
+from recurring_schedule.batch import lookups
+from recurring_schedule.batch.answer_columns import DayAnswers, NumberAnswers, Rows
+from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
+from recurring_schedule.batch.day_columns import DayColumn, OneDay, day_column
+from recurring_schedule.batch.kernel import Kernel
+from recurring_schedule.batch.lookups import Part
+from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.checks import plain_date, short_repr, whole_number
 
 Answer = TypeVar("Answer")
+Columns = dict[str, DayColumn | OneDay]
+_MISSING = {"end": LAST}  # what a missing day stands for; one in any other column leaves the row without an answer
 
 
 class Pairs(NamedTuple):
-    """Due dates of many rows: the row of each, and the date; in the order of the rows, and of the dates of each."""
+    """Due dates of many rows: the row of each, and the date; ordered by row, then by date."""
 
     row: Any
     due: Any
 
 
 class DueDatesArray:
-    """The due dates of many rows, each a schedule with its start and perhaps an end: what `ScheduleArray.due_dates` gives.
+    """The due dates of many rows, each with a schedule, a start and perhaps an end; `ScheduleArray.due_dates` makes it.
 
     >>> from recurring_schedule.batch import ScheduleArray
     >>> due = ScheduleArray.from_wire(["monthly", "quarterly"]).due_dates([date(2024, 1, 31), date(2024, 1, 31)])
     >>> due.after(date(2024, 1, 31))
     array(['2024-02-29', '2024-04-30'], dtype='datetime64[D]')
 
-    The lookups and their columns are those of `ScheduleArray`. The rule of each row is found once, so that a question takes about
-    half the time; it is kept in 4 bytes a row, beside the columns of starts and ends.
+    The lookups and their columns are those of `ScheduleArray`. The rule of each row is found once, so that a lookup takes
+    about half the time. It is kept in 4 bytes a row, beside the columns of starts and ends.
+
+    It is immutable. Threads may share it. It can be copied and pickled, for example for a pool of processes; a pickle or a
+    deep copy has the same answers, and builds its tables again.
     """
 
-    __slots__ = ("_codes", "_columns", "_is_arrow", "_lookups", "_numbers")
+    __slots__ = ("_bounds", "_codes", "_is_arrow", "_kernel", "_numbers")
 
-    def __init__(self, codes: Int32, lookups: Lookups, start: object, end: object, is_arrow: bool) -> None:
-        self._codes, self._lookups, self._numbers = codes, lookups, codes
-        self._columns: dict[str, Days] = {}
-        self._is_arrow = is_arrow
-        self._columns, self._is_arrow = self._read({"start": start} if end is None else {"start": start, "end": end})
+    def __init__(
+        self,
+        codes: Int32,
+        kernel: Kernel,
+        start: object,
+        end: object = None,
+        is_arrow: bool = False,
+        numbers: Int32 | None = None,
+    ) -> None:
+        self._codes, self._kernel, self._numbers = codes, kernel, numbers
+        self._bounds = self._read({"start": start} if end is None else {"start": start, "end": end})
+        self._is_arrow = is_arrow or any(column.is_arrow for column in self._bounds.values())
 
-    def planned(self, workers: int) -> DueDatesArray:
-        """The same, with the rule of each row."""
-        self._columns = {name: column.checked(name) for name, column in self._columns.items()}
+    def planned(self, workers: int = 1) -> DueDatesArray:
+        """Return the same due dates with the rule of each row, so that lookups need not find it."""
+        bounds = {name: column.checked(name, _MISSING.get(name)) for name, column in self._bounds.items()}
         numbers = np.full(len(self), -1, np.int32)
 
-        def put(rows: Rows) -> None:
-            numbers[rows.places] = rows.numbers
+        def keep(part: Part) -> None:
+            numbers[part.rows] = part.numbers
 
-        self._ask(self._columns, workers, put)
+        self._by_parts(bounds, workers, keep)
         numbers.flags.writeable = False
-        self._numbers = numbers
+        return DueDatesArray(self._codes, self._kernel, bounds["start"], bounds.get("end"), self._is_arrow, numbers)
+
+    def __reduce__(self) -> tuple[Callable[..., DueDatesArray], tuple[object, ...]]:
+        # Without the rules' numbers, which another kernel does not share.
+        bounds = self._bounds["start"], self._bounds.get("end")
+        return _planned, (self._codes, self._kernel, *bounds, self._is_arrow)
+
+    def __copy__(self) -> DueDatesArray:
         return self
 
     def __len__(self) -> int:
         return len(self._codes)
 
     def __repr__(self) -> str:
-        return f"<DueDatesArray: {len(self)} rows, {len(self._lookups.rules.schedules)} distinct schedules>"
+        return f"<DueDatesArray: {len(self)} rows, {len(self._kernel.rules.schedules)} distinct schedules>"
 
     def after(self, day: object, *, workers: int = 1) -> Any:
-        """The first due date of each row after `day`, which is excluded."""
-        return self._dates({"day": day}, workers, questions.after)
+        """Return each row's first due date after `day`, which is excluded; null or NaT if there is none."""
+        return self._answers({"day": day}, workers, lookups.after)
 
     def on_or_after(self, day: object, *, workers: int = 1) -> Any:
-        """The first due date of each row that is not before `day`."""
-        return self._dates({"day": day}, workers, questions.on_or_after)
+        """Return each row's first due date on or after `day`; null or NaT if there is none."""
+        return self._answers({"day": day}, workers, lookups.on_or_after)
 
     def before(self, day: object, *, workers: int = 1) -> Any:
-        """The last due date of each row before `day`, which is excluded."""
-        return self._dates({"day": day}, workers, questions.before)
+        """Return each row's last due date before `day`, which is excluded; null or NaT if there is none."""
+        return self._answers({"day": day}, workers, lookups.before)
 
     def on_or_before(self, day: object, *, workers: int = 1) -> Any:
-        """The last due date of each row that is not after `day`."""
-        return self._dates({"day": day}, workers, questions.on_or_before)
+        """Return each row's last due date on or before `day`; null or NaT if there is none."""
+        return self._answers({"day": day}, workers, lookups.on_or_before)
 
     def contains(self, day: object, *, workers: int = 1) -> Any:
-        """Whether `day` is due in each row."""
-        columns, is_arrow = self._read({"day": day})
-        output = NumberOutput(len(self), is_arrow, np.bool_)
-        return self._answered(columns, workers, questions.contains, output)
+        """Return True for each row in which `day` is due."""
+        return self._answers({"day": day}, workers, lookups.contains, np.bool_)
 
     def count(self, first: object, last: object, *, workers: int = 1) -> Any:
-        """How many due dates each row has from `first` to `last`, both included."""
-        columns, is_arrow = self._read({"first": first, "last": last})
-        output = NumberOutput(len(self), is_arrow, np.int32)
-        return self._answered(columns, workers, questions.count, output)
+        """Return each row's number of due dates from `first` to `last`, both included."""
+        return self._answers({"first": first, "last": last}, workers, lookups.count, np.int32)
 
     def between(self, first: object, last: object, *, workers: int = 1) -> Pairs:
-        """The due dates of all rows from `first` to `last`, both included: the billing run."""
-        columns, is_arrow = self._read({"first": first, "last": last})
-        found = self._ask(columns, workers, questions.between)
+        """Return the due dates of all rows from `first` to `last`, both included: a billing run."""
+        columns = self._read({"first": first, "last": last})
+        found = self._by_parts(columns | self._bounds, workers, lookups.between)
         rows = np.concatenate([rows for rows, _ in found] or [np.empty(0, np.intp)])
-        due = DayOutput(len(rows), is_arrow)
-        place = 0
-        for _, days_due in found:
-            due.put(slice(place, place := place + len(days_due)), days_due)
-        return Pairs(rows, due.done())
+        due = DayAnswers(len(rows), self._gives_arrow(columns))
+        done = 0
+        for _, days in found:
+            due.write(slice(done, done := done + len(days)), days)
+        return Pairs(rows, due.column())
 
     def forecast(self, first: date, last: date, *, workers: int = 1) -> npt.NDArray[np.int64]:
-        """How many payments fall due on each day from `first` to `last`, both included; the pairs are not made."""
+        """Return the number of payments on each day from `first` to `last`, both included, without listing them."""
         lo, hi = (plain_date(day, name).toordinal() - EPOCH for day, name in ((first, "first"), (last, "last")))
         if lo > hi:
             return np.zeros(0, np.int64)
-        forecast = questions.Forecast(lo, hi)
-        columns, _ = self._read({"first": first, "last": last})
-        self._ask(columns, workers, forecast.add)
-        return forecast.done()
+        forecast = lookups.Forecast(lo, hi)
+        self._by_parts(self._read({"first": first, "last": last}) | self._bounds, workers, forecast.add)
+        return forecast.totals()
 
-    def _read(self, columns: dict[str, object]) -> tuple[dict[str, Days], bool]:
-        read = {name: days(value, name) for name, value in columns.items()}
-        for name, column in read.items():
+    def _read(self, values: dict[str, object]) -> Columns:
+        columns = {name: day_column(value, name) for name, value in values.items()}
+        for name, column in columns.items():
             if column.rows not in (None, len(self)):
-                raise ValueError(
-                    f"{name}: got {column.rows} rows, expected {len(self)}, as many as there are schedules"
-                )
-        return read | self._columns, self._is_arrow or any(column.is_arrow for column in read.values())
+                raise ValueError(f"{name}: got {column.rows} rows, expected {len(self)}, one for each schedule")
+        return columns
 
-    def _dates(self, columns: dict[str, object], workers: int, answer: Callable[[Rows], Int32]) -> Any:
-        read, is_arrow = self._read(columns)
-        return self._answered(read, workers, answer, DayOutput(len(self), is_arrow))
+    def _gives_arrow(self, columns: Columns) -> bool:
+        return self._is_arrow or any(column.is_arrow for column in columns.values())
 
-    def _answered(
-        self, columns: dict[str, Days], workers: int, answer: Callable[[Rows], Any], output: DayOutput | NumberOutput
-    ) -> Any:
-        self._ask(columns, workers, lambda rows: output.put(rows.places, answer(rows)), output)
-        return output.done()
-
-    def _ask(
+    def _answers(
         self,
-        columns: dict[str, Days],
+        values: dict[str, object],
         workers: int,
-        work: Callable[[Rows], Answer],
-        output: DayOutput | NumberOutput | None = None,
-    ) -> list[Answer]:
-        """What `work` makes of each part of the rows, in order; the rows in which something is missing are null in `output`."""
-        if whole_number(workers) is None or workers < 1:
-            raise ValueError(f"workers: got {short_repr(workers)}, expected a number of threads, 1 or more")
-        is_shared = workers > 1 and len(self) > PART
-        most = PART_OF_THREADS if is_shared else PART
+        answer: Callable[[Part], Any],
+        dtype: type[np.generic] | None = None,
+    ) -> Any:
+        """Return a column of numbers of this type, or of days if it is None."""
+        columns = self._read(values)
+        is_arrow = self._gives_arrow(columns)
+        output = DayAnswers(len(self), is_arrow) if dtype is None else NumberAnswers(len(self), is_arrow, dtype)
+        self._by_parts(columns | self._bounds, workers, lambda part: output.write(part.rows, answer(part)), output)
+        return output.column()
 
-        def answers(share: tuple[int, int]) -> list[Answer]:
-            parts = _shares(*share, -(-(share[1] - share[0]) // most))
-            scratch = Workspace(max((last - first for first, last in parts), default=0))
-            rows = (self._part(columns, first, last, scratch, output) for first, last in parts)
-            return [work(part) for part in rows if len(part.numbers)]
+    def _by_parts(
+        self,
+        columns: Columns,
+        workers: int,
+        work: Callable[[Part], Answer],
+        output: DayAnswers | NumberAnswers | None = None,
+    ) -> list[Answer]:
+        """Call `work` with each part of the rows and return the results in order.
+
+        Rows in which a value is missing are in no part, and are null in `output`.
+        """
+        if whole_number(workers) is None or workers < 1:
+            raise ValueError(f"workers: got {short_repr(workers)}, expected a number of threads, at least 1")
+        policy = self._kernel.rules.policy
+        is_shared = workers > 1 and len(self) > policy.part_rows
+        most = policy.thread_part_rows if is_shared else policy.part_rows
+
+        def results(share: tuple[int, int]) -> list[Answer]:
+            bounds = _shares(*share, -(-(share[1] - share[0]) // most))
+            workspace = Workspace(max((last - first for first, last in bounds), default=0))
+            parts = (self._part(columns, first, last, workspace, output) for first, last in bounds)
+            return [work(part) for part in parts if len(part.numbers)]
 
         if not is_shared:
-            return answers((0, len(self)))
+            return results((0, len(self)))
         with ThreadPoolExecutor(workers) as pool:
-            return list(chain.from_iterable(pool.map(answers, _shares(0, len(self), workers))))
+            return list(chain.from_iterable(pool.map(results, _shares(0, len(self), workers))))
 
     def _part(
         self,
-        columns: dict[str, Days],
+        columns: Columns,
         first: int,
         last: int,
-        scratch: Workspace,
-        output: DayOutput | NumberOutput | None,
-    ) -> Rows:
-        numbers = self._numbers[first:last]
-        is_null: Flags | None = numbers < 0 if numbers.min() < 0 else None
-        read: dict[str, PartOfDays] = {}
-        for name, column in columns.items():
-            part = column.part(name, first, last, scratch.column(name, last - first))
-            if (missing := part.is_null) is not None:
-                if name == "end":
-                    part = part._replace(values=np.where(missing, np.int32(LAST), part.values))
-                else:
-                    is_null = missing if is_null is None else is_null | missing
-            read[name] = part
-        places: slice | Any = slice(first, last)
-        out = None if output is None else output.room(places)
-        if is_null is not None:
+        workspace: Workspace,
+        output: DayAnswers | NumberAnswers | None,
+    ) -> Part:
+        parts = {
+            name: column.part(name, first, last, buffer[: last - first], _MISSING.get(name))
+            for (name, column), buffer in zip(columns.items(), workspace.columns, strict=False)
+        }
+        numbers = (self._codes if self._numbers is None else self._numbers)[first:last]
+        nulls = [part.is_null for part in parts.values() if part.is_null is not None]
+        if numbers.min() < 0:
+            nulls.append(numbers < 0)
+        rows: Rows = slice(first, last)
+        out = None
+        if nulls:
+            is_null = reduce(np.logical_or, nulls)
             if output is not None:
-                output.put(first + np.flatnonzero(is_null), NULL)
+                output.write(first + np.flatnonzero(is_null), NULL)
             present = np.flatnonzero(~is_null)
-            places, numbers, out = first + present, numbers[present], None
-            read = {name: part._replace(values=part.values[present]) for name, part in read.items()}
-        if self._numbers is self._codes:
-            start = read["start"]
-            is_near = start.lowest >= CYCLE_FIRST and start.highest <= CYCLE_LAST
-            into = scratch.column("numbers", len(numbers))
-            numbers = self._lookups.rules.numbers(numbers, start.values, is_near, scratch, into)
-        if out is None:
-            out = scratch.column("out", len(numbers))
-        return Rows(places, numbers, read, self._lookups, scratch, out)
+            rows, numbers = first + present, numbers[present]
+            parts = {name: part._replace(days=part.days[present]) for name, part in parts.items()}
+        elif output is not None:
+            out = output.buffer(rows)
+        if self._numbers is None:
+            numbers = self._kernel.rules.numbers(numbers, parts["start"], workspace)
+        return Part(
+            rows, numbers, parts, self._kernel, workspace, workspace.answers[: len(numbers)] if out is None else out
+        )
+
+
+def _planned(*args: Any) -> DueDatesArray:
+    """Return what a pickle holds: an array whose rules are to be found again."""
+    return DueDatesArray(*args).planned()
 
 
 def _shares(first: int, last: int, number: int) -> list[tuple[int, int]]:
-    """The rows from `first` up to, and without, `last` in so many shares, as even as can be."""
-    return [*pairwise(first + (last - first) * place // number for place in range(number + 1))] if number else []
+    """Return the bounds of this number of shares, as even as possible, of the rows from `first` to `last`, exclusive."""
+    return [*pairwise(first + (last - first) * share // number for share in range(number + 1))] if number else []

@@ -1,4 +1,4 @@
-"""The questions of `DueDates`, for a part of the rows of a column: in terms of what is due around days."""
+"""The lookups of `DueDates` for a part of the rows, in terms of the kernel's three."""
 
 from __future__ import annotations
 
@@ -11,112 +11,117 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
-from recurring_schedule.batch.columns import Flags, PartOfDays
-from recurring_schedule.batch.table_lookup import Lookups
+from recurring_schedule.batch.day_columns import ColumnPart, Flags
+from recurring_schedule.batch.kernel import Kernel
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Rule
 
 
-class Rows(NamedTuple):
-    """Some rows in which nothing is missing, and where their answers belong."""
+class Part(NamedTuple):
+    """Rows that are answered together, none of which lacks a value."""
 
-    places: slice | npt.NDArray[np.intp]
+    rows: slice | npt.NDArray[np.intp]
+    """Their indices in the whole column."""
     numbers: Int32
-    """The rows' rules."""
-    columns: dict[str, PartOfDays]
-    lookups: Lookups
-    scratch: Workspace
+    """The number of each row's rule."""
+    columns: dict[str, ColumnPart]
+    kernel: Kernel
+    workspace: Workspace
     out: Int32
-    """Where answers may be written."""
+    """The memory in which answers may be computed."""
 
     def days(self, name: str) -> Int32:
-        """A column."""
-        return self.columns[name].values
+        """Return a column."""
+        return self.columns[name].days
+
+    @property
+    def buffer(self) -> Int32:
+        """The memory for the days to look up."""
+        return self.workspace.days[: len(self.numbers)]
 
 
-def after(rows: Rows) -> Int32:
-    """The first due date after the day; `NULL` for none."""
-    day = rows.columns["day"]
-    asked = np.add(day.values, 1, out=rows.scratch.column("asked", len(rows.numbers)))
-    return _first_due(rows, day._replace(values=asked, lowest=day.lowest + 1))
+def after(part: Part) -> Int32:
+    """Return each row's first due date after the day, or `NULL`."""
+    day = part.columns["day"]
+    return _first_due(part, day._replace(days=np.add(day.days, 1, out=part.buffer), lowest=day.lowest + 1))
 
 
-def on_or_after(rows: Rows) -> Int32:
-    """The first due date that is not before the day."""
-    return _first_due(rows, rows.columns["day"])
+def on_or_after(part: Part) -> Int32:
+    """Return each row's first due date on or after the day, or `NULL`."""
+    return _first_due(part, part.columns["day"])
 
 
-def _first_due(rows: Rows, day: PartOfDays) -> Int32:
-    asked, start = day.values, rows.columns["start"]
+def _first_due(part: Part, day: ColumnPart) -> Int32:
+    days, start = day.days, part.columns["start"]
     if start.highest > day.lowest:
-        asked = np.maximum(asked, start.values, out=rows.scratch.column("asked", len(asked)))
-    due = rows.lookups.ahead(rows.numbers, asked, rows.out, rows.scratch)
-    if "end" in rows.columns:
-        np.copyto(due, NULL, where=due > rows.days("end"))
+        days = np.maximum(days, start.days, out=part.buffer)
+    due = part.kernel.next_due(part.numbers, days, part.out, part.workspace)
+    if "end" in part.columns:
+        np.copyto(due, NULL, where=due > part.days("end"))
     elif due.max(initial=0) > LAST:
         due[due > LAST] = NULL
     return due
 
 
-def before(rows: Rows) -> Int32:
-    """The last due date before the day; `NULL` for none."""
-    return _last_due(rows, np.subtract(rows.days("day"), 1, out=rows.scratch.column("asked", len(rows.numbers))))
+def before(part: Part) -> Int32:
+    """Return each row's last due date before the day, or `NULL`."""
+    return _last_due(part, np.subtract(part.days("day"), 1, out=part.buffer))
 
 
-def on_or_before(rows: Rows) -> Int32:
-    """The last due date that is not after the day."""
-    return _last_due(rows, rows.days("day"))
+def on_or_before(part: Part) -> Int32:
+    """Return each row's last due date on or before the day, or `NULL`."""
+    return _last_due(part, part.days("day"))
 
 
-def _last_due(rows: Rows, day: Int32) -> Int32:
-    if "end" in rows.columns:
-        day = np.minimum(day, rows.days("end"), out=rows.scratch.column("asked", len(day)))
-    due = rows.lookups.behind(rows.numbers, day, rows.out, rows.scratch)
-    np.copyto(due, NULL, where=due < rows.days("start"))
+def _last_due(part: Part, days: Int32) -> Int32:
+    if "end" in part.columns:
+        days = np.minimum(days, part.days("end"), out=part.buffer)
+    due = part.kernel.previous_due(part.numbers, days, part.out, part.workspace)
+    np.copyto(due, NULL, where=due < part.days("start"))
     return due
 
 
-def contains(rows: Rows) -> Flags:
-    """Whether the day is due."""
-    day = rows.days("day")
-    is_due: Flags = rows.lookups.ahead(rows.numbers, day, rows.out, rows.scratch) == day
-    is_due &= day >= rows.days("start")
-    if "end" in rows.columns:
-        is_due &= day <= rows.days("end")
+def contains(part: Part) -> Flags:
+    """Return True for each row in which the day is due."""
+    day = part.days("day")
+    is_due: Flags = part.kernel.next_due(part.numbers, day, part.out, part.workspace) == day
+    is_due &= day >= part.days("start")
+    if "end" in part.columns:
+        is_due &= day <= part.days("end")
     return is_due
 
 
-def _bounds(rows: Rows) -> tuple[Int32, Int32]:
-    """The first and the last day of each row that may be due."""
-    first, last = np.maximum(rows.days("first"), rows.days("start")), rows.days("last")
-    return first, np.minimum(last, rows.days("end")) if "end" in rows.columns else last
+def _bounds(part: Part) -> tuple[Int32, Int32]:
+    """Return each row's first and last day that may be due."""
+    first, last = np.maximum(part.days("first"), part.days("start")), part.days("last")
+    return first, np.minimum(last, part.days("end")) if "end" in part.columns else last
 
 
-def count(rows: Rows) -> Int32:
-    """How many due dates there are from the first to the last day."""
-    first, last = _bounds(rows)
-    ranks, asked = rows.lookups.ranks, rows.scratch.column("asked", len(first))
-    to_last = ranks(rows.numbers, last + np.int32(1), np.empty_like(last), rows.scratch)
-    to_last -= ranks(rows.numbers, first, asked, rows.scratch)
+def count(part: Part) -> Int32:
+    """Return the number of due dates from each row's first to its last day, both included."""
+    first, last = _bounds(part)
+    ranks = part.kernel.ranks
+    to_last = ranks(part.numbers, last + np.int32(1), np.empty_like(last), part.workspace)
+    to_last -= ranks(part.numbers, first, part.buffer, part.workspace)
     return np.maximum(to_last, 0, out=to_last)
 
 
-def between(rows: Rows) -> tuple[npt.NDArray[np.intp], Int32]:
-    """The row and the day of each due date from the first to the last day, in order."""
-    walked = list(_walk(rows, *_bounds(rows)))
-    live = np.concatenate([live for live, _ in walked])
-    due = np.concatenate([due for _, due in walked])
-    order = np.argsort(live, kind="stable")  # of 16 bits if there are not more rows: a radix sort
+def between(part: Part) -> tuple[npt.NDArray[np.intp], Int32]:
+    """Return the row and the day of each due date from the first to the last day, in order."""
+    steps = list(_walk(part, *_bounds(part)))
+    live = np.concatenate([live for live, _ in steps])
+    due = np.concatenate([due for _, due in steps])
+    order = np.argsort(live, kind="stable")  # a radix sort, since 16 bits hold the rows of a usual part
     live = live[order].astype(np.intp)
-    return rows.places.start + live if isinstance(rows.places, slice) else rows.places[live], due[order]
+    return part.rows.start + live if isinstance(part.rows, slice) else part.rows[live], due[order]
 
 
-def _walk(rows: Rows, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
-    """The first due date of each row from `day` to `last`, then the second of each that has one, and so on."""
-    numbers, live = rows.numbers, np.arange(len(rows.numbers), dtype=np.min_scalar_type(len(rows.numbers)))
+def _walk(part: Part, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
+    """Yield the first due date of each row from `day` to `last`, then the second of each row that has one, and so on."""
+    numbers, live = part.numbers, np.arange(len(part.numbers), dtype=np.min_scalar_type(len(part.numbers)))
     while True:
-        due = rows.lookups.ahead(numbers, day, np.empty_like(day), rows.scratch)
+        due = part.kernel.next_due(numbers, day, np.empty_like(day), part.workspace)
         kept = np.flatnonzero(due <= last)
         live, due, last, numbers = live[kept], due[kept], last[kept], numbers[kept]
         yield live, due
@@ -126,39 +131,38 @@ def _walk(rows: Rows, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.
 
 
 class Forecast:
-    """The payments of each day from `first` to `last`."""
+    """The number of payments on each day from `first` to `last`, both included."""
 
     def __init__(self, first: int, last: int) -> None:
         self._first, self._last = first, last
         self._totals = np.zeros(last - first + 1, np.int64)
-        self._whole: dict[Rule, int] = {}
+        self._rules: dict[Rule, int] = {}  # the number of rows that are live on all of these days
         self._lock = Lock()
 
-    def add(self, rows: Rows) -> None:
-        """The payments of these rows."""
-        first, last = _bounds(rows)
-        is_whole = (first == self._first) & (last == self._last)
-        whole = np.bincount(rows.numbers[is_whole])
-        rest = np.flatnonzero(~is_whole)
-        some = rows._replace(numbers=rows.numbers[rest])
+    def add(self, part: Part) -> None:
+        """Add the payments of these rows."""
+        first, last = _bounds(part)
+        is_live_throughout = (first == self._first) & (last == self._last)
+        rows_of = np.bincount(part.numbers[is_live_throughout])
+        rest = np.flatnonzero(~is_live_throughout)
         with self._lock:
-            for number in np.flatnonzero(whole).tolist():
-                rule = rows.lookups.rules.rules[number]
-                self._whole[rule] = self._whole.get(rule, 0) + int(whole[number])
+            for number in np.flatnonzero(rows_of).tolist():
+                rule = part.kernel.rules.rules[number]
+                self._rules[rule] = self._rules.get(rule, 0) + int(rows_of[number])
             if len(rest):
-                for _, due in _walk(some, first[rest], last[rest]):
+                for _, due in _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest]):
                     self._add(due - self._first)
 
-    def _add(self, places: Int32) -> None:
-        if len(places) * 8 < len(self._totals):
-            np.add.at(self._totals, places, 1)
+    def _add(self, days: Int32) -> None:
+        if len(days) * 8 < len(self._totals):
+            np.add.at(self._totals, days, 1)
         else:
-            self._totals += np.bincount(places, minlength=len(self._totals))
+            self._totals += np.bincount(days, minlength=len(self._totals))
 
-    def done(self) -> npt.NDArray[np.int64]:
-        """How many there are on each day."""
+    def totals(self) -> npt.NDArray[np.int64]:
+        """Return the number of payments on each day, once all rows are added."""
         bounds = date.fromordinal(self._first + EPOCH), date.fromordinal(self._last + EPOCH)
-        for rule, number in self._whole.items():
+        for rule, rows in self._rules.items():
             due = np.fromiter((day.toordinal() for day in DueDates(rule, *bounds)), np.intp)
-            self._totals[due - EPOCH - self._first] += number
+            self._totals[due - EPOCH - self._first] += rows
         return self._totals

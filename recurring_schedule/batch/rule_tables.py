@@ -1,7 +1,7 @@
-"""What is due around each day of a year, in tables with a row for each rule; and arithmetic on years for rules without entries.
+"""Tables of what is due around each day of a year, with a row for each rule; and arithmetic on years for sparse rules.
 
-A rule is either *dense*, with due days in every year, or *sparse*, with one due day in each of the years that it meets and none
-in others. Only dense rules have entries; `SPARSE` stands for the others, for which `Sparse` answers.
+A rule is *dense* if it has due days in every year. It is *sparse* if it has one due day in some years and none in the
+others. Only dense rules have entries. `SPARSE` marks the others, which `SparseRules` answers.
 """
 
 from __future__ import annotations
@@ -12,61 +12,59 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.calendar_tables import KINDS, WIDTH, YEARS, Int32, UInt16, year_tables
+from recurring_schedule.batch.calendar_tables import WIDTH, YEAR_SHAPES, YEARS, Int32, UInt16, year_tables
 from recurring_schedule.core.calendars import CIVIL, ISO, LAST_YEAR
 from recurring_schedule.core.rule import Frame, Rule
 
-Marks = npt.NDArray[np.bool_]
-
-ROW = len(KINDS) * WIDTH
-"""How many entries a rule has in a table: one for each day of each kind of year."""
+ROW = len(YEAR_SHAPES) * WIDTH
+"""The number of entries of a rule: one for each day of each shape of year."""
 SPARSE = np.iinfo(np.uint16).max
-MOST_RULES = 16_384
-"""How many rules have rows: 48 MB for each table."""
 _AT_ONCE = 256  # rules whose rows are made at once, in about a megabyte
-_NO_YEAR = YEARS - 1  # as the next one: a year whose days are past the calendar's end; the previous one is 0 then
+_NO_YEAR = (
+    YEARS - 1
+)  # stands for a missing next year, since its days are past the end of the calendar; 0, a previous one
 
 
-class Table:
-    """Rows for rules, made when they are asked for: the entries for each day of each kind of year."""
+class RuleTable:
+    """A table with a row of entries for each of the first rules: one entry for each day of each shape of year."""
 
     def __init__(self, entries: Callable[[Sequence[Rule]], UInt16]) -> None:
         self._entries = entries
         self.flat = np.empty(0, np.uint16)
-        self.made = 0
-        """How many rules have rows: the first ones, `MOST_RULES` at most."""
+        self.rows = 0
+        """The number of rules that have rows."""
 
-    def make(self, rules: Sequence[Rule]) -> None:
-        """The rows of the rules that have none yet."""
-        flat, wanted = self.flat, min(len(rules), MOST_RULES)
+    def extend(self, rules: Sequence[Rule], most: int) -> None:
+        """Make the rows of the rules that have none yet. There may be room for `most` rows later."""
+        flat, wanted = self.flat, len(rules)
         if len(flat) < wanted * ROW:
-            flat = np.empty(min(2 * wanted, MOST_RULES) * ROW, np.uint16)
-            flat[: self.made * ROW] = self.flat[: self.made * ROW]
+            flat = np.empty(min(2 * wanted, most) * ROW, np.uint16)
+            flat[: self.rows * ROW] = self.flat[: self.rows * ROW]
         rows = flat.reshape(-1, ROW)
-        for first in range(self.made, wanted, _AT_ONCE):
-            some = rules[first : min(first + _AT_ONCE, wanted)]
-            dense = [place for place, rule in enumerate(some) if not Sparse.has(rule)]
+        for first in range(self.rows, wanted, _AT_ONCE):
+            some = rules[first : first + _AT_ONCE]
+            dense = [index for index, rule in enumerate(some) if not SparseRules.has(rule)]
             into = rows[first : first + len(some)]
             into[:] = SPARSE
             if dense:
-                into[dense] = self._entries([some[place] for place in dense])
-        self.flat, self.made = flat, wanted  # in this order: who sees the number may read the rows
+                into[dense] = self._entries([some[index] for index in dense])
+        self.flat, self.rows = flat, wanted  # in this order: a thread that sees the number may read the rows
 
 
-def _marks(rules: Sequence[Rule]) -> Marks:
-    """For each rule, kind of year and day of the year: whether it is due."""
+def _marks(rules: Sequence[Rule]) -> npt.NDArray[np.bool_]:
+    """Return, for each rule, shape of year and day of the year, True if the day is due."""
     marks = np.zeros((len(rules), 2, WIDTH), np.bool_)
     for is_long, dues in enumerate(([rule.short for rule in rules], [rule.long for rule in rules])):
         numbers = np.repeat(np.arange(len(rules)), [len(days) for days in dues])
         marks[numbers, is_long, np.fromiter(chain.from_iterable(dues), np.intp, len(numbers))] = True
-    return marks[:, [is_long for _, is_long, _ in KINDS], :]
+    return marks[:, [is_long for _, is_long, _ in YEAR_SHAPES], :]
 
 
-def _of_each(rules: Sequence[Rule], number: Callable[[Rule, tuple[int, int, int]], int]) -> npt.NDArray[np.int16]:
-    return np.array([[number(rule, kind) for kind in KINDS] for rule in rules], np.int16)
+def _of_each(rules: Sequence[Rule], day: Callable[[Rule, tuple[int, int, int]], int]) -> npt.NDArray[np.int16]:
+    return np.array([[[day(rule, shape)] for shape in YEAR_SHAPES] for rule in rules], np.int16)
 
 
-def _days(rule: Rule, is_long: int) -> Sequence[int]:
+def _due_days(rule: Rule, is_long: int) -> Sequence[int]:
     return rule.long if is_long else rule.short
 
 
@@ -74,99 +72,104 @@ def _length(rule: Rule, is_long: int) -> int:
     return (ISO if rule.frame is Frame.ISO else CIVIL).lengths[is_long]
 
 
-_PLACES = np.arange(WIDTH, dtype=np.int16)
+_DAYS_OF_YEAR = np.arange(WIDTH, dtype=np.int16)
 
 
-def ahead_entries(rules: Sequence[Rule]) -> UInt16:
-    """Days from each day to the first due day that is not before it."""
-    following = _of_each(rules, lambda rule, kind: _length(rule, kind[1]) + _days(rule, kind[2])[0])
-    due = np.where(_marks(rules), _PLACES, following[:, :, None])
+def next_due_entries(rules: Sequence[Rule]) -> UInt16:
+    """Return the days from each day to the first due day on or after it."""
+    following = _of_each(rules, lambda rule, shape: _length(rule, shape[1]) + _due_days(rule, shape[2])[0])
+    due = np.where(_marks(rules), _DAYS_OF_YEAR, following)
     nearest = np.minimum.accumulate(due[:, :, ::-1], axis=2)[:, :, ::-1]
-    return (nearest - _PLACES).reshape(len(rules), ROW).astype(np.uint16)
+    return (nearest - _DAYS_OF_YEAR).reshape(len(rules), ROW).astype(np.uint16)
 
 
-def behind_entries(rules: Sequence[Rule]) -> UInt16:
-    """Days from each day back to the last due day that is not after it."""
-    preceding = _of_each(rules, lambda rule, kind: _days(rule, kind[0])[-1] - _length(rule, kind[0]))
-    due = np.where(_marks(rules), _PLACES, preceding[:, :, None])
+def previous_due_entries(rules: Sequence[Rule]) -> UInt16:
+    """Return the days from each day back to the last due day on or before it."""
+    preceding = _of_each(rules, lambda rule, shape: _due_days(rule, shape[0])[-1] - _length(rule, shape[0]))
+    due = np.where(_marks(rules), _DAYS_OF_YEAR, preceding)
     nearest = np.maximum.accumulate(due, axis=2)
-    return (_PLACES - nearest).reshape(len(rules), ROW).astype(np.uint16)
+    return (_DAYS_OF_YEAR - nearest).reshape(len(rules), ROW).astype(np.uint16)
 
 
 def rank_entries(rules: Sequence[Rule]) -> UInt16:
-    """Due days of the year before each day."""
+    """Return the number of due days of the year before each day."""
     marks = _marks(rules)
     return (np.cumsum(marks, axis=2, dtype=np.uint16) - marks).reshape(len(rules), ROW).astype(np.uint16)
 
 
-class Sparse:
-    """The sparse rules: which years they meet, and on which day of these they are due."""
+class SparseRules:
+    """The sparse rules: the years in which each is due, and its due day in such a year.
 
-    def __init__(self) -> None:
-        self._patterns: dict[tuple[Frame, tuple[int, int], bool, bool], int] = {}
-        self._places, self._frames = np.zeros((2, MOST_RULES), np.int32)
-        self._days = np.zeros((2, MOST_RULES), np.int32)
+    Rules that are due in the same years share a *pattern*: for each year, the next and the previous year with a due day,
+    and the number of such years before.
+    """
+
+    def __init__(self, most_rules: int) -> None:
+        self._most_rules = most_rules
+        self._known: dict[tuple[Frame, tuple[int, int], bool, bool], int] = {}
+        self._patterns, self._frames = np.zeros((2, most_rules), np.int32)
+        self._days = np.zeros((2, most_rules), np.int32)
         self._next, self._previous, self._rank = (np.empty(0, np.int32) for _ in range(3))
 
     @staticmethod
     def has(rule: Rule) -> bool:
-        """Whether the rule is sparse: every other has due days in all years."""
+        """Return True if the rule is sparse."""
         return rule.years != (0, 1) or not (rule.short and rule.long)
 
     def add(self, number: int, rule: Rule) -> None:
-        """A rule, by its number."""
+        """Add the rule with this number, if it is sparse."""
         if not self.has(rule):
             return
         is_iso = int(rule.frame is Frame.ISO)
-        pattern = rule.frame, rule.years, bool(rule.short), bool(rule.long)
-        if pattern not in self._patterns:
-            self._meet(rule, is_iso)
-            self._patterns[pattern] = len(self._patterns) * YEARS
-        self._places[number] = self._patterns[pattern]
+        key = rule.frame, rule.years, bool(rule.short), bool(rule.long)
+        if key not in self._known:
+            self._add_pattern(rule, is_iso)
+            self._known[key] = len(self._known) * YEARS
+        self._patterns[number] = self._known[key]
         self._frames[number] = is_iso * YEARS
         self._days[:, number] = [days[0] if days else 0 for days in (rule.short, rule.long)]
 
-    def _meet(self, rule: Rule, is_iso: int) -> None:
-        """The years that the rule meets, and those around each year."""
+    def _add_pattern(self, rule: Rule, is_iso: int) -> None:
         years = np.arange(YEARS)
         is_long = year_tables().is_long[is_iso * YEARS :][:YEARS].astype(bool)
         remainder, divisor = rule.years
-        meets = (years % divisor == remainder) & np.where(is_long, bool(rule.long), bool(rule.short))
-        meets[0] = meets[LAST_YEAR + 1 :] = False
-        following = np.minimum.accumulate(np.where(meets, years, _NO_YEAR)[::-1])[::-1]
-        preceding = np.maximum.accumulate(np.where(meets, years, 0))
-        before = np.cumsum(meets) - meets
+        is_due = (years % divisor == remainder) & np.where(is_long, bool(rule.long), bool(rule.short))
+        is_due[0] = is_due[LAST_YEAR + 1 :] = False
+        following = np.minimum.accumulate(np.where(is_due, years, _NO_YEAR)[::-1])[::-1]
+        preceding = np.maximum.accumulate(np.where(is_due, years, 0))
+        before = np.cumsum(is_due) - is_due
         self._next = np.concatenate((self._next, following), dtype=np.int32, casting="same_kind")
         self._previous = np.concatenate((self._previous, preceding), dtype=np.int32, casting="same_kind")
         self._rank = np.concatenate((self._rank, before), dtype=np.int32, casting="same_kind")
 
     def _due(self, numbers: Int32, years: Int32) -> Int32:
+        """Return the due day of each rule in a year that has one."""
         tables = year_tables()
-        places = self._frames.take(numbers) + years
-        days: Int32 = self._days.ravel().take(tables.is_long.take(places) * np.int32(MOST_RULES) + numbers)
-        return tables.starts.take(places) + days
+        index = self._frames.take(numbers) + years
+        days: Int32 = self._days.ravel().take(tables.is_long.take(index) * np.int32(self._most_rules) + numbers)
+        return tables.starts.take(index) + days
 
-    def ahead(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """The first due day of each of these rules that is not before the day, which is of that year."""
-        patterns = self._places.take(numbers)
-        met = self._next.take(patterns + years)
-        due = self._due(numbers, met)
-        late = np.flatnonzero(due < days)
-        due[late] = self._due(numbers[late], self._next.take(patterns[late] + met[late] + 1))
+    def next_due(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
+        """Return the first due day of each of these rules on or after the day, which lies in that year."""
+        patterns = self._patterns.take(numbers)
+        due_years = self._next.take(patterns + years)
+        due = self._due(numbers, due_years)
+        early = np.flatnonzero(due < days)
+        due[early] = self._due(numbers[early], self._next.take(patterns[early] + due_years[early] + 1))
         return due
 
-    def behind(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """The last due day of each of these rules that is not after the day."""
-        patterns = self._places.take(numbers)
-        met = self._previous.take(patterns + years)
-        due = self._due(numbers, met)
-        late = np.flatnonzero((due > days) & (met > 0))
-        due[late] = self._due(numbers[late], self._previous.take(patterns[late] + met[late] - 1))
+    def previous_due(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
+        """Return the last due day of each of these rules on or before the day, which lies in that year."""
+        patterns = self._patterns.take(numbers)
+        due_years = self._previous.take(patterns + years)
+        due = self._due(numbers, due_years)
+        late = np.flatnonzero((due > days) & (due_years > 0))
+        due[late] = self._due(numbers[late], self._previous.take(patterns[late] + due_years[late] - 1))
         return due
 
     def ranks(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """How many due days of each of these rules are before the day."""
-        places = self._places.take(numbers) + years
-        is_met = self._next.take(places) == years
-        ranks: Int32 = self._rank.take(places) + (is_met & (self._due(numbers, years) < days))
+        """Return the number of due days of each of these rules before the day, which lies in that year."""
+        index = self._patterns.take(numbers) + years
+        is_due = self._next.take(index) == years
+        ranks: Int32 = self._rank.take(index) + (is_due & (self._due(numbers, years) < days))
         return ranks

@@ -1,4 +1,4 @@
-"""The rules that a column of schedules needs with its starts, numbered as they come."""
+"""The rules that schedules and their starts make, numbered in the order in which they are met."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from threading import RLock
 
 import numpy as np
-import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
-from recurring_schedule.batch.rule_tables import MOST_RULES, Sparse
+from recurring_schedule.batch.day_columns import ColumnPart
+from recurring_schedule.batch.policy import STANDARD, Policy
+from recurring_schedule.batch.rule_tables import SparseRules
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.periods import open_parts
 from recurring_schedule.core.rule import Frame, Rule
@@ -28,36 +29,37 @@ def anchor_of(schedule: Schedule) -> Anchor:
 
 
 def start_of(anchor: Anchor, number: int) -> date:
-    """A start of which that much is taken."""
+    """Return a start whose part has this number."""
     if anchor is Anchor.WEEKDAY:
         return date(1970, 1, 5) + timedelta(days=number)  # a Monday
     month0, day0 = divmod(number, 31)
     if anchor is Anchor.MONTH_OF_QUARTER_AND_DAY:
-        return date(1972, (1, 5, 3)[month0], day0 + 1)  # months of 31 days, of which a quarter has each place
+        return date(1972, (1, 5, 3)[month0], day0 + 1)  # months of 31 days, one for each month of a quarter
     return date(1972, month0 + 1, day0 + 1)  # a leap year
 
 
 class RuleAttributes:
-    """What is asked of each of the rules that have rows, by its number."""
+    """Columns of what lookups need of each rule that has rows in the tables, by the rule's number."""
 
-    def __init__(self) -> None:
-        self.frames, self.is_iso, self.short, self.long = np.zeros((4, MOST_RULES), np.int32)
-        # `frames` is what to add to a day for its place in the tables of `Cycle`;
+    def __init__(self, most_rules: int) -> None:
+        self.frames, self.is_iso, self.short, self.long = np.zeros((4, most_rules), np.int32)
+        # `frames` plus a day is the day's index in the tables of `Cycle`;
         # `short` and `long` are the numbers of due days in short and in long years.
 
     def add(self, number: int, rule: Rule) -> None:
-        """A rule, by its number."""
+        """Add the rule with this number."""
         is_iso = rule.frame is Frame.ISO
         self.frames[number] = is_iso * CYCLE * Anchor.NOTHING_ISO - CYCLE_FIRST
         self.is_iso[number], self.short[number], self.long[number] = is_iso, len(rule.short), len(rule.long)
 
 
 class Rules:
-    """The rules in use, of schedules with their starts, by their numbers."""
+    """The rules that schedules make with their starts, by their numbers. Copies and pickles have met no rule yet."""
 
-    def __init__(self, schedules: Iterable[Schedule]) -> None:
+    def __init__(self, schedules: Iterable[Schedule], policy: Policy = STANDARD) -> None:
         self.schedules = tuple(schedules)
-        """The schedules, by their places."""
+        """The schedules, by their codes."""
+        self.policy = policy
         self._anchors = [anchor_of(schedule) for schedule in self.schedules]
         self._frames = np.array([anchor * CYCLE - CYCLE_FIRST for anchor in self._anchors], np.int32)
         self._by_key = np.full(max(len(self.schedules), 1) * ANCHORS, -1, np.int32)
@@ -65,37 +67,43 @@ class Rules:
         self.rules: list[Rule] = []
         """The rules, by their numbers."""
         self.lock = RLock()
-        self.sparse = Sparse()
-        self.facts = RuleAttributes()
+        self.sparse = SparseRules(policy.most_rules)
+        self.attributes = RuleAttributes(policy.most_rules)
 
-    def numbers(self, codes: Int32, start: Int32, is_near: bool, scratch: Workspace, out: Int32) -> Int32:
-        """For each row the number of the rule that its schedule, the one at that place, makes with its start.
+    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Schedule, ...], Policy]]:
+        return type(self), (self.schedules, self.policy)
 
-        All `codes` are places of schedules. `is_near` says that no start is outside the cycle that the tables are for.
-        """
-        index, small = scratch.column("index", len(codes)), scratch.small(len(codes))
+    @property
+    def in_tables(self) -> int:
+        """The number of rules that may have rows in the tables: the first ones."""
+        return min(len(self.rules), self.policy.most_rules)
+
+    def numbers(self, codes: Int32, start: ColumnPart, workspace: Workspace) -> Int32:
+        """Return, for each row, the number of the rule that its schedule makes with its start. No code is -1."""
+        rows = len(codes)
+        index, anchors, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
         self._frames.take(codes, out=index, mode="wrap")
-        np.add(index, start if is_near else in_cycle(start), out=index)
-        cycle().anchors.take(index, out=small, mode="wrap")
-        # A key is `ANCHORS` times a schedule's place plus the number of what is taken of the start.
+        np.add(index, start.days if start.is_in_cycle else in_cycle(start.days), out=index)
+        cycle().anchors.take(index, out=anchors, mode="wrap")
+        # A key is `ANCHORS` times the schedule's code plus the number of the part that it takes of the start.
         np.multiply(codes, ANCHORS, out=index)
-        np.add(index, small, out=index)
-        self._by_key.take(index, out=out, mode="wrap")
-        if out.min(initial=0) < 0:
-            self._add(np.unique(index[out < 0]))
-            self._by_key.take(index, out=out, mode="wrap")
-        return out
+        np.add(index, anchors, out=index)
+        self._by_key.take(index, out=numbers, mode="wrap")
+        if numbers.min(initial=0) < 0:
+            self._add(np.unique(index[numbers < 0]))
+            self._by_key.take(index, out=numbers, mode="wrap")
+        return numbers
 
-    def _add(self, keys: npt.NDArray[np.int32]) -> None:
+    def _add(self, keys: Int32) -> None:
         with self.lock:
             for key in keys.tolist():
-                place, anchor = divmod(key, ANCHORS)
-                rule = self.schedules[place].rule(start_of(self._anchors[place], anchor))
+                code, anchor = divmod(key, ANCHORS)
+                rule = self.schedules[code].rule(start_of(self._anchors[code], anchor))
                 number = self._numbers.get(rule)
                 if number is None:
                     number = self._numbers[rule] = len(self.rules)
-                    if number < MOST_RULES:
+                    if number < self.policy.most_rules:
                         self.sparse.add(number, rule)
-                        self.facts.add(number, rule)
+                        self.attributes.add(number, rule)
                     self.rules.append(rule)
                 self._by_key[key] = number

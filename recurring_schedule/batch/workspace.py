@@ -1,30 +1,33 @@
-"""The memory in which answers for a part of the rows are made."""
+"""The memory in which part of the rows is answered."""
 
 from __future__ import annotations
-
-from collections import defaultdict
 
 import numpy as np
 
 from recurring_schedule.batch.calendar_tables import Int32, UInt16
 
-PART = 45_056
-"""How many rows are answered at a time, so that they stay in a processor's cache."""
-PART_OF_THREADS = 8 * PART
-"""The same if threads share the work: they take turns at Python's lock between steps, so that steps have to be longer."""
-
 
 class Workspace:
-    """Columns of so many rows, which are written over and over: each by its name, made when it is first asked for."""
+    """Buffers of one length, which every part of the rows overwrites."""
+
+    __slots__ = ("answers", "columns", "days", "entries", "index", "numbers", "offset")
+
+    columns: tuple[Int32, ...]
+    """The columns of days that a lookup reads: four at most."""
+    days: Int32
+    """The days to look up."""
+    numbers: Int32
+    """The number of each row's rule."""
+    answers: Int32
+    index: Int32
+    """The index of each row into a table."""
+    offset: Int32
+    """The distance of each row's day from the first day of a window."""
+    entries: UInt16
+    """The entry of a table for each row."""
 
     def __init__(self, rows: int) -> None:
-        self._columns: defaultdict[str, Int32] = defaultdict(lambda: np.empty(rows, np.int32))
-        self._small = np.empty(rows, np.uint16)
-
-    def column(self, name: str, rows: int) -> Int32:
-        """The first rows of a column."""
-        return self._columns[name][:rows]
-
-    def small(self, rows: int) -> UInt16:
-        """The first rows of the column of small numbers."""
-        return self._small[:rows]
+        # One allocation: for a lookup of few rows, memory is a large part of the cost.
+        *columns, self.days, self.numbers, self.answers, self.index, self.offset = np.empty((9, rows), np.int32)
+        self.columns = tuple(columns)
+        self.entries = np.empty(rows, np.uint16)

@@ -41,13 +41,17 @@ WITHOUT = {
     *(
         f"recurring_schedule.batch.{name}"
         for name in (
+            "answer_columns",
             "calendar_tables",
-            "columns",
+            "day_columns",
             "dictionary",
+            "kernel",
             "lookups",
+            "policy",
             "rule_tables",
             "rules",
             "table_lookup",
+            "window_cache",
             "workspace",
         )
     ),

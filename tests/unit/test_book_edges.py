@@ -240,7 +240,7 @@ def test_the_first_object_decides_if_there_are_ids() -> None:
     book = lines("book.jsonl", *(row(id=f"s{number}") for number in range(9)), row())
     assert run_in_blocks(book, 100).rejected.count == 1
     assert keys() == [f"s{number}@2026-03-31" for number in range(9)]
-    assert bad() == [(10, "id: got nothing, expected an id, which keys are made of")]
+    assert bad() == [(10, "id: got nothing, expected an id to make a key from")]
 
 
 def test_invalid_lines_at_the_beginning_do_not_stop_a_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -354,7 +354,7 @@ def test_ids_are_compared_as_text_as_in_keys(capsys: pytest.CaptureFixture[str])
     assert (done.status, "an earlier row has" in done.stderr) == (3, False)
 
 
-NO_ID = "id: got nothing, expected an id, which keys are made of"
+NO_ID = "id: got nothing, expected an id to make a key from"
 IDS = [
     (pa.array([b"a", b"\xff"]), "a", "id: got b'\\xff', expected text in UTF-8"),
     (pa.array([b"ab", b"\xff\xff"], pa.binary(2)), "ab", "id: got b'\\xff\\xff', expected text in UTF-8"),

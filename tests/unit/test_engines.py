@@ -143,7 +143,7 @@ def test_rows_in_which_something_is_missing_come_with_the_reason_if_that_is_aske
         ("c", "c@2024-03-31", None),
         ("a", None, "start: got nothing, expected a date"),
         ("b", None, "schedule: got nothing, expected a schedule"),
-        (None, None, "id: got nothing, expected an id, which keys are made of"),
+        (None, None, "id: got nothing, expected an id to make a key from"),
     ]
 
 

@@ -1,1 +1,1 @@
-"""Columns of schedules in Arrow, Polars, pandas, DuckDB and Spark: a module for each, with an extra of its name."""
+"""Adapters for Arrow, Polars, pandas, DuckDB and Spark: a module for each, which needs the extra of its name."""

@@ -1,4 +1,4 @@
-"""Columns and streams of Arrow: record batches in, record batches out, for any engine that speaks it.
+"""Due dates for columns and streams of Arrow, and so for every engine that speaks it.
 
 >>> import pyarrow as pa
 >>> next_due(pa.array(["monthly", None]), pa.array([date(2024, 1, 31)] * 2), date(2024, 1, 31)).to_pylist()
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ except ImportError as error:
         "recurring_schedule.batch.adapters.arrow needs PyArrow: pip install 'recurring-schedule[arrow]'"
     ) from error
 
-from recurring_schedule.batch.schedule_array import ScheduleArray, ScheduleReader
+from recurring_schedule.batch.schedule_array import Errors, ScheduleArray, ScheduleReader
 from recurring_schedule.core.frequencies import Dialect
 
 ADDED = pa.schema([("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())])
@@ -34,12 +34,12 @@ ADDED = pa.schema([("due", pa.date32()), ("number", pa.int32()), ("key", pa.stri
 def next_due(
     schedule: Any, start: Any, after: Any, end: Any = None, *, reader: ScheduleReader | None = None
 ) -> pa.Array:
-    """The first due date of each row after `after`, which is excluded; null for none."""
+    """Return each row's first due date after `after`, which is excluded, or null."""
     return (reader or ScheduleReader()).read(schedule).after(after, start, end)
 
 
 def is_due(schedule: Any, start: Any, day: Any, end: Any = None, *, reader: ScheduleReader | None = None) -> pa.Array:
-    """Whether `day` is due in each row; null where something is missing."""
+    """Return true for each row in which `day` is due; null where a value is missing."""
     return (reader or ScheduleReader()).read(schedule).contains(day, start, end)
 
 
@@ -51,53 +51,55 @@ def billing_run(
     schedule: str = "schedule",
     start: str = "start",
     end: str = "end",
-    id: str = "id",  # noqa: A002  # what the column is called
+    id: str = "id",  # noqa: A002  # the name of the column
     dialect: Dialect | str | None = None,
-    errors: Literal["raise", "null"] = "raise",
+    errors: Errors = "raise",
 ) -> Iterator[pa.RecordBatch]:
-    """The due dates from `first` to `last`, both included, of all rows of a stream: each with the row's own columns.
+    """Yield the due dates from `first` to `last`, both included, of all rows of a stream, each with the row's own columns.
 
-    Added are `due`, its `number` counted from the start, and `key`: the id and the due date, so the same in every run, and another
-    for every occurrence of every id; null if there is no column of ids. Columns are found by the names given; `end` and `id`
-    may be missing. A row without a schedule or a start is never due, one without an id has no key. With `errors="null"` these rows,
-    and those whose schedule is none, come once, with a null `due` and the reason in `error`.
+    Three columns are added: `due`; `number`, the due date's number counted from the start; and `key`, made of the id and the
+    due date. So a key is the same in every run, and unique if the ids are. It is null if there is no column of ids.
 
-    Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are no schedules.
+    The last four names are those of the columns. Those of `end` and `id` may be absent. A row without a schedule or a start
+    is never due. A row without an id has no key. With `errors="null"`, each of these rows, and each row whose schedule is
+    not valid, comes once, with a null `due` and the reason in the column `error`.
+
+    Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are not schedules.
     """
     reader = ScheduleReader(dialect, errors)
     for batch in batches:
-        names = batch.schema.names
-        for column in (schedule, start):
-            if column not in names:
-                raise ValueError(f"no column {column!r}, of: {', '.join(names)}")
-        schedules = reader.read(batch.column(schedule))
-        wrong: dict[int, str] = {}
-        if errors == "null":
-            wrong = wrong_rows(schedules, batch.column(start), batch.column(id) if id in names else None)
-        right = batch
+        schedules, starts = reader.read(_column(batch, schedule)), _column(batch, start)
+        ends, ids = (batch.column(name) if name in batch.schema.names else None for name in (end, id))
+        rows, due, number = occurrences(schedules, first, last, starts, ends)
+        wrong = wrong_rows(schedules, starts, ids) if errors == "null" else {}
         if wrong:
             is_right = np.ones(len(batch), np.bool_)
             is_right[list(wrong)] = False
-            right, schedules = batch.filter(pa.array(is_right)), schedules.take(np.flatnonzero(is_right))
-        ends = right.column(end) if end in names else None
-        rows, due, number = occurrences(schedules, first, last, right.column(start), ends)
-        key = keys(right.column(id).take(rows), due) if id in names else pa.nulls(len(rows), pa.string())
-        added = [due, number, key]
-        if errors == "null":
-            added.append(pa.nulls(len(rows), pa.string()))
-        yield _with(right.take(rows), added)
+            of_right = pa.array(is_right).take(rows)
+            rows, due, number = (column.filter(of_right) for column in (rows, due, number))
+        key = pa.nulls(len(rows), pa.string()) if ids is None else keys(ids.take(rows), due)
+        reason = pa.nulls(len(rows), pa.string())
+        yield _with_columns(batch.take(rows), [due, number, key, reason], errors)
         if wrong:
             rows = sorted(wrong)
             nulls = [pa.nulls(len(rows), field.type) for field in ADDED]
-            yield _with(batch.take(pa.array(rows)), [*nulls, pa.array([wrong[row] for row in rows], pa.string())])
+            reason = pa.array([wrong[row] for row in rows], pa.string())
+            yield _with_columns(batch.take(pa.array(rows)), [*nulls, reason], errors)
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    names = batch.schema.names
+    if name not in names:
+        raise ValueError(f"no column {name!r} among: {', '.join(names)}")
+    return batch.column(name)
 
 
 def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, str]:
-    """What is wrong with rows of which no payment can be made: the reasons, by the row."""
+    """Return the rows that cannot have a payment, each with the reason."""
     wrong = {row: f"schedule: {bad.error}" for bad in schedules.bad for row in bad.rows.tolist()}
     missing = {"schedule": (schedules.codes < 0, "a schedule"), "start": (_is_null(start), "a date")}
     if ids is not None:
-        missing["id"] = _is_null(ids), "an id, which keys are made of"
+        missing["id"] = _is_null(ids), "an id to make a key from"
     for name, (is_missing, expected) in missing.items():
         for row in np.flatnonzero(is_missing).tolist():
             wrong.setdefault(row, f"{name}: got nothing, expected {expected}")
@@ -111,25 +113,26 @@ def _is_null(column: pa.Array) -> npt.NDArray[np.bool_]:
 def occurrences(
     schedules: ScheduleArray, first: object, last: object, start: pa.Array, end: pa.Array | None, workers: int = 1
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The row of each payment from `first` to `last`, its due date, and its number, 1 for the first from the row's start.
+    """Return the payments from `first` to `last`, both included, which may be columns.
 
-    The days may be columns, too.
+    For each payment: its row, its due date, and its number, which is 1 for the first one from the row's start.
     """
     rows, due = schedules.between(first, last, start, end, workers=workers)
-    places = pa.array(rows)
-    return places, due, schedules.take(rows).count(date.min, due, start.take(places), workers=workers)
+    indices = pa.array(rows)
+    return indices, due, schedules.take(rows).count(date.min, due, start.take(indices), workers=workers)
 
 
 def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
-    """What names a payment: the same in every run, another for every due date of every id."""
+    """Return each payment's key: the same in every run, and different for every due date of every id."""
     return pc.binary_join_element_wise(ids.cast(pa.string()), due.cast(pa.string()), "@")
 
 
-def added_fields(errors: Literal["raise", "null"] = "raise") -> list[pa.Field]:
-    """What `billing_run` adds to the fields of its batches."""
+def added_fields(errors: Errors = "raise") -> list[pa.Field]:
+    """Return the fields that `billing_run` adds to those of its batches."""
     return [*ADDED, pa.field("error", pa.string())] if errors == "null" else [*ADDED]
 
 
-def _with(batch: pa.RecordBatch, added: list[pa.Array]) -> pa.RecordBatch:
-    fields = added_fields("null" if len(added) > len(ADDED) else "raise")
-    return pa.RecordBatch.from_arrays([*batch.columns, *added], schema=pa.schema([*batch.schema, *fields]))
+def _with_columns(batch: pa.RecordBatch, added: list[pa.Array], errors: Errors) -> pa.RecordBatch:
+    fields = added_fields(errors)
+    schema = pa.schema([*batch.schema, *fields])
+    return pa.RecordBatch.from_arrays([*batch.columns, *added[: len(fields)]], schema=schema)

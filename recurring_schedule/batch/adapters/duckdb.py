@@ -1,4 +1,4 @@
-"""Functions of SQL in DuckDB: `next_due(schedule, start, after)` and `is_due(schedule, start, day)`.
+"""SQL functions for DuckDB: `next_due(schedule, start, after)` and `is_due(schedule, start, day)`.
 
 >>> import duckdb
 >>> connection = duckdb.connect()
@@ -27,9 +27,9 @@ from recurring_schedule.core.frequencies import Dialect
 
 
 def register(connection: Any, dialect: Dialect | str | None = None) -> None:
-    """Makes the functions known to a connection, instead of those of an earlier call. Null in gives null out.
+    """Register the functions with a connection, in place of those of an earlier call. A null argument gives a null.
 
-    Schedules are text: a frequency or JSON. A text that is no schedule fails the query, with the reason.
+    Schedules are text: a frequency or JSON. A text that is not a schedule fails the query with the reason.
     """
     reader = ScheduleReader(dialect)
 
@@ -40,13 +40,7 @@ def register(connection: Any, dialect: Dialect | str | None = None) -> None:
         return arrow.is_due(schedule, start, day, reader=reader)
 
     for function, answer in ((next_due, "DATE"), (is_due, "BOOLEAN")):
-        with suppress(duckdb.InvalidInputException):  # there is none yet
-            connection.remove_function(function.__name__)
-        connection.create_function(
-            function.__name__,
-            function,
-            ["VARCHAR", "DATE", "DATE"],
-            answer,
-            type="arrow",
-            null_handling="special",
-        )
+        name, types = function.__name__, ["VARCHAR", "DATE", "DATE"]
+        with suppress(duckdb.InvalidInputException):  # not registered yet
+            connection.remove_function(name)
+        connection.create_function(name, function, types, answer, type="arrow", null_handling="special")

@@ -1,4 +1,4 @@
-"""An accessor of pandas: `frame.schedule.recurring_schedule.next_due(frame.start, after)`.
+"""An accessor for pandas: `frame.schedule.recurring_schedule.next_due(frame.start, after)`.
 
 >>> import pandas as pd
 >>> import recurring_schedule.batch.adapters.pandas
@@ -26,21 +26,21 @@ from recurring_schedule.batch.schedule_array import ScheduleArray
 
 @pd.api.extensions.register_series_accessor("recurring_schedule")
 class RecurringSchedule:
-    """The lookups of a series of schedules. Days are series in the same order, or dates; the answers have its index."""
+    """The lookups of a series of schedules. Days are series in the same order, or dates. Answers have the series' index."""
 
     def __init__(self, schedules: Any) -> None:
         self._index = schedules.index
         self._schedules = ScheduleArray.from_wire(schedules)
 
     def next_due(self, start: Any, after: Any, end: Any = None) -> Any:
-        """The first due date of each row after `after`, which is excluded; NaT for none."""
+        """Return each row's first due date after `after`, which is excluded, or NaT."""
         return pd.Series(self._schedules.after(after, start, end), self._index)
 
     def is_due(self, start: Any, day: Any, end: Any = None) -> Any:
-        """Whether `day` is due in each row; False where something is missing."""
+        """Return True for each row in which `day` is due; False where a value is missing."""
         return pd.Series(self._schedules.contains(day, start, end), self._index)
 
     def billing_run(self, first: date, last: date, start: Any, end: Any = None) -> Any:
-        """The due dates from `first` to `last`, both included: a series of them with the index of their rows."""
+        """Return a series of the due dates from `first` to `last`, both included, indexed as their rows are."""
         pairs = self._schedules.between(first, last, start, end)
         return pd.Series(pairs.due, self._index[pairs.row], name="due")

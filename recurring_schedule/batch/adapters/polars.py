@@ -1,4 +1,4 @@
-"""Expressions of Polars, eager, lazy or streaming: `pl.col("schedule").recurring_schedule.next_due("start", after)`.
+"""Expressions for Polars, eager, lazy or streaming: `pl.col("schedule").recurring_schedule.next_due("start", after)`.
 
 >>> import polars as pl
 >>> import recurring_schedule.batch.adapters.polars
@@ -27,7 +27,7 @@ from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.dictionary import BadSchedulesError
 from recurring_schedule.batch.schedule_array import ScheduleReader
 
-Days = pl.Expr | str | date | None
+DayExpr = pl.Expr | str | date | None
 
 
 @pl.api.register_expr_namespace("recurring_schedule")
@@ -37,49 +37,48 @@ class RecurringSchedule:
     def __init__(self, schedules: pl.Expr) -> None:
         self._schedules = schedules
 
-    def next_due(self, start: Days, after: Days, end: Days = None) -> pl.Expr:
-        """The first due date of each row after `after`, which is excluded; null for none."""
-        return self._ask(arrow.next_due, pl.Date, start, after, end)
+    def next_due(self, start: DayExpr, after: DayExpr, end: DayExpr = None) -> pl.Expr:
+        """Return each row's first due date after `after`, which is excluded, or null."""
+        return self._lookup(arrow.next_due, pl.Date, start, after, end)
 
-    def is_due(self, start: Days, day: Days, end: Days = None) -> pl.Expr:
-        """Whether `day` is due in each row; null where something is missing."""
-        return self._ask(arrow.is_due, pl.Boolean, start, day, end)
+    def is_due(self, start: DayExpr, day: DayExpr, end: DayExpr = None) -> pl.Expr:
+        """Return true for each row in which `day` is due; null where a value is missing."""
+        return self._lookup(arrow.is_due, pl.Boolean, start, day, end)
 
-    def _ask(
-        self, question: Callable[..., pa.Array], answer: type[pl.DataType], start: Days, day: Days, end: Days
+    def _lookup(
+        self, lookup: Callable[..., pa.Array], dtype: type[pl.DataType], start: DayExpr, day: DayExpr, end: DayExpr
     ) -> pl.Expr:
         reader = ScheduleReader()
-        given = [start, day] if end is None else [start, day, end]
 
-        def ask(columns: Sequence[pl.Series]) -> pl.Series:
+        def answer(columns: Sequence[pl.Series]) -> pl.Series:
             schedules, *days = (column.to_arrow() for column in columns)
-            # A literal is a column of one row, which stands for all, of which there may be none.
+            # A literal is a column of one row that stands for all rows, even if there are none.
             rows = next((len(column) for column in columns if len(column) != 1), 1)
             if len(schedules) != rows:
                 schedules = schedules.take(pa.nulls(0, pa.int64()) if not rows else pa.repeat(0, rows))
-            days = [one if len(one) == rows else one[0] for one in days]
+            days = [column if len(column) == rows else column[0] for column in days]
             try:
-                return pl.Series(question(schedules, *days, reader=reader), dtype=answer)
+                return pl.Series(lookup(schedules, *days, reader=reader), dtype=dtype)
             except BadSchedulesError as error:
-                raise ValueError(str(error)) from None  # of text, of which Polars makes the error again
+                raise ValueError(str(error)) from None  # Polars makes the error again, from its text
 
-        asked: list[pl.Expr | str] = [self._schedules, *map(_expression, given)]
-        return pl.map_batches(asked, ask, return_dtype=answer)
+        days = [start, day] if end is None else [start, day, end]
+        return pl.map_batches([self._schedules, *map(_expression, days)], answer, return_dtype=dtype)
 
 
-def _expression(days: Days) -> pl.Expr:
-    return pl.col(days) if isinstance(days, str) else days if isinstance(days, pl.Expr) else pl.lit(days)
+def _expression(day: DayExpr) -> pl.Expr:
+    return pl.col(day) if isinstance(day, str) else day if isinstance(day, pl.Expr) else pl.lit(day)
 
 
 def billing_run(book: pl.LazyFrame | pl.DataFrame, first: date, last: date, **options: Any) -> pl.LazyFrame:
-    """The due dates from `first` to `last` of all rows, each with the row's own columns, as `arrow.billing_run` gives them."""
+    """Return the due dates from `first` to `last`, both included, of all rows, as `arrow.billing_run` does."""
     lazy = book.lazy()
     fields = arrow.added_fields(options.get("errors", "raise"))
     added = pl.from_arrow(pa.schema(fields).empty_table()).schema  # type: ignore[union-attr]  # a table is a frame
 
     def run(part: pl.DataFrame) -> pl.DataFrame:
-        schema = pa.schema([*part.to_arrow().schema, *fields])
-        runs = arrow.billing_run(part.to_arrow().to_batches(), first, last, **options)
-        return pl.DataFrame(pa.Table.from_batches(runs, schema))
+        table = part.to_arrow()
+        runs = arrow.billing_run(table.to_batches(), first, last, **options)
+        return pl.DataFrame(pa.Table.from_batches(runs, pa.schema([*table.schema, *fields])))
 
     return lazy.map_batches(run, schema={**lazy.collect_schema(), **added}, streamable=True)

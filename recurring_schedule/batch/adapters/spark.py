@@ -1,11 +1,11 @@
-"""Spark, for books past one machine: the functions of SQL `next_due` and `is_due`, and the billing run.
+"""Spark, for books too large for one machine: the SQL functions `next_due` and `is_due`, and the billing run.
 
     session = SparkSession.builder.getOrCreate()
     register(session)
     session.sql("SELECT next_due(schedule, start, DATE '2024-02-29') FROM book")
     billing_run(session.table("book"), date(2024, 3, 1), date(2024, 3, 31)).write.parquet("run")
 
-Needs the extra `spark`, in an environment of its own with Java 17: PySpark takes no pandas from 3 on.
+Needs the extra `spark`, in an environment of its own, since PySpark does not accept pandas 3; and Java 17.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from recurring_schedule.core.frequencies import Dialect
 
 @lru_cache(maxsize=8)
 def _reader(dialect: Dialect | str | None) -> ScheduleReader:
-    """One in each worker process, for all the batches that it gets."""
+    """Return the reader of a worker process, which serves all of its batches."""
     return ScheduleReader(dialect)
 
 
 def register(session: Any, dialect: Dialect | str | None = None) -> None:
-    """Makes the functions known to a session: `next_due(schedule, start, after)`, `is_due(schedule, start, day)`.
+    """Register `next_due(schedule, start, after)` and `is_due(schedule, start, day)` with a session.
 
-    Schedules are text: a frequency or JSON; null in gives null out. A text that is no schedule fails the job, with the reason.
+    Schedules are text: a frequency or JSON. A null argument gives a null. A text that is not a schedule fails the job with
+    the reason.
     """
 
     def next_due(schedule: pa.Array, start: pa.Array, after: pa.Array) -> pa.Array:
@@ -52,7 +53,7 @@ def register(session: Any, dialect: Dialect | str | None = None) -> None:
 
 
 def billing_run(dataframe: Any, first: date, last: date, **options: Any) -> Any:
-    """The due dates from `first` to `last` of all rows, each with the row's own columns, as `arrow.billing_run` gives them."""
+    """Return the due dates from `first` to `last`, both included, of all rows, as `arrow.billing_run` does."""
     added = from_arrow_schema(pa.schema(arrow.added_fields(options.get("errors", "raise"))))
     schema = type(dataframe.schema)([*dataframe.schema.fields, *added.fields])
 

@@ -1,0 +1,225 @@
+"""Columns of days of NumPy, Arrow, pandas, Polars and Python, read as days counted from 1970-01-01."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recurring_schedule.batch.calendar_tables import CYCLE_FIRST, CYCLE_LAST, EPOCH, FIRST, LAST, Int32
+from recurring_schedule.core.checks import plain_date, short_repr
+
+Flags = npt.NDArray[np.bool_]
+NAT = np.iinfo(np.int64).min
+
+
+def engine_of(value: object) -> str:
+    """Return the name of the package that a value's type is from, such as `pyarrow`."""
+    return type(value).__module__.partition(".")[0]
+
+
+class ColumnPart(NamedTuple):
+    """Some rows of a column of days."""
+
+    days: Int32
+    """In the rows in which the day is missing, any day."""
+    is_null: Flags | None
+    """True where the day is missing; None if all are there."""
+    lowest: int
+    highest: int
+
+    @property
+    def is_in_cycle(self) -> bool:
+        """True if no day is outside the cycle of the calendar tables."""
+        return self.lowest >= CYCLE_FIRST and self.highest <= CYCLE_LAST
+
+
+class OneDay:
+    """One day for all rows, or a missing one."""
+
+    is_arrow = False
+    rows = None
+
+    def __init__(self, day: int | None) -> None:
+        self._day = day
+
+    def checked(self, name: str, missing: int | None) -> OneDay:
+        """Return the same day, which is always in range."""
+        return self
+
+    def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
+        """Return the day for the rows from `first` to `last`, exclusive, in the buffer; `missing` in place of a missing day."""
+        day = missing if self._day is None else self._day
+        buffer.fill(day or 0)
+        return ColumnPart(buffer, np.ones(len(buffer), np.bool_) if day is None else None, day or 0, day or 0)
+
+
+class DayColumn:
+    """A day for each row, some of which may be missing."""
+
+    def __init__(
+        self,
+        days: npt.NDArray[Any],
+        is_null: Flags | None = None,
+        is_arrow: bool = False,
+        bounds: tuple[int, int] | None = None,
+    ) -> None:
+        self._days, self._is_null, self._bounds = days, is_null, bounds
+        self.is_arrow = is_arrow
+        """True if the column is Arrow's."""
+
+    @property
+    def rows(self) -> int | None:
+        """The number of rows; None for one day for all."""
+        return len(self._days)
+
+    def checked(self, name: str, missing: int | None) -> DayColumn:
+        """Return the same days with their bounds, after `missing` has replaced missing days; a copy unless in 32 bits.
+
+        Raises ValueError as `part` does.
+        """
+        if not len(self._days):
+            return self
+        buffer = np.empty(0 if self._days.dtype == np.int32 else len(self._days), np.int32)
+        part = self.part(name, 0, len(self._days), buffer, missing)
+        return DayColumn(part.days, part.is_null, self.is_arrow, (part.lowest, part.highest))
+
+    def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
+        """Return the rows from `first` to `last`, exclusive. They may be copied to the buffer.
+
+        If `missing` is given, it replaces missing days. `name` is the column's name in errors. Raises ValueError for a
+        number that is not a day from 0001-01-01 to 9999-12-31.
+        """
+        days, is_null = self._days[first:last], None
+        if self._is_null is not None and self._is_null[first:last].any():
+            is_null = self._is_null[first:last]
+        elif days.dtype == np.int64 and days.min() == NAT:
+            is_null = days == NAT
+        if self._bounds is not None:
+            return ColumnPart(days, is_null, *self._bounds)
+        if is_null is not None:
+            days = np.where(is_null, missing or 0, days)
+            is_null = is_null if missing is None else None
+        lowest, highest = int(days.min()), int(days.max())
+        if lowest < FIRST or highest > LAST:
+            row = int(np.argmax((days < FIRST) | (days > LAST)))
+            raise ValueError(
+                f"{name}[{first + row}]: got day {days[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
+            )
+        if days.dtype != np.int32:
+            np.copyto(buffer, days, casting="unsafe")  # in the range that was checked
+            days = buffer
+        return ColumnPart(days, is_null, lowest, highest)
+
+
+def day_column(value: object, name: str) -> DayColumn | OneDay:
+    """Return a column of days, or one day for all rows; `name` is its name in errors.
+
+    The value is a `date`, a `datetime64`, or a column of NumPy, Arrow, pandas, Polars or a sequence. Arrow's date32 and
+    NumPy's datetime64[D] are not copied.
+
+    Raises TypeError if it is none of these, ValueError for a time of day.
+    """
+    if value is None:
+        return OneDay(None)
+    if isinstance(value, (DayColumn, OneDay)):
+        return value
+    if isinstance(value, date) and value == value:  # pandas' NaT is a datetime that is not equal to itself
+        return OneDay(plain_date(value, name).toordinal() - EPOCH)
+    return _READERS.get(engine_of(value), _of_python)(value, name)
+
+
+def _of_python(value: object, name: str) -> DayColumn | OneDay:
+    if isinstance(value, np.datetime64):
+        day = _in_days(np.array([value]), name)[0]
+        return OneDay(None if day == NAT else int(day))
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return DayColumn(_in_days(value, name))
+    if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
+        return _of_sequence(value, name)
+    raise TypeError(f"{name}: got {short_repr(value)}, expected a date or a column of dates")
+
+
+def _in_days(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
+    if values.ndim != 1 or values.dtype.kind != "M":
+        raise TypeError(
+            f"{name}: got a {values.ndim}-dimensional array of {values.dtype}, expected a column of datetime64[D]"
+        )
+    in_days = values.astype("datetime64[D]", copy=False)
+    if values.dtype != in_days.dtype and not (same := (in_days == values) | np.isnat(values)).all():
+        row = int(np.argmin(same))
+        raise ValueError(f"{name}[{row}]: got {values[row]}, expected a day without a time of day")
+    return in_days.view(np.int64)
+
+
+def _of_arrow(value: Any, name: str, is_arrow: bool = True) -> DayColumn | OneDay:
+    import pyarrow as pa
+
+    column = value.combine_chunks() if isinstance(value, pa.ChunkedArray) else value
+    if isinstance(column, pa.Date32Array):
+        return _of_date32(column, is_arrow)
+    if isinstance(column, pa.Scalar):
+        return day_column(column.as_py(), name)
+    if isinstance(column, pa.DictionaryArray):
+        return _of_arrow(column.dictionary_decode(), name, is_arrow)
+    if isinstance(column, pa.NullArray):
+        return _of_date32(column.cast(pa.date32()), is_arrow)
+    if isinstance(column, pa.Date64Array) or (isinstance(column, pa.TimestampArray) and column.type.tz is None):
+        return DayColumn(_in_days(column.to_numpy(zero_copy_only=False), name), is_arrow=is_arrow)
+    got = f"a column of {column.type}" if isinstance(column, pa.Array) else short_repr(value)
+    raise TypeError(f"{name}: got {got}, expected a column of date32")
+
+
+def _of_date32(column: Any, is_arrow: bool) -> DayColumn:
+    is_null = np.asarray(column.is_null()) if column.null_count else None
+    days = np.frombuffer(column.buffers()[1] or b"", np.int32)[column.offset : column.offset + len(column)]
+    return DayColumn(days, is_null, is_arrow)
+
+
+def _of_pandas(value: Any, name: str) -> DayColumn | OneDay:
+    import pandas as pd
+
+    if value is pd.NaT or value is pd.NA:
+        return OneDay(None)
+    column = getattr(value, "array", value)
+    dtype = getattr(column, "dtype", None)
+    if isinstance(dtype, pd.ArrowDtype):
+        return _of_arrow(column.__arrow_array__(), name, is_arrow=False)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        raise TypeError(
+            f"{name}: got a column of {dtype}, expected days: the day of an instant depends on the time zone"
+        )
+    return _of_python(np.asarray(column), name)
+
+
+def _of_polars(value: Any, name: str) -> DayColumn:
+    import polars as pl
+
+    if not isinstance(value, pl.Series) or value.dtype not in (pl.Date, pl.Null):
+        got = f"a column of {value.dtype}" if isinstance(value, pl.Series) else short_repr(value)
+        raise TypeError(f"{name}: got {got}, expected a column of Date")
+    days = value.cast(pl.Date).to_physical()
+    return DayColumn(days.fill_null(0).to_numpy(), days.is_null().to_numpy() if days.null_count() else None)
+
+
+_READERS: dict[str, Callable[[Any, str], DayColumn | OneDay]] = {
+    "pyarrow": _of_arrow,
+    "pandas": _of_pandas,
+    "polars": _of_polars,
+}
+
+
+def _of_sequence(values: Sequence[Any] | npt.NDArray[Any], name: str) -> DayColumn:
+    days = np.zeros(len(values), np.int32)
+    is_null = np.zeros(len(values), np.bool_)
+    for row, value in enumerate(values):
+        if type(value) is date:
+            days[row] = value.toordinal() - EPOCH
+        elif value is None or type(value).__name__ == "NAType" or value != value:  # a NaT, or a NaN
+            is_null[row] = True
+        else:
+            days[row] = plain_date(value, f"{name}[{row}]").toordinal() - EPOCH
+    return DayColumn(days, is_null if is_null.any() else None)

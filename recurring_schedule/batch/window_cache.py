@@ -1,0 +1,135 @@
+"""A cache in front of a lookup: the answers for every rule on the days that are looked up most."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recurring_schedule.batch.calendar_tables import FIRST, LAST, Int32
+from recurring_schedule.batch.table_lookup import TableLookup
+from recurring_schedule.batch.workspace import Workspace
+
+
+class Window(NamedTuple):
+    """The answers for the first `rules` rules on `width` days from `first` on; those of a rule are contiguous."""
+
+    first: int
+    width: int
+    rules: int
+    answers: Int32
+
+    @property
+    def last(self) -> int:
+        """The last day."""
+        return self.first + self.width - 1
+
+
+class WindowCache:
+    """A lookup with a window: the rows inside it are answered with one gather, the others by the lookup."""
+
+    def __init__(self, lookup: TableLookup) -> None:
+        self.lookup = lookup
+        self.window: Window | None = None
+        """The window, which later lookups may replace; None if there is none yet."""
+        self._rules, self._policy = lookup.rules, lookup.rules.policy
+        self._outside = 0  # rows that were answered outside the window since it was made
+        self._enough = 0  # how many of them it takes before the next window is considered
+        self._asked = 0  # rows that were asked for since there were new rules
+
+    def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
+        """Write each row's answer, for the rule with that number and that day, to `out`, and return it."""
+        rows, window = len(days), self.window
+        if window is None or not rows:
+            self._learn(rows, days)
+            return self.lookup(numbers, days, out, workspace)
+        if window.rules < len(self._rules.rules):
+            window = self._with_new_rules(rows)
+        offset, index = workspace.offset[:rows], workspace.index[:rows]
+        np.subtract(days, window.first, out=offset)
+        np.multiply(numbers, window.width, out=index)
+        np.add(index, offset, out=index)
+        unsigned = offset.view(np.uint32)  # so that days before the window are large numbers
+        has_all_rules = window.rules == len(self._rules.rules) or numbers.max() < window.rules
+        if has_all_rules and unsigned.max() < window.width:
+            return window.answers.take(index, out=out, mode="wrap")
+        outside = np.flatnonzero((unsigned >= window.width) | (numbers >= window.rules))
+        self._learn(len(outside), days)
+        if len(outside) * self._policy.outside_share > rows:
+            return self.lookup(numbers, days, out, workspace)
+        index[outside] = 0
+        window.answers.take(index, out=out, mode="wrap")
+        out[outside] = self.lookup(numbers[outside], days[outside], np.empty(len(outside), np.int32), workspace)
+        return out
+
+    def _learn(self, outside: int, days: Int32) -> None:
+        """Replace the window once the rows answered outside it equal the entries of the next one.
+
+        So making windows never costs more than it saves.
+        """
+        policy = self._policy
+        with self._rules.lock:
+            self._outside += outside
+            rules = self._rules.in_tables
+            if len(days) <= policy.few_rows or self._outside < max(rules * policy.rows_per_entry, self._enough):
+                return
+            most_days = min(policy.part_rows, policy.most_entries // max(rules, 1))
+            first, last = self._next_span(days, most_days)
+            width = last - first + 1
+            if width > most_days:
+                self._enough = 2 * self._outside
+            elif (enough := rules * width * policy.rows_per_entry) <= self._outside:
+                self.window = Window(first, width, rules, self._answers(first, width, range(rules)))
+                self._outside = self._enough = 0
+            else:
+                self._enough = enough
+
+    def _next_span(self, days: Int32, most: int) -> tuple[int, int]:
+        """Return the first and the last day for the next window: with those of the current one, if they fit in `most` days."""
+        first, last = self._span(days)
+        window = self.window
+        if window is None:
+            return first, last
+        lowest, highest = min(first, window.first), max(last, window.last)
+        width = highest - lowest + 1
+        if width > most:
+            return first, last
+        # Twice as wide, so that days that move in one direction need few windows.
+        wide = max(lowest - width * (first < window.first), FIRST), min(highest + width, LAST)
+        return wide if wide[1] - wide[0] < most else (lowest, highest)
+
+    def _span(self, days: Int32) -> tuple[int, int]:
+        """Return the first and the last of the days, without outliers."""
+        few = len(days) // self._policy.outlier_share
+        ordered = np.partition(days, (0, few, -1 - few, -1))
+        lowest, first, last, highest = ordered[[0, few, -1 - few, -1]].tolist()
+        if highest - lowest <= 2 * (last - first):
+            first, last = lowest, highest
+        return min(max(first, FIRST), LAST), min(max(last, FIRST), LAST)
+
+    def _with_new_rules(self, rows: int) -> Window:
+        """Return the window, extended to new rules once the rows asked for since they came equal their entries."""
+        policy = self._policy
+        with self._rules.lock:
+            window = self.window
+            assert window is not None  # noqa: S101  # a window is only ever replaced by another one
+            new = range(window.rules, self._rules.in_tables)
+            self._asked += rows
+            is_worth = len(new) * window.width * policy.rows_per_entry <= self._asked
+            if new and is_worth and new.stop * window.width <= policy.most_entries:
+                answers = np.concatenate((window.answers, self._answers(window.first, window.width, new)))
+                window = self.window = window._replace(rules=new.stop, answers=answers)
+                self._asked = 0
+            return window
+
+    def _answers(self, first: int, width: int, rules: range) -> Int32:
+        """Return the answers for these rules on `width` days from `first` on."""
+        part_rows = self._policy.part_rows
+        answers, workspace = np.empty(len(rules) * width, np.int32), Workspace(part_rows)
+        at_once = part_rows // width
+        days = np.tile(np.arange(first, first + width, dtype=np.int32), at_once)
+        for done in range(0, len(rules), at_once):
+            some = rules[done : done + at_once]
+            out = answers[done * width :][: len(some) * width]
+            self.lookup(np.repeat(np.array(some, np.int32), width), days[: len(out)], out, workspace)
+        return answers

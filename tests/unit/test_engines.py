@@ -1,4 +1,4 @@
-"""The adapters, each on the real engine: the same answers as `ScheduleArray`, nulls and bad rows included."""
+"""The adapters on the real engines: the same answers as `ScheduleArray`, nulls and bad rows included."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ import recurring_schedule.batch.adapters.pandas  # noqa: F401  # for the accesso
 import recurring_schedule.batch.adapters.polars as adapter
 from recurring_schedule import Schedule
 from recurring_schedule.batch import BadSchedulesError, ScheduleArray, ScheduleReader
-from recurring_schedule.batch import dictionary as coding
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.adapters.duckdb import register
+from recurring_schedule.batch.dictionary import ScheduleDictionary
 from recurring_schedule.books.synthetic import distinct_schedules, texts
 
 ROWS = 5000
@@ -62,16 +62,16 @@ IS_DUE = SCHEDULES.contains(DAY, BOOK["start"])
 PAIRS = SCHEDULES.between(FIRST, LAST, BOOK["start"], BOOK["end"])
 
 
-def the_run(found: pa.Table) -> None:
-    """What a billing run of the book has to be, whatever made it, in the order of the rows."""
+def check_run(found: pa.Table) -> None:
+    """Check a billing run of the book, in the order of the rows."""
     assert found["id"].to_pylist() == PAIRS.row.tolist()
     assert found["due"].to_pylist() == PAIRS.due.to_pylist()
     assert found["schedule"].to_pylist() == BOOK["schedule"].take(PAIRS.row).to_pylist()
     keys = [f"{row}@{due}" for row, due in zip(PAIRS.row.tolist(), PAIRS.due.to_pylist(), strict=True)]
     assert found["key"].to_pylist() == keys
     assert len(set(keys)) == len(keys) > ROWS
-    for place in range(0, len(found), 97):
-        row = found.slice(place, 1).to_pylist()[0]
+    for index in range(0, len(found), 97):
+        row = found.slice(index, 1).to_pylist()[0]
         due = Schedule.parse(row["schedule"]).due_dates(row["start"], row["end"])
         assert due[row["number"] - 1] == row["due"]
 
@@ -79,7 +79,7 @@ def the_run(found: pa.Table) -> None:
 # Arrow
 
 
-def test_arrow_is_answered_with_arrow() -> None:
+def test_arrow_columns_give_arrow_columns() -> None:
     assert arrow.next_due(BOOK["schedule"], BOOK["start"], DAY) == NEXT
     assert arrow.next_due(BOOK["schedule"], BOOK["start"], DAY, BOOK["end"]) == NEXT_WITH_END
     assert arrow.is_due(BOOK["schedule"], BOOK["start"], DAY) == IS_DUE
@@ -87,7 +87,7 @@ def test_arrow_is_answered_with_arrow() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 777, ROWS])
-def test_a_stream_of_batches_is_run_a_batch_at_a_time(size: int) -> None:
+def test_a_stream_is_billed_one_batch_at_a_time(size: int) -> None:
     read: list[int] = []
 
     def batches() -> Any:
@@ -101,7 +101,7 @@ def test_a_stream_of_batches_is_run_a_batch_at_a_time(size: int) -> None:
     found += run
     assert len(found) == len(read)
     if size > 1:
-        the_run(pa.Table.from_batches(found))
+        check_run(pa.Table.from_batches(found))
 
 
 def test_a_rerun_and_an_overlapping_run_have_the_same_keys() -> None:
@@ -114,7 +114,7 @@ def test_a_rerun_and_an_overlapping_run_have_the_same_keys() -> None:
     assert keys(FIRST, date(2024, 4, 5)) | keys(date(2024, 3, 20), LAST) == whole
 
 
-def test_bad_rows_come_with_their_reason_if_that_is_asked_for() -> None:
+def test_bad_rows_come_with_their_reason_on_request() -> None:
     bad = BOOK.set_column(1, "schedule", pc.if_else(pc.equal(BOOK["id"], 7), "quaterly", BOOK["schedule"]))
     with pytest.raises(BadSchedulesError, match="row 7: frequency: got 'quaterly'"):
         list(arrow.billing_run(bad.to_batches(), FIRST, LAST))
@@ -130,7 +130,7 @@ def test_bad_rows_come_with_their_reason_if_that_is_asked_for() -> None:
     assert pc.sum(pc.is_null(found["due"])).as_py() == len(wrong)
 
 
-def test_rows_in_which_something_is_missing_come_with_the_reason_if_that_is_asked_for() -> None:
+def test_rows_with_a_missing_value_come_with_the_reason_on_request() -> None:
     book = pa.table(
         {
             "id": ["a", "b", "c", None],
@@ -168,13 +168,13 @@ def test_threads_may_share_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
         assert sum(pool.map(wrong, range(40))) == 0
 
 
-def test_a_reader_forgets_what_is_no_schedule() -> None:
-    reader = ScheduleReader(errors="null")
+def test_only_some_values_that_are_not_schedules_are_remembered() -> None:
+    dictionary = ScheduleDictionary(Schedule.parse, most_errors=4096)
     for number in range(0, 12_000, 3000):
-        bad = reader.read(pa.array([f"x{number + row}" for row in range(3000)])).bad
+        _, bad = dictionary.codes(pa.array([f"x{number + row}" for row in range(3000)]))
         assert [one.rows.tolist() for one in bad] == [[row] for row in range(3000)]
     assert all((one.error.__traceback__, one.error.__context__) == (None, None) for one in bad)
-    assert len(reader._dictionary._wrong) <= coding._MOST_WRONG
+    assert 0 < len(dictionary.errors) <= 4096
 
 
 def test_columns_may_have_other_names_and_end_and_id_may_be_missing() -> None:
@@ -186,23 +186,32 @@ def test_columns_may_have_other_names_and_end_and_id_may_be_missing() -> None:
 
 def test_a_batch_without_schedules_or_starts_is_refused() -> None:
     for column in ("schedule", "start"):
-        with pytest.raises(ValueError, match=f"no column '{column}', of: id, "):
+        with pytest.raises(ValueError, match=f"no column '{column}' among: id, "):
             list(arrow.billing_run(BOOK.drop_columns([column]).to_batches(), FIRST, LAST))
 
 
-def test_a_reader_parses_again_only_what_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = ScheduleReader()
-    first = reader.read(pa.array(["monthly", "weekly"]))
-    parse = Schedule.parse
-    monkeypatch.setattr(Schedule, "parse", lambda value, dialect=None: parse("yearly" if value == "yearly" else 5))
-    assert list(reader.read(pa.array(["weekly", "yearly", "monthly"]))) == [first[1], Schedule("yearly"), first[0]]
+def test_a_second_column_has_only_its_new_values_parsed() -> None:
+    parsed: list[object] = []
+
+    def parse(value: object) -> Schedule:
+        parsed.append(value)
+        return Schedule.parse(value)
+
+    dictionary = ScheduleDictionary(parse)
+    codes = [
+        dictionary.codes(pa.array(column))[0].tolist()
+        for column in (["monthly", "weekly"], ["weekly", "yearly", "monthly"])
+    ]
+    assert codes == [[0, 1], [1, 2, 0]]
+    assert parsed == ["monthly", "weekly", "yearly"]
+    assert dictionary.schedules == (Schedule("monthly"), Schedule("weekly"), Schedule("yearly"))
 
 
 # Polars
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
-def test_polars_asks_by_expressions(engine: Any) -> None:
+def test_polars_expressions_answer(engine: Any) -> None:
     frame = pl.from_arrow(BOOK)
     assert isinstance(frame, pl.DataFrame)
     asked: Any = pl.col("schedule")
@@ -222,14 +231,14 @@ def test_polars_asks_by_expressions(engine: Any) -> None:
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
-def test_polars_runs_lazily(engine: Any) -> None:
+def test_polars_bills_lazily(engine: Any) -> None:
     frame = pl.from_arrow(BOOK)
     assert isinstance(frame, pl.DataFrame)
     found = adapter.billing_run(frame, FIRST, LAST).collect(engine=engine).sort("id", "due").to_arrow()
-    the_run(found)
+    check_run(found)
 
 
-def test_polars_asks_of_frames_without_rows_and_of_literals() -> None:
+def test_polars_answers_for_literals_and_frames_without_rows() -> None:
     frame = pl.DataFrame({"schedule": ["monthly", "weekly"], "start": [date(2024, 1, 31)] * 2})
     asked: Any = pl.col("schedule")
     for rows in (0, 1, 2):
@@ -244,7 +253,7 @@ def test_polars_asks_of_frames_without_rows_and_of_literals() -> None:
         assert found.to_list() == [date(2024, 3, 31)] * rows
 
 
-def test_polars_says_what_is_no_schedule() -> None:
+def test_polars_names_a_value_that_is_not_a_schedule() -> None:
     frame = pl.DataFrame({"schedule": ["monthly", "quaterly"], "start": [date(2024, 1, 31)] * 2})
     asked: Any = pl.col("schedule")
     with pytest.raises(ValueError, match="did you mean 'quarterly'"):
@@ -264,7 +273,7 @@ def test_missing_values_of_pandas_are_missing() -> None:
     assert found.astype(object).where(found.notna(), None).tolist() == [pd.Timestamp("2024-03-31"), None, None, None]
 
 
-def test_pandas_asks_by_an_accessor_and_keeps_its_index() -> None:
+def test_the_accessor_of_pandas_keeps_the_index() -> None:
     frame: Any = BOOK.to_pandas(date_as_object=False).set_index("id")
     found = frame.schedule.recurring_schedule.next_due(frame.start, DAY)
     assert found.index.equals(frame.index)
@@ -288,7 +297,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def test_duckdb_asks_in_sql(connection: duckdb.DuckDBPyConnection) -> None:
+def test_duckdb_answers_in_sql(connection: duckdb.DuckDBPyConnection) -> None:
     register(connection)
     connection.register("book", BOOK)
     found = connection.sql(
@@ -298,26 +307,28 @@ def test_duckdb_asks_in_sql(connection: duckdb.DuckDBPyConnection) -> None:
     assert [is_due for _, is_due in found] == IS_DUE.to_pylist()
 
 
-def test_duckdb_is_told_again(connection: duckdb.DuckDBPyConnection) -> None:
+def test_duckdb_takes_the_functions_registered_last(connection: duckdb.DuckDBPyConnection) -> None:
     register(connection, dialect="payfunc")
     register(connection)
     query = """SELECT next_due('{"frequency": "monthly", "offset": 1}', DATE '2024-01-31', DATE '2024-02-29')"""
     assert connection.sql(query).fetchall() == [(date(2024, 3, 1),)]
 
 
-def test_duckdb_fails_a_query_on_what_is_no_schedule_and_says_why(connection: duckdb.DuckDBPyConnection) -> None:
+def test_duckdb_fails_a_query_on_a_text_that_is_not_a_schedule_with_the_reason(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     register(connection)
     with pytest.raises(duckdb.Error, match="did you mean 'quarterly'"):
         connection.sql("SELECT next_due('quaterly', DATE '2024-01-31', DATE '2024-02-29')").fetchall()
 
 
-def test_duckdb_reads_the_dialect_that_it_is_given(connection: duckdb.DuckDBPyConnection) -> None:
+def test_duckdb_reads_the_given_dialect(connection: duckdb.DuckDBPyConnection) -> None:
     register(connection, dialect="payfunc")
     query = """SELECT next_due('{"frequency": "monthly", "offset": 0}', DATE '2024-01-31', DATE '2024-02-29')"""
     assert connection.sql(query).fetchall() == [(date(2024, 3, 1),)]
 
 
-# What is missing
+# Missing engines
 
 
 @pytest.mark.parametrize(
@@ -330,7 +341,7 @@ def test_duckdb_reads_the_dialect_that_it_is_given(connection: duckdb.DuckDBPyCo
         ("spark", "pyspark", "PySpark"),
     ],
 )
-def test_an_engine_that_is_missing_is_asked_for_by_the_name_of_the_extra(module: str, missing: str, needs: str) -> None:
+def test_the_error_for_a_missing_engine_names_the_extra(module: str, missing: str, needs: str) -> None:
     lines = f"import sys; sys.modules[{missing!r}] = None; import recurring_schedule.batch.adapters.{module}"
     done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=False)
     assert done.stderr.strip().split("\n")[-1] == (

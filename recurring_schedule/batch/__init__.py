@@ -9,7 +9,7 @@ Needs the extra `batch`.
 """
 
 try:
-    import numpy as np  # noqa: F401  # to say what is missing, before a module that needs it does
+    import numpy as np  # noqa: F401  # imported first, so that the error below names the extra
 except ImportError as error:
     raise ImportError("recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'") from error
 

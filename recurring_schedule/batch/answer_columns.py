@@ -22,11 +22,11 @@ class DayAnswers:
         self._days: npt.NDArray[Any] = np.empty(rows, np.int32 if is_arrow else np.int64)
 
     def buffer(self, rows: Rows) -> Int32 | None:
-        """Return the memory of these rows, where answers may be computed in place; None if they must be copied."""
+        """Return the memory for answers of these rows, or None if answers must be copied."""
         return self._days[rows] if self._is_arrow else None
 
     def write(self, rows: Rows, answers: Int32 | int) -> None:
-        """Write the answers for these rows, unless they are in place; `NULL` is no day."""
+        """Write the answers for these rows, unless they are there already; `NULL` is a null."""
         if not (isinstance(answers, np.ndarray) and np.may_share_memory(answers, self._days)):
             self._days[rows] = answers
         if not self._has_nulls and np.min(answers, initial=0) == NULL:
@@ -59,7 +59,7 @@ class NumberAnswers:
         """Return None: answers must be copied."""
 
     def write(self, rows: Rows, answers: npt.NDArray[Any] | int) -> None:
-        """Write the answers for these rows; `NULL`, for all of them, is no answer."""
+        """Write the answers for these rows; the number `NULL` leaves all of them without one."""
         if isinstance(answers, int):
             if self._is_null is None:
                 self._is_null = np.zeros(len(self._numbers), np.bool_)

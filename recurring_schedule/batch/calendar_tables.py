@@ -1,4 +1,4 @@
-"""The calendar as columns: tables with an entry for each day of a 400-year cycle, and for each year.
+"""The calendar as tables: an entry for each day of a 400-year cycle, and for each year.
 
 Days are counted from 1970-01-01, as Arrow's date32 and NumPy's datetime64[D] count them.
 """
@@ -34,7 +34,9 @@ CYCLE_LAST = CYCLE_FIRST + CYCLE - 1
 WIDTH = 371
 """Days of the longest year."""
 YEAR_SHAPES = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
-"""The shapes of a year: 1 if long, for the year before, the year and the year after. Two long years are never neighbours."""
+"""The shapes of a year: 1 if long, for the year before, the year and the year after. Two long years
+are never neighbours.
+"""
 
 
 class Anchor(IntEnum):

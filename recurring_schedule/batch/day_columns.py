@@ -25,7 +25,7 @@ class ColumnPart(NamedTuple):
     """Some rows of a column of days."""
 
     days: Int32
-    """In the rows in which the day is missing, any day."""
+    """Any day where the day is missing."""
     is_null: Flags | None
     """True where the day is missing; None if all are there."""
     lowest: int
@@ -51,7 +51,9 @@ class OneDay:
         return self
 
     def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
-        """Return the day for the rows from `first` to `last`, exclusive, in the buffer; `missing` in place of a missing day."""
+        """Return the day for the rows from `first` to `last`, exclusive, or `missing` if it is
+        missing.
+        """
         day = missing if self._day is None else self._day
         buffer.fill(day or 0)
         return ColumnPart(buffer, np.ones(len(buffer), np.bool_) if day is None else None, day or 0, day or 0)
@@ -77,7 +79,8 @@ class DayColumn:
         return len(self._days)
 
     def checked(self, name: str, missing: int | None) -> DayColumn:
-        """Return the same days with their bounds, after `missing` has replaced missing days; a copy unless in 32 bits.
+        """Return the same days with their bounds, after `missing` has replaced missing days; a copy
+        unless in 32 bits.
 
         Raises ValueError as `part` does.
         """
@@ -90,8 +93,8 @@ class DayColumn:
     def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
         """Return the rows from `first` to `last`, exclusive. They may be copied to the buffer.
 
-        If `missing` is given, it replaces missing days. `name` is the column's name in errors. Raises ValueError for a
-        number that is not a day from 0001-01-01 to 9999-12-31.
+        If `missing` is given, it replaces missing days. `name` is the column's name in errors.
+        Raises ValueError for a number that is not a day from 0001-01-01 to 9999-12-31.
         """
         days, is_null = self._days[first:last], None
         if self._is_null is not None and self._is_null[first:last].any():
@@ -118,8 +121,8 @@ class DayColumn:
 def day_column(value: object, name: str) -> DayColumn | OneDay:
     """Return a column of days, or one day for all rows; `name` is its name in errors.
 
-    The value is a `date`, a `datetime64`, or a column of NumPy, Arrow, pandas, Polars or a sequence. Arrow's date32 and
-    NumPy's datetime64[D] are not copied.
+    The value is a `date`, a `datetime64`, or a column of NumPy, Arrow, pandas, Polars or a
+    sequence. Arrow's date32 and NumPy's datetime64[D] are not copied.
 
     Raises TypeError if it is none of these, ValueError for a time of day.
     """

@@ -47,9 +47,10 @@ class BadSchedulesError(ValueError):
 
 
 class ScheduleDictionary:
-    """The distinct schedules met so far, and their codes. `parse` is called once for each distinct value.
+    """The distinct schedules met so far, and their codes. Each distinct value is parsed once.
 
-    Wire forms of equal schedules have the same code. At most `most_errors` values that are not schedules are remembered.
+    Wire forms of equal schedules have the same code. At most `most_errors` values that are not
+    schedules are remembered.
     """
 
     def __init__(self, parse: Callable[[object], Schedule], most_errors: int = 4096) -> None:
@@ -110,7 +111,7 @@ def _key(value: object) -> Hashable:
 
 
 def _encoded(column: object) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
-    """Return each row's index into the distinct values, -1 for a missing value; and the distinct values."""
+    """Return each row's index into the distinct values, -1 if it is missing; and these values."""
     engine = engine_of(column)
     if engine == "polars":
         column, engine = column.to_arrow(), "pyarrow"  # type: ignore[attr-defined]  # all series of Polars have it

@@ -23,7 +23,7 @@ from recurring_schedule.core.checks import plain_date, short_repr, whole_number
 
 Answer = TypeVar("Answer")
 Columns = dict[str, DayColumn | OneDay]
-_MISSING = {"end": LAST}  # what a missing day stands for; one in any other column leaves the row without an answer
+_MISSING = {"end": LAST}  # A missing end is the last day; a row with another missing day has no answer.
 
 
 class Pairs(NamedTuple):
@@ -34,18 +34,20 @@ class Pairs(NamedTuple):
 
 
 class DueDatesArray:
-    """The due dates of many rows, each with a schedule, a start and perhaps an end; `ScheduleArray.due_dates` makes it.
+    """The due dates of many rows, each with a schedule, a start and perhaps an end;
+    `ScheduleArray.due_dates` makes it.
 
     >>> from recurring_schedule.batch import ScheduleArray
     >>> due = ScheduleArray.from_wire(["monthly", "quarterly"]).due_dates([date(2024, 1, 31), date(2024, 1, 31)])
     >>> due.after(date(2024, 1, 31))
     array(['2024-02-29', '2024-04-30'], dtype='datetime64[D]')
 
-    The lookups and their columns are those of `ScheduleArray`. The rule of each row is found once, so that a lookup takes
-    about half the time. It is kept in 4 bytes a row, beside the columns of starts and ends.
+    The lookups and their columns are those of `ScheduleArray`. The rule of each row is found once,
+    so that a lookup takes about half the time. It is kept in 4 bytes a row, beside the columns of
+    starts and ends.
 
-    It is immutable. Threads may share it. It can be copied and pickled, for example for a pool of processes; a pickle or a
-    deep copy has the same answers, and builds its tables again.
+    It is immutable. Threads may share it. It can be copied and pickled, for example for a pool of
+    processes; a pickle or a deep copy has the same answers, and builds its tables again.
     """
 
     __slots__ = ("_bounds", "_codes", "_is_arrow", "_kernel", "_numbers")
@@ -76,7 +78,7 @@ class DueDatesArray:
         return DueDatesArray(self._codes, self._kernel, bounds["start"], bounds.get("end"), self._is_arrow, numbers)
 
     def __reduce__(self) -> tuple[Callable[..., DueDatesArray], tuple[object, ...]]:
-        # Without the rules' numbers, which another kernel does not share.
+        # Without the numbers of the rules, which are those of this kernel.
         bounds = self._bounds["start"], self._bounds.get("end")
         return _planned, (self._codes, self._kernel, *bounds, self._is_arrow)
 
@@ -90,19 +92,19 @@ class DueDatesArray:
         return f"<DueDatesArray: {len(self)} rows, {len(self._kernel.rules.schedules)} distinct schedules>"
 
     def after(self, day: object, *, workers: int = 1) -> Any:
-        """Return each row's first due date after `day`, which is excluded; null or NaT if there is none."""
+        """Return each row's first due date after `day`, which is excluded, or a null."""
         return self._answers({"day": day}, workers, lookups.after)
 
     def on_or_after(self, day: object, *, workers: int = 1) -> Any:
-        """Return each row's first due date on or after `day`; null or NaT if there is none."""
+        """Return each row's first due date on or after `day`, or a null."""
         return self._answers({"day": day}, workers, lookups.on_or_after)
 
     def before(self, day: object, *, workers: int = 1) -> Any:
-        """Return each row's last due date before `day`, which is excluded; null or NaT if there is none."""
+        """Return each row's last due date before `day`, which is excluded, or a null."""
         return self._answers({"day": day}, workers, lookups.before)
 
     def on_or_before(self, day: object, *, workers: int = 1) -> Any:
-        """Return each row's last due date on or before `day`; null or NaT if there is none."""
+        """Return each row's last due date on or before `day`, or a null."""
         return self._answers({"day": day}, workers, lookups.on_or_before)
 
     def contains(self, day: object, *, workers: int = 1) -> Any:
@@ -125,7 +127,7 @@ class DueDatesArray:
         return Pairs(rows, due.column())
 
     def forecast(self, first: date, last: date, *, workers: int = 1) -> npt.NDArray[np.int64]:
-        """Return the number of payments on each day from `first` to `last`, both included, without listing them."""
+        """Return the number of payments on each day from `first` to `last`, both included."""
         lo, hi = (plain_date(day, name).toordinal() - EPOCH for day, name in ((first, "first"), (last, "last")))
         if lo > hi:
             return np.zeros(0, np.int64)
@@ -220,10 +222,10 @@ class DueDatesArray:
 
 
 def _planned(*args: Any) -> DueDatesArray:
-    """Return what a pickle holds: an array whose rules are to be found again."""
+    """Return the array of a pickle, after finding the rule of each row again."""
     return DueDatesArray(*args).planned()
 
 
 def _shares(first: int, last: int, number: int) -> list[tuple[int, int]]:
-    """Return the bounds of this number of shares, as even as possible, of the rows from `first` to `last`, exclusive."""
+    """Split the rows from `first` to `last`, exclusive, into this number of even shares."""
     return [*pairwise(first + (last - first) * share // number for share in range(number + 1))] if number else []

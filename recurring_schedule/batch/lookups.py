@@ -118,7 +118,7 @@ def between(part: Part) -> tuple[npt.NDArray[np.intp], Int32]:
 
 
 def _walk(part: Part, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
-    """Yield the first due date of each row from `day` to `last`, then the second of each row that has one, and so on."""
+    """Yield each row's first due date from `day` to `last`, then the second ones, and so on."""
     numbers, live = part.numbers, np.arange(len(part.numbers), dtype=np.min_scalar_type(len(part.numbers)))
     while True:
         due = part.kernel.next_due(numbers, day, np.empty_like(day), part.workspace)
@@ -136,7 +136,7 @@ class Forecast:
     def __init__(self, first: int, last: int) -> None:
         self._first, self._last = first, last
         self._totals = np.zeros(last - first + 1, np.int64)
-        self._rules: dict[Rule, int] = {}  # the number of rows that are live on all of these days
+        self._rules: dict[Rule, int] = {}  # the number of rows whose bounds include all of these days
         self._lock = Lock()
 
     def add(self, part: Part) -> None:

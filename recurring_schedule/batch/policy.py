@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Policy(NamedTuple):
-    """When the kernel makes tables and windows, how large they may get, and how many rows it answers at a time."""
+    """When the kernel makes tables and windows, and how large these and its steps may get."""
 
     few_rows: int = 64
     """Rows of a lookup that is too small to make tables or a window for."""
@@ -17,13 +17,15 @@ class Policy(NamedTuple):
     rows_per_entry: int = 1
     """Rows answered outside the window, for each entry of the next one, before that one is made."""
     outlier_share: int = 256
-    """One day in this many may be left out before the first day of a window, and one after its last day."""
+    """One day in this many may lie before the first day of a new window, and one after its last."""
     outside_share: int = 8
     """If more than one row in this many is outside the window, all rows are answered without it."""
     part_rows: int = 45_056
     """Rows answered at a time, so that their buffers stay in the processor's cache."""
     thread_part_rows: int = 8 * 45_056
-    """The same if threads share the work: they alternate on Python's lock between steps, so steps have to be longer."""
+    """The same if threads share the work: they alternate on Python's lock between steps, so steps
+    have to be longer.
+    """
 
 
 STANDARD = Policy()

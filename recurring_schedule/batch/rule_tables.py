@@ -1,7 +1,9 @@
-"""Tables of what is due around each day of a year, with a row for each rule; and arithmetic on years for sparse rules.
+"""Tables of what is due around each day of a year, with a row for each rule; and arithmetic on
+years for sparse rules.
 
-A rule is *dense* if it has due days in every year. It is *sparse* if it has one due day in some years and none in the
-others. Only dense rules have entries. `SPARSE` marks the others, which `SparseRules` answers.
+A rule is *dense* if it has due days in every year. It is *sparse* if it has one due day in some
+years and none in the others. Only dense rules have entries. `SPARSE` marks the others, which
+`SparseRules` answers.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _NO_YEAR = (
 
 
 class RuleTable:
-    """A table with a row of entries for each of the first rules: one entry for each day of each shape of year."""
+    """A row for each of the first rules, with an entry for each day of each shape of year."""
 
     def __init__(self, entries: Callable[[Sequence[Rule]], UInt16]) -> None:
         self._entries = entries
@@ -100,8 +102,8 @@ def rank_entries(rules: Sequence[Rule]) -> UInt16:
 class SparseRules:
     """The sparse rules: the years in which each is due, and its due day in such a year.
 
-    Rules that are due in the same years share a *pattern*: for each year, the next and the previous year with a due day,
-    and the number of such years before.
+    Rules that are due in the same years share a *pattern*: for each year, the next and the previous
+    year with a due day, and the number of such years before.
     """
 
     def __init__(self, most_rules: int) -> None:
@@ -150,7 +152,7 @@ class SparseRules:
         return tables.starts.take(index) + days
 
     def next_due(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """Return the first due day of each of these rules on or after the day, which lies in that year."""
+        """Return each rule's first due day on or after the day, which lies in that year."""
         patterns = self._patterns.take(numbers)
         due_years = self._next.take(patterns + years)
         due = self._due(numbers, due_years)
@@ -159,7 +161,7 @@ class SparseRules:
         return due
 
     def previous_due(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """Return the last due day of each of these rules on or before the day, which lies in that year."""
+        """Return each rule's last due day on or before the day, which lies in that year."""
         patterns = self._patterns.take(numbers)
         due_years = self._previous.take(patterns + years)
         due = self._due(numbers, due_years)
@@ -168,7 +170,7 @@ class SparseRules:
         return due
 
     def ranks(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """Return the number of due days of each of these rules before the day, which lies in that year."""
+        """Return each rule's number of due days before the day, which lies in that year."""
         index = self._patterns.take(numbers) + years
         is_due = self._next.take(index) == years
         ranks: Int32 = self._rank.take(index) + (is_due & (self._due(numbers, years) < days))

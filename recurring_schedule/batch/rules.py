@@ -54,7 +54,7 @@ class RuleAttributes:
 
 
 class Rules:
-    """The rules that schedules make with their starts, by their numbers. Copies and pickles have met no rule yet."""
+    """The rules that schedules make with their starts. Copies and pickles find them again."""
 
     def __init__(self, schedules: Iterable[Schedule], policy: Policy = STANDARD) -> None:
         self.schedules = tuple(schedules)
@@ -66,6 +66,8 @@ class Rules:
         self._numbers: dict[Rule, int] = {}
         self.rules: list[Rule] = []
         """The rules, by their numbers."""
+        self.in_tables = 0
+        """The number of rules that may have rows in the tables: the first ones."""
         self.lock = RLock()
         self.sparse = SparseRules(policy.most_rules)
         self.attributes = RuleAttributes(policy.most_rules)
@@ -73,13 +75,11 @@ class Rules:
     def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Schedule, ...], Policy]]:
         return type(self), (self.schedules, self.policy)
 
-    @property
-    def in_tables(self) -> int:
-        """The number of rules that may have rows in the tables: the first ones."""
-        return min(len(self.rules), self.policy.most_rules)
-
     def numbers(self, codes: Int32, start: ColumnPart, workspace: Workspace) -> Int32:
-        """Return, for each row, the number of the rule that its schedule makes with its start. No code is -1."""
+        """Return the number of the rule that each row's schedule makes with its start.
+
+        All codes must be those of schedules.
+        """
         rows = len(codes)
         index, anchors, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
         self._frames.take(codes, out=index, mode="wrap")
@@ -106,4 +106,5 @@ class Rules:
                         self.sparse.add(number, rule)
                         self.attributes.add(number, rule)
                     self.rules.append(rule)
+                    self.in_tables = min(number + 1, self.policy.most_rules)
                 self._by_key[key] = number

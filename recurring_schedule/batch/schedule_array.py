@@ -26,29 +26,32 @@ Errors = Literal["raise", "null"]
 
 
 class ScheduleArray:
-    """A column of schedules: the distinct ones, and each row's code, the index of its own among them; -1 for a null.
+    """A column of schedules: the distinct ones, and each row's code, the index of its own among
+    them; -1 for a null.
 
     >>> schedules = ScheduleArray.from_wire(["monthly", {"frequency": "weekly", "divisor": 2}, None])
     >>> schedules.after(date(2024, 2, 1), start=[date(2024, 1, 31), date(2024, 1, 1), date(2024, 1, 1)])
     array(['2024-02-29', '2024-02-05',        'NaT'], dtype='datetime64[D]')
 
-    All lookups take days as columns or as one date for all rows. A column is of NumPy (`datetime64[D]`), Arrow (`date32`),
-    pandas, Polars, or a sequence of dates. The answer is an Arrow column if the schedules or some of the days are one,
-    otherwise NumPy's.
+    All lookups take days as columns or as one date for all rows. A column is of NumPy
+    (`datetime64[D]`), Arrow (`date32`), pandas, Polars, or a sequence of dates. The answer is an
+    Arrow column if the schedules or some of the days are one, otherwise NumPy's.
 
-    A row with a missing value has no answer: null or NaT; among NumPy's truth values and numbers, False and 0. But a
-    missing end means that the row has no end. `workers` is the number of threads that answer.
+    A row with a missing value has no answer: null or NaT; among NumPy's truth values and numbers,
+    False and 0. But a missing end means that the row has no end. `workers` is the number of threads
+    that answer.
 
-    Lookups raise TypeError for a column that does not hold days, ValueError for a time of day or a column of another length.
+    Lookups raise TypeError for a column that does not hold days, ValueError for a time of day or a
+    column of another length.
 
-    A column is immutable. Threads may share it. It can be copied and pickled, for example for a pool of processes; a pickle
-    or a deep copy has the same answers, and builds its tables again.
+    A column is immutable. Threads may share it. It can be copied and pickled, for example for a
+    pool of processes; a pickle or a deep copy has the same answers, and builds its tables again.
     """
 
     __slots__ = ("_bad", "_codes", "_is_arrow", "_kernel")
 
     def __init__(self, codes: Int32, kernel: Kernel, bad: Sequence[BadSchedule] = (), is_arrow: bool = False) -> None:
-        codes.flags.writeable = False  # so that they remain valid, which is not checked again
+        codes.flags.writeable = False  # they are not checked again
         self._codes, self._kernel, self._bad, self._is_arrow = codes, kernel, tuple(bad), is_arrow
 
     @classmethod
@@ -59,9 +62,10 @@ class ScheduleArray:
         >>> print(schedules.null_count, *schedules.bad)
         1 row 1: offset: got 7, expected a weekday, 0 (Sunday) to 6 (Saturday); Sunday is 0
 
-        The column is of Arrow (strings or structs, dictionary encoded or not), pandas, Polars or NumPy, or any sequence.
-        Missing values are nulls. `dialect` is INTERGIRO if not given. Raises BadSchedulesError, a ValueError, for values
-        that are not schedules. If `errors` is "null", their rows are nulls instead, and `bad` holds the reasons.
+        The column is of Arrow (strings or structs, dictionary encoded or not), pandas, Polars or
+        NumPy, or any sequence. Missing values are nulls. `dialect` is INTERGIRO if not given.
+        Raises BadSchedulesError, a ValueError, for values that are not schedules. If `errors` is
+        "null", their rows are nulls instead, and `bad` holds the reasons.
         """
         return ScheduleReader(dialect, errors).read(column)
 
@@ -72,13 +76,13 @@ class ScheduleArray:
         schedules: Iterable[Schedule],
         policy: Policy = STANDARD,
     ) -> ScheduleArray:
-        """Return a column of these schedules: each code is an index into `schedules`, or -1 for a null.
+        """Return a column of schedules. A code is an index into `schedules`, or -1 for a null.
 
         >>> ScheduleArray.from_codes([0, 0, -1], [Schedule("monthly")])[1]
         Schedule('monthly')
 
-        Raises ValueError for other codes, TypeError if an element of `schedules` is not a Schedule. `policy` limits the
-        memory of the lookups' tables.
+        Raises ValueError for other codes, TypeError if an element of `schedules` is not a Schedule.
+        `policy` limits the memory of the lookups' tables.
         """
         distinct = tuple(schedules)
         for index, schedule in enumerate(distinct):
@@ -120,7 +124,7 @@ class ScheduleArray:
 
     @property
     def kernel(self) -> Kernel:
-        """The tables that answer lookups: shared with the columns that are taken from this one, and read in one stream."""
+        """The tables that answer lookups. Columns taken from this one share them."""
         return self._kernel
 
     def __reduce__(self) -> tuple[type[ScheduleArray], tuple[object, ...]]:
@@ -137,7 +141,8 @@ class ScheduleArray:
     @overload
     def __getitem__(self, row: slice) -> ScheduleArray: ...
     def __getitem__(self, row: int | slice) -> Schedule | ScheduleArray | None:
-        """Return the schedule of a row, or None; negative rows count from the end. Return a column for a slice.
+        """Return the schedule of a row, or None; negative rows count from the end. Return a column
+        for a slice.
 
         Raises IndexError outside.
         """
@@ -147,7 +152,7 @@ class ScheduleArray:
         return None if code < 0 else self.schedules[code]
 
     def take(self, rows: slice | npt.NDArray[np.intp]) -> ScheduleArray:
-        """Return the schedules of these rows, which may be repeated. Both columns share their tables."""
+        """Return the schedules of these rows, which may repeat. Both columns share their tables."""
         return ScheduleArray(self._codes[rows], self._kernel, (), self._is_arrow)
 
     def __iter__(self) -> Iterator[Schedule | None]:
@@ -157,7 +162,7 @@ class ScheduleArray:
         return f"<ScheduleArray: {len(self)} rows, {len(self.schedules)} distinct schedules, {self.null_count} null>"
 
     def due_dates(self, start: object, end: object = None, *, workers: int = 1) -> DueDatesArray:
-        """Return each row's due dates from `start` to `end`, both included, for many lookups of the same rows.
+        """Return the due dates from `start` to `end`, both included, to look up many times.
 
         >>> schedules = ScheduleArray.from_wire(["monthly", "weekly"])
         >>> schedules.due_dates(date(2024, 1, 31)).between(date(2024, 2, 25), date(2024, 2, 29)).due
@@ -169,7 +174,7 @@ class ScheduleArray:
         return DueDatesArray(self._codes, self._kernel, start, end, self._is_arrow)
 
     def after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
-        """Return each row's first due date after `day`, which is excluded. In a column of ends, a null is no end."""
+        """Return each row's first due date after `day`, which is excluded."""
         return self._due_dates(start, end).after(day, workers=workers)
 
     def on_or_after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
@@ -209,7 +214,7 @@ class ScheduleArray:
     def forecast(
         self, first: date, last: date, start: object, end: object = None, *, workers: int = 1
     ) -> npt.NDArray[np.int64]:
-        """Return the number of payments on each day from `first` to `last`, both included, without listing them.
+        """Return the number of payments on each day from `first` to `last`, both included.
 
         >>> ScheduleArray.from_wire(["monthly", "weekly"]).forecast(date(2024, 1, 1), date(2024, 1, 8), start=date(2024, 1, 1))
         array([2, 0, 0, 0, 0, 0, 0, 1])
@@ -218,14 +223,15 @@ class ScheduleArray:
 
 
 class ScheduleReader:
-    """A reader of many columns of schedules, such as the batches of a stream: it parses a value once in all of them.
+    """A reader of columns, such as the batches of a stream, that parses each distinct value once.
 
     >>> reader = ScheduleReader()
     >>> [reader.read(column).schedules for column in (["monthly"], ["weekly", "monthly"])]
     [(Schedule('monthly'),), (Schedule('monthly'), Schedule('weekly'))]
 
-    `dialect` and `errors` are those of `ScheduleArray.from_wire`; `policy` limits the memory of the lookups' tables.
-    Threads may share a reader. A copy or a pickle is a new reader with the same settings, which has not read anything yet.
+    `dialect` and `errors` are those of `ScheduleArray.from_wire`; `policy` limits the memory of the
+    lookups' tables. Threads may share a reader. A copy or a pickle is a new reader with the same
+    settings, which has not read anything yet.
     """
 
     def __init__(

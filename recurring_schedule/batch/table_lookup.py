@@ -1,10 +1,11 @@
 """Lookups of many rules and days at once: the next and the previous due day, and ranks.
 
-The tables hold, for each rule and day of a year, the distance to the due day. All days are mapped to a cycle of 400 years.
-Sparse rules are answered by tables of years, and rules without a row in the tables one at a time.
+The tables hold, for each rule and day of a year, the distance to the due day. All days are mapped
+to a cycle of 400 years. Sparse rules are answered by tables of years, and rules without a row in
+the tables one at a time.
 
-An index is computed from columns whose range has been checked. Gathers use NumPy's mode "wrap", which is the fastest, but no
-index ever wraps around.
+An index is computed from columns whose range has been checked. Gathers use NumPy's mode "wrap",
+which is the fastest, but no index ever wraps around.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class TableLookup(ABC):
         self.rules, self.table = rules, RuleTable(entries)
 
     def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
-        """Write each row's answer, for the rule with that number and that day, to `out`, and return it."""
+        """Write the answer for each row's rule and day to `out`, and return it."""
         rows, rules, table = len(days), self.rules, self.table
         if not rows:
             return out

@@ -1,4 +1,4 @@
-"""A cache in front of a lookup: the answers for every rule on the days that are looked up most."""
+"""A cache of a table lookup's answers, for every rule on the days that are looked up most."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recurring_schedule.batch.workspace import Workspace
 
 
 class Window(NamedTuple):
-    """The answers for the first `rules` rules on `width` days from `first` on; those of a rule are contiguous."""
+    """Answers for the first `rules` rules on `width` days from `first` on, rule by rule."""
 
     first: int
     width: int
@@ -26,7 +26,7 @@ class Window(NamedTuple):
 
 
 class WindowCache:
-    """A lookup with a window: the rows inside it are answered with one gather, the others by the lookup."""
+    """A lookup with a window: one gather answers the rows inside it, the lookup the others."""
 
     def __init__(self, lookup: TableLookup) -> None:
         self.lookup = lookup
@@ -34,11 +34,11 @@ class WindowCache:
         """The window, which later lookups may replace; None if there is none yet."""
         self._rules, self._policy = lookup.rules, lookup.rules.policy
         self._outside = 0  # rows that were answered outside the window since it was made
-        self._enough = 0  # how many of them it takes before the next window is considered
-        self._asked = 0  # rows that were asked for since there were new rules
+        self._enough = 0  # as many of them as it takes to consider the next window
+        self._late = 0  # rows looked up while the window lacks new rules
 
     def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
-        """Write each row's answer, for the rule with that number and that day, to `out`, and return it."""
+        """Write the answer for each row's rule and day to `out`, and return it."""
         rows, window = len(days), self.window
         if window is None or not rows:
             self._learn(rows, days)
@@ -85,7 +85,7 @@ class WindowCache:
                 self._enough = enough
 
     def _next_span(self, days: Int32, most: int) -> tuple[int, int]:
-        """Return the first and the last day for the next window: with those of the current one, if they fit in `most` days."""
+        """Return the bounds of the next window: of these days and, if at most `most`, the window's."""
         first, last = self._span(days)
         window = self.window
         if window is None:
@@ -108,18 +108,18 @@ class WindowCache:
         return min(max(first, FIRST), LAST), min(max(last, FIRST), LAST)
 
     def _with_new_rules(self, rows: int) -> Window:
-        """Return the window, extended to new rules once the rows asked for since they came equal their entries."""
+        """Return the window, extended to new rules once the rows since equal their entries."""
         policy = self._policy
         with self._rules.lock:
             window = self.window
             assert window is not None  # noqa: S101  # a window is only ever replaced by another one
             new = range(window.rules, self._rules.in_tables)
-            self._asked += rows
-            is_worth = len(new) * window.width * policy.rows_per_entry <= self._asked
-            if new and is_worth and new.stop * window.width <= policy.most_entries:
+            self._late += rows
+            is_paid = len(new) * window.width * policy.rows_per_entry <= self._late
+            if new and is_paid and new.stop * window.width <= policy.most_entries:
                 answers = np.concatenate((window.answers, self._answers(window.first, window.width, new)))
                 window = self.window = window._replace(rules=new.stop, answers=answers)
-                self._asked = 0
+                self._late = 0
             return window
 
     def _answers(self, first: int, width: int, rules: range) -> Int32:

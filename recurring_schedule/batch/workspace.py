@@ -12,7 +12,7 @@ class Workspace:
 
     __slots__ = ("answers", "columns", "days", "entries", "index", "numbers", "offset")
 
-    columns: tuple[Int32, ...]
+    columns: Int32
     """The columns of days that a lookup reads: four at most."""
     days: Int32
     """The days to look up."""
@@ -27,7 +27,7 @@ class Workspace:
     """The entry of a table for each row."""
 
     def __init__(self, rows: int) -> None:
-        # One allocation: for a lookup of few rows, memory is a large part of the cost.
-        *columns, self.days, self.numbers, self.answers, self.index, self.offset = np.empty((9, rows), np.int32)
-        self.columns = tuple(columns)
+        # Two allocations, since allocating is a large part of the cost of a lookup of few rows.
+        self.columns = np.empty((4, rows), np.int32)
+        self.days, self.numbers, self.answers, self.index, self.offset = np.empty((5, rows), np.int32)
         self.entries = np.empty(rows, np.uint16)

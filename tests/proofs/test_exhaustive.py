@@ -265,8 +265,8 @@ def work(share: int, shares: int) -> dict[str, object]:
         tally.rules[BATCH] += 1
         tally.pairs[BATCH] += len(found)
         if (found != wanted).any():
-            place = int(np.argmax(found != wanted))
-            tally.differ(BATCH, int((found != wanted).sum()), f"{spelling} {DAYS[CYCLE][place]}: {found[place]}")
+            index = int(np.argmax(found != wanted))
+            tally.differ(BATCH, int((found != wanted).sum()), f"{spelling} {DAYS[CYCLE][index]}: {found[index]}")
     return {**vars(tally), "masks": sorted(masks), "groups": len(rules)}
 
 

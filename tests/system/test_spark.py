@@ -1,4 +1,6 @@
-"""Spark on two cores: a book of a million rows, answered as on one machine, row for row. Runs where PySpark is installed."""
+"""Spark on two cores has the answers of one machine, for every row of a million. Runs where PySpark
+is installed.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ def in_order(table: pa.Table) -> pa.Table:
     return table.sort_by([("id", "ascending"), ("due", "ascending")])
 
 
-def test_functions_of_sql_answer_a_million_rows_as_one_machine_does(frame: Any, book: pa.Table) -> None:
+def test_sql_functions_answer_a_million_rows_as_one_machine_does(frame: Any, book: pa.Table) -> None:
     found = frame.selectExpr(
         "id", f"next_due(schedule, start, DATE '{DAY}') AS due", f"is_due(schedule, start, DATE '{DAY}') AS is_due"
     ).toArrow()

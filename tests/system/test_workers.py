@@ -1,4 +1,4 @@
-"""The examples for Dask and Ray, as they stand in the documentation. Runs where both are installed."""
+"""The Dask and Ray examples of the documentation. They run where both are installed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ KEYS = sorted(pa.Table.from_batches(arrow.billing_run(BOOK.to_batches(), FIRST, 
 
 
 def run(engine: str, **names: Any) -> Any:
-    """What the example for that engine makes of the names."""
+    """Return the `occurrences` of the engine's example, run with these names."""
     (example,) = (code for code in re.findall(r"```py\n(.*?)```", PAGE.read_text(), re.DOTALL) if f"# {engine}" in code)
     namespace = {"first": FIRST, "last": LAST, **names}
-    exec(example, namespace)  # noqa: S102  # what the documentation says
+    exec(example, namespace)  # noqa: S102  # the code of the documentation
     return namespace["occurrences"]
 
 

@@ -1,4 +1,6 @@
-"""The adapters on the real engines: the same answers as `ScheduleArray`, nulls and bad rows included."""
+"""The adapters on the real engines: the same answers as `ScheduleArray`, nulls and bad rows
+included.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Adapters for Arrow, Polars, pandas, DuckDB and Spark: a module for each, which needs the extra of its name."""
+"""Adapters for Arrow, Polars, pandas, DuckDB and Spark. Each needs the extra of its name."""

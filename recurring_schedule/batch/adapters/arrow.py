@@ -55,16 +55,20 @@ def billing_run(
     dialect: Dialect | str | None = None,
     errors: Errors = "raise",
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the due dates from `first` to `last`, both included, of all rows of a stream, each with the row's own columns.
+    """Yield the due dates from `first` to `last`, both included, of all rows of a stream, each with
+    the row's own columns.
 
-    Three columns are added: `due`; `number`, the due date's number counted from the start; and `key`, made of the id and the
-    due date. So a key is the same in every run, and unique if the ids are. It is null if there is no column of ids.
+    Three columns are added: `due`; `number`, the due date's number counted from the start; and
+    `key`, made of the id and the due date. So a key is the same in every run, and unique if the ids
+    are. It is null if there is no column of ids.
 
-    The last four names are those of the columns. Those of `end` and `id` may be absent. A row without a schedule or a start
-    is never due. A row without an id has no key. With `errors="null"`, each of these rows, and each row whose schedule is
-    not valid, comes once, with a null `due` and the reason in the column `error`.
+    The last four names are those of the columns. Those of `end` and `id` may be absent. A row
+    without a schedule or a start is never due. A row without an id has no key. With
+    `errors="null"`, each of these rows, and each row whose schedule is not valid, comes once, with
+    a null `due` and the reason in the column `error`.
 
-    Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are not schedules.
+    Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are
+    not schedules.
     """
     reader = ScheduleReader(dialect, errors)
     for batch in batches:
@@ -115,7 +119,8 @@ def occurrences(
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Return the payments from `first` to `last`, both included, which may be columns.
 
-    For each payment: its row, its due date, and its number, which is 1 for the first one from the row's start.
+    For each payment: its row, its due date, and its number, which is 1 for the first one from the
+    row's start.
     """
     rows, due = schedules.between(first, last, start, end, workers=workers)
     indices = pa.array(rows)
@@ -123,7 +128,7 @@ def occurrences(
 
 
 def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
-    """Return each payment's key: the same in every run, and different for every due date of every id."""
+    """Return each payment's key: the same in every run, and unique to its id and due date."""
     return pc.binary_join_element_wise(ids.cast(pa.string()), due.cast(pa.string()), "@")
 
 

@@ -26,7 +26,7 @@ from recurring_schedule.batch.schedule_array import ScheduleArray
 
 @pd.api.extensions.register_series_accessor("recurring_schedule")
 class RecurringSchedule:
-    """The lookups of a series of schedules. Days are series in the same order, or dates. Answers have the series' index."""
+    """Lookups of a series of schedules. Days are series in the same order, or dates."""
 
     def __init__(self, schedules: Any) -> None:
         self._index = schedules.index
@@ -41,6 +41,6 @@ class RecurringSchedule:
         return pd.Series(self._schedules.contains(day, start, end), self._index)
 
     def billing_run(self, first: date, last: date, start: Any, end: Any = None) -> Any:
-        """Return a series of the due dates from `first` to `last`, both included, indexed as their rows are."""
+        """Return the due dates from `first` to `last`, both included, with the index of their rows."""
         pairs = self._schedules.between(first, last, start, end)
         return pd.Series(pairs.due, self._index[pairs.row], name="due")

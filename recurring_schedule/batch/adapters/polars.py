@@ -1,4 +1,5 @@
-"""Expressions for Polars, eager, lazy or streaming: `pl.col("schedule").recurring_schedule.next_due("start", after)`.
+"""Expressions for Polars, eager, lazy or streaming:
+`pl.col("schedule").recurring_schedule.next_due("start", after)`.
 
 >>> import polars as pl
 >>> import recurring_schedule.batch.adapters.polars
@@ -71,7 +72,7 @@ def _expression(day: DayExpr) -> pl.Expr:
 
 
 def billing_run(book: pl.LazyFrame | pl.DataFrame, first: date, last: date, **options: Any) -> pl.LazyFrame:
-    """Return the due dates from `first` to `last`, both included, of all rows, as `arrow.billing_run` does."""
+    """Return the due dates from `first` to `last`, both included, as `arrow.billing_run` does."""
     lazy = book.lazy()
     fields = arrow.added_fields(options.get("errors", "raise"))
     added = pl.from_arrow(pa.schema(fields).empty_table()).schema  # type: ignore[union-attr]  # a table is a frame

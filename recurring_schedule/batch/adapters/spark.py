@@ -1,11 +1,13 @@
-"""Spark, for books too large for one machine: the SQL functions `next_due` and `is_due`, and the billing run.
+"""Spark, for books too large for one machine: the SQL functions `next_due` and `is_due`, and the
+billing run.
 
     session = SparkSession.builder.getOrCreate()
     register(session)
     session.sql("SELECT next_due(schedule, start, DATE '2024-02-29') FROM book")
     billing_run(session.table("book"), date(2024, 3, 1), date(2024, 3, 31)).write.parquet("run")
 
-Needs the extra `spark`, in an environment of its own, since PySpark does not accept pandas 3; and Java 17.
+Needs the extra `spark`, in an environment of its own, since PySpark does not accept pandas 3; and
+Java 17.
 """
 
 from __future__ import annotations
@@ -36,10 +38,11 @@ def _reader(dialect: Dialect | str | None) -> ScheduleReader:
 
 
 def register(session: Any, dialect: Dialect | str | None = None) -> None:
-    """Register `next_due(schedule, start, after)` and `is_due(schedule, start, day)` with a session.
+    """Register `next_due(schedule, start, after)` and `is_due(schedule, start, day)` with a
+    session.
 
-    Schedules are text: a frequency or JSON. A null argument gives a null. A text that is not a schedule fails the job with
-    the reason.
+    Schedules are text: a frequency or JSON. A null argument gives a null. A text that is not a
+    schedule fails the job with the reason.
     """
 
     def next_due(schedule: pa.Array, start: pa.Array, after: pa.Array) -> pa.Array:
@@ -53,7 +56,7 @@ def register(session: Any, dialect: Dialect | str | None = None) -> None:
 
 
 def billing_run(dataframe: Any, first: date, last: date, **options: Any) -> Any:
-    """Return the due dates from `first` to `last`, both included, of all rows, as `arrow.billing_run` does."""
+    """Return the due dates from `first` to `last`, both included, as `arrow.billing_run` does."""
     added = from_arrow_schema(pa.schema(arrow.added_fields(options.get("errors", "raise"))))
     schema = type(dataframe.schema)([*dataframe.schema.fields, *added.fields])
 

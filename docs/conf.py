@@ -15,7 +15,7 @@ exclude_patterns = ["_build"]
 nitpicky = True
 # Names that are documented elsewhere; finding them would take a network.
 nitpick_ignore_regex = [
-    ("py:class", r"recurring_schedule\.batch\.\w+\.Lookups"),  # a parameter of a constructor that users do not call
+    ("py:class", r"recurring_schedule\.batch\.\w+\.Kernel"),  # a parameter of a constructor that users do not call
     (
         "py:class",
         r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",

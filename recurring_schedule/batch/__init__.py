@@ -15,9 +15,10 @@ except ImportError as error:
 
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
+from recurring_schedule.batch.policy import Policy
 from recurring_schedule.batch.schedule_array import ScheduleArray, ScheduleReader
 from recurring_schedule.core.publishing import publish
 
-__all__ = ["BadSchedule", "BadSchedulesError", "DueDatesArray", "Pairs", "ScheduleArray", "ScheduleReader"]
+__all__ = ["BadSchedule", "BadSchedulesError", "DueDatesArray", "Pairs", "Policy", "ScheduleArray", "ScheduleReader"]
 
 publish(globals())

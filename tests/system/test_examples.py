@@ -47,7 +47,6 @@ WITHOUT = {
             "dictionary",
             "kernel",
             "lookups",
-            "policy",
             "rule_tables",
             "rules",
             "table_lookup",

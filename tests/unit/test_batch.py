@@ -23,9 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, DueDates, Schedule, ScheduleError
-from recurring_schedule.batch import BadSchedulesError, DueDatesArray, ScheduleArray, ScheduleReader
+from recurring_schedule.batch import BadSchedulesError, DueDatesArray, Policy, ScheduleArray, ScheduleReader
 from recurring_schedule.batch.dictionary import ScheduleDictionary
-from recurring_schedule.batch.policy import STANDARD, Policy
+from recurring_schedule.batch.policy import STANDARD
 from recurring_schedule.batch.window_cache import Window
 from recurring_schedule.testing import schedules, start_dates
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from benchmarks.measuring import FULL, QUICK, Effort, Figure, Snippet, interpreters, measure
 from benchmarks.publishing import publish
 from benchmarks.report import surroundings, table
-from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, flaws, read, read_json
+from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, read, read_json, violations
 from recurring_schedule.models.examples import EXAMPLES
 
 IMPORT = "import recurring_schedule.models"
@@ -47,7 +47,7 @@ def refused(kind: object, text: str) -> list[str]:
     try:
         read(kind, text)
     except ValidationError as error:
-        return [flaw.property for flaw in flaws(error)]
+        return [violation.property for violation in violations(error)]
     raise AssertionError("got a document, expected an error")
 
 
@@ -67,7 +67,7 @@ def cases(kind: object, text: str) -> dict[str, Snippet]:
         "JSON alone, with exact numbers": Snippet("read_json(text)", names),
         "JSON alone, by Python's `json`": Snippet("json.loads(text)", names),
         "written": Snippet("document.to_json()", names),
-        "refused, with a flaw in each object": Snippet("refused(kind, spoilt)", names),
+        "refused, with a violation in each object": Snippet("refused(kind, spoilt)", names),
     }
 
 

@@ -21,9 +21,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recurring_schedule.core.amounts import EXACT, PLAIN, ItemsError, items_total
+from recurring_schedule.core.amounts import EXACT, ItemsError, items_total
+from recurring_schedule.core.json_text import read_json
 
 _MOST_KNOWN = 262_144
+_PLAIN = "^(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?$"  # numbers that JSON and the rule for items take as they are
 
 
 class Amount(NamedTuple):
@@ -51,7 +53,7 @@ class Charges:
         """Return the amounts of a chunk, from its columns of text."""
         encoded = items.dictionary_encode()
         forms = encoded.dictionary
-        if pc.all(pc.match_substring_regex(forms, f"^{PLAIN}$"), min_count=0).as_py():
+        if pc.all(pc.match_substring_regex(forms, _PLAIN), min_count=0).as_py():
             decimals = [*map(Decimal, forms.to_pylist())]
             return ChunkCharges(self.totals, encoded.indices, decimals, forms, [], currency)
         if len(self._known) > _MOST_KNOWN:
@@ -65,7 +67,7 @@ class Charges:
 
     def _add(self, form: str) -> Amount:
         try:
-            decimal = items_total(form)
+            decimal = items_total(read_json(form, "items", ItemsError))
             amount = Amount(decimal, f"{decimal:f}")
         except ItemsError as error:
             amount = _NOTHING._replace(wrong=str(error))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +16,7 @@ import pyarrow.types as types
 
 from recurring_schedule.batch.calendar_tables import FIRST, LAST
 from recurring_schedule.core.checks import iso_date, short_repr
+from recurring_schedule.core.json_text import write_json
 
 FIELDS = ("id", "schedule", "start", "end", "items", "currency")
 """The columns of a book: `schedule` and `start` have to be there."""
@@ -134,7 +133,10 @@ def checked(chunk: Chunk) -> Chunk:
         if field in ("start", "end"):
             columns[field] = _dates(values, field, wrong)
         elif types.is_nested(values.type):  # items
-            texts = [None if value is None else written(_without_nulls(value)) for value in values.to_pylist()]
+            texts = [
+                None if value is None else write_json(_without_nulls(value), default=str)
+                for value in values.to_pylist()
+            ]
             columns[field] = pa.array(texts, pa.string())
         else:
             columns[field] = _texts(values, field, wrong)
@@ -184,23 +186,6 @@ def _without_nulls(value: object) -> object:
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
-
-
-class Number(str):
-    """A number of JSON, as it is written."""
-
-    __slots__ = ()
-
-
-def written(value: object) -> str:
-    """A value as JSON text."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)}: {written(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(written, value))}]"
-    if isinstance(value, (Number, Decimal)):
-        return str(value)
-    return json.dumps(value, default=str)
 
 
 _DATE = "a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line, Number, checked, written
+from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line, checked
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import FieldError
-from recurring_schedule.core.json_text import read_json
+from recurring_schedule.core.json_text import REPEATED, JsonError, is_text, parse_json, path_text, write_json
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _IDS = "an id: text or a number"
@@ -77,19 +78,13 @@ class JsonFile:
         if field == "id":
             if "id" not in self.fields:
                 raise ValueError(f"got {short_repr(value)}, expected none, since the first row has none")
-            if isinstance(value, int) and not isinstance(value, bool):
-                return str(value)
-            if not isinstance(value, str):
+            if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
                 raise ValueError(f"got {short_repr(value)}, expected {_IDS}")
-        if field == "currency" and (not isinstance(value, str) or isinstance(value, Number)):
+        if field == "currency" and not isinstance(value, str):
             raise ValueError(f"got {short_repr(value)}, expected text")
-        try:
-            text = str(value) if isinstance(value, str) else written(value)
-            text.encode()
-        except RecursionError:
-            raise ValueError(f"got {short_repr(value)}, expected JSON without deep nesting") from None
-        except UnicodeEncodeError:
-            raise ValueError(f"got {short_repr(value)}, expected text that UTF-8 can encode") from None
+        text = value if isinstance(value, str) else write_json(value)
+        if not is_text(text):
+            raise ValueError(f"got {short_repr(value)}, expected text that UTF-8 can encode")
         return text
 
     def _lines(self) -> Iterator[tuple[int, list[bytes]]]:
@@ -127,9 +122,11 @@ def _object(line: bytes) -> dict[str, Any] | FieldError | None:
     if line.isspace():
         return None
     try:
-        value = read_json(line.decode().strip(), "line", FieldError, parse_float=Number)
-    except UnicodeDecodeError:
-        return FieldError("line", line, "text in UTF-8")
-    except FieldError as error:
-        return error
+        value, errors = parse_json(line.strip())
+    except JsonError as error:
+        return FieldError("line", error.value, "JSON text", error.condition)
+    # Other errors matter only in the columns of a book, whose values are checked.
+    for error in errors:
+        if error.condition == REPEATED:
+            return FieldError(path_text(error.path), error.value, error.expected, error.condition)
     return value if isinstance(value, dict) else FieldError("line", value, "a JSON object")

@@ -6,8 +6,9 @@ import csv
 import io
 from pathlib import Path
 
-from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, written
+from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
 from recurring_schedule.books.drafts import Draft
+from recurring_schedule.core.json_text import write_json
 
 _HEADER = ("file", "row", *FIELDS, "reason")
 _MOST_REASONS = 10_000
@@ -68,4 +69,4 @@ class RejectedRows(Draft):
 
 def _cell(chunk: Chunk, field: str, index: int) -> object:
     value = chunk.columns[field][index].as_py() if field in chunk.columns else None
-    return written(value) if isinstance(value, (dict, list)) else value
+    return write_json(value, default=str) if isinstance(value, (dict, list)) else value

@@ -1,36 +1,49 @@
-"""The amount that items come to, exactly.
+"""The rule for items, and the amount that they come to, exactly.
 
 >>> items_total({"name": "seats", "price": 12.5, "vat": 3.125, "quantity": 3})
 Decimal('46.875')
->>> items_total('[{"price": 0.1}, {"price": 0.2, "rebate": 0.05}]')
-Decimal('0.25')
+
+The rule is the same for books, orders and subscriptions. It has three parts:
+
+- Items are a number, an item, or a list of items that is not empty. Text is not a number, and neither is a boolean.
+  Reading text is the work of those who have text: a book reads its cells as JSON first.
+- A number has at most 40 digits before and 40 after the decimal point. It may be negative, for a credit. A float stands
+  for the shortest decimal that reads back as it, if that has at most 15 digits: with more of them, `0.1 + 0.2` would be
+  an amount of 0.30000000000000004.
+- In an item every field is optional, but `vat` and `rebate` require `price`, and `quantity` is more than 0.
+
+What may be asked for in a currency is narrower. That is the rule of orders and subscriptions, which have a currency.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, localcontext
 
 from recurring_schedule.core.checks import did_you_mean, path_segment, whole_number
 from recurring_schedule.core.errors import FieldError
-from recurring_schedule.core.json_text import read_json
+from recurring_schedule.core.json_text import is_text
 
-_TEXTS = ("number", "name", "unit")
-_NUMBERS = ("price", "quantity", "vat", "rebate")
+TEXTS = ("number", "name", "unit")
+NUMBERS = ("price", "quantity", "vat", "rebate")
+NEEDS_PRICE = ("vat", "rebate")
 _FIELDS = ("number", "name", "price", "quantity", "unit", "vat", "rebate")
-_MOST_DIGITS = 40
-_MOST_BITS = 256  # more than any amount has; what is larger takes long to write in digits
-_EXPECTED = f"a number of at most {_MOST_DIGITS} digits before and {_MOST_DIGITS} after the point"
-PLAIN = "(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?"
-"""The numbers of JSON that are read, and written, as they are."""
+
+_DIGITS = 40
+AN_AMOUNT = f"a number of at most {_DIGITS} digits before and {_DIGITS} after the decimal point"
+
+FLOAT_DIGITS = 15
+"""A number of so many digits is the same after it has been a binary float: `sys.float_info.dig`."""
 
 EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
-"""In which sums and products of amounts are exact: a line has 160 digits at most, and 10**800 lines are enough."""
+"""The context in which totals are exact: a line has at most 160 digits, so there may be 10**800 lines."""
+
+_PORTABLE = Context(prec=FLOAT_DIGITS, Emax=FLOAT_DIGITS - 1, Emin=-1, traps=[Inexact, InvalidOperation])
+_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 class ItemsError(FieldError):
-    """Something that was to be items is none.
+    """A value that breaks the rule for items.
 
     >>> items_total({"prise": 5})
     Traceback (most recent call last):
@@ -40,88 +53,98 @@ class ItemsError(FieldError):
 
 
 def items_total(items: object) -> Decimal:
-    """The amount of a wire form of items: a number, which is the amount, an item, a list of items, or the JSON text of these.
+    """Return the amount that items come to, exactly.
 
-    An item is a mapping in which all may be missing: `number`, `name` and `unit`, texts; `price`, without VAT, `vat` and
-    `rebate`, for one of them; `quantity`, which is 1 if missing. It comes to (price + vat - rebate) x quantity. A float is the
-    shortest number that reads back as it.
+    `items` is a number, which is the amount, an item, or a list of items. An item is an `Item` of
+    `recurring_schedule.models`, or a mapping with the optional fields `number`, `name` and `unit`, which are strings,
+    `price` (of one unit, without VAT), `vat` and `rebate` (of one unit), and `quantity` (1 if it is missing). It comes
+    to (price + vat - rebate) x quantity. None is the same as a missing field.
 
-    >>> items_total(0.1) + items_total("0.2")
-    Decimal('0.3')
+    >>> items_total([{"price": 0.1}, {"price": 0.2, "rebate": 0.05, "quantity": 2}])
+    Decimal('0.40')
 
-    Raises ItemsError for everything else.
+    Raises ItemsError for anything else, with its path.
     """
-    if isinstance(items, str):
-        if re.fullmatch(PLAIN, items):
-            return Decimal(items)
-        items = read_json(items, "items", ItemsError, parse_float=_read_number)
     with localcontext(EXACT):
-        if isinstance(items, Mapping):
-            return _of_item(items, "items")
         if isinstance(items, (list, tuple)):
             if not items:
                 raise ItemsError("items", items, "at least one item")
-            return sum((_of_item(item, f"items[{place}]") for place, item in enumerate(items)), Decimal(0))
-        return 0 + _number(items, "items", f"{_EXPECTED}, an item, or a list of items")  # so that -0 is 0
+            return sum((_item_total(item, f"items[{index}]") for index, item in enumerate(items)), _ZERO)
+        number = as_amount(items)
+        if number is None:
+            return _item_total(items, "items", f"{AN_AMOUNT}, an item, or a list of items")
+        return 0 + number  # so that -0 is 0
 
 
-def _of_item(item: object, path: str) -> Decimal:
+def _item_total(item: object, path: str, expected: str = "an item") -> Decimal:
     if not isinstance(item, Mapping):
-        raise ItemsError(path, item, "an item")
+        total = getattr(item, "total", None)
+        if isinstance(total, Decimal):  # an Item of the models
+            return total
+        raise ItemsError(path, item, expected)
     for key, value in item.items():
         if key not in _FIELDS:
             only = f"no other keys than {', '.join(map(repr, _FIELDS[:-1]))} and {_FIELDS[-1]!r}"
             raise ItemsError(f"{path}.{path_segment(key)}", value, only, did_you_mean(key, _FIELDS))
-        if key in _TEXTS and not (value is None or isinstance(value, str)):
+        if key in TEXTS and not (value is None or is_text(value)):
             raise ItemsError(f"{path}.{key}", value, "text")
-    given = {name: _number(item[name], f"{path}.{name}", _EXPECTED) for name in _NUMBERS if item.get(name) is not None}
-    for name in ("vat", "rebate"):
-        if name in given and "price" not in given:
+    return line_total(**_numbers({name: item[name] for name in NUMBERS if item.get(name) is not None}, path))
+
+
+def _numbers(given: Mapping[str, object], path: str) -> dict[str, Decimal]:
+    numbers = {}
+    for name, value in given.items():
+        number = as_amount(value)
+        if number is None:
+            raise ItemsError(f"{path}.{name}", value, AN_AMOUNT)
+        if name == "quantity" and number <= 0:
+            raise ItemsError(f"{path}.{name}", value, "a quantity of more than 0")
+        if name in NEEDS_PRICE and "price" not in given:
             raise ItemsError(f"{path}.price", None, f"a price, since there is a {name}")
-    if given.get("quantity", 1) <= 0:
-        raise ItemsError(f"{path}.quantity", item["quantity"], "a quantity above 0")
-    price, vat, rebate = (given.get(name, Decimal(0)) for name in ("price", "vat", "rebate"))
-    return line_total(price, vat, rebate, given.get("quantity", Decimal(1)))
+        numbers[name] = number
+    return numbers
 
 
-def line_total(price: Decimal, vat: Decimal, rebate: Decimal, quantity: Decimal) -> Decimal:
-    """What so many of an item come to, exactly; the first three are for one of them.
+def line_total(
+    price: Decimal = _ZERO, vat: Decimal = _ZERO, rebate: Decimal = _ZERO, quantity: Decimal = _ONE
+) -> Decimal:
+    """Return (price + vat - rebate) x quantity, exactly.
 
-    >>> line_total(Decimal("12.5"), Decimal("3.125"), Decimal(0), Decimal(3))
+    >>> line_total(Decimal("12.5"), Decimal("3.125"), quantity=Decimal(3))
     Decimal('46.875')
     """
     with localcontext(EXACT):
         return (0 + price + vat - rebate) * quantity  # 0, so that -0 is 0
 
 
-def as_decimal(value: object) -> Decimal | None:
-    """A number exactly, a float as the shortest decimal that reads back as it; `None` for what is no number, or an endless integer.
+def as_amount(value: object) -> Decimal | None:
+    """Return a number as an exact amount, or None if it is not an amount.
 
-    >>> as_decimal(0.1), as_decimal(3), as_decimal(True), as_decimal("1")
-    (Decimal('0.1'), Decimal('3'), None, None)
+    >>> as_amount(0.1), as_amount(3), as_amount(1e40), as_amount(True), as_amount("1")
+    (Decimal('0.1'), Decimal('3'), None, None, None)
     """
-    if isinstance(value, Decimal):
-        return value
     if isinstance(value, float):
-        return Decimal(repr(float(value)))  # of a subclass, such as NumPy's, the plain float is written
-    whole = whole_number(value)
-    return None if whole is None or whole.bit_length() > _MOST_BITS else Decimal(whole)
+        number = Decimal(repr(float(value)))  # NumPy's own floats have another repr
+        return number if is_portable(number) else None
+    if not isinstance(value, Decimal):
+        whole = whole_number(value)
+        if whole is None or whole.bit_length() > 4 * _DIGITS:  # too long, and slow to convert if much too long
+            return None
+        value = Decimal(whole)
+    exponent = value.as_tuple().exponent
+    is_short = isinstance(exponent, int) and exponent >= -_DIGITS and value.adjusted() < _DIGITS
+    return value if is_short else None
 
 
-def _number(value: object, path: str, expected: str) -> Decimal:
-    number = as_decimal(value)
-    if number is None or not number.is_finite() or not _is_short(number):
-        raise ItemsError(path, value, expected)
-    return number
+def is_portable(number: Decimal) -> bool:
+    """Return True if every reader of JSON gets the number exactly, even as a binary float.
 
+    It has at most 15 digits before the decimal point, after it, and in all, not counting zeros at either end.
 
-def _is_short(number: Decimal) -> bool:
-    exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_MOST_DIGITS and number.adjusted() < _MOST_DIGITS
-
-
-def _read_number(text: str) -> Decimal:
+    >>> is_portable(Decimal("42.00")), is_portable(Decimal("0.30000000000000004")), is_portable(Decimal("1E+15"))
+    (True, False, False)
+    """
     try:
-        return Decimal(text)
-    except InvalidOperation:  # an exponent of 19 digits or more
-        raise ItemsError("items", text, _EXPECTED) from None
+        return _PORTABLE.plus(number).is_finite()
+    except (Inexact, InvalidOperation):
+        return False

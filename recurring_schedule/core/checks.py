@@ -10,6 +10,10 @@ from datetime import date, datetime
 MAX_WORD = 60
 """The most characters of a word that errors quote whole or look up."""
 
+# Every Python writes an integer of 640 digits, whatever its limit is set to: sys.int_info.str_digits_check_threshold.
+MOST_DIGITS = 640
+"""The number of digits that an integer may have where text is read."""
+
 
 def plain_date(value: object, name: str) -> date:
     """Return `value` as a plain `date`; errors call it `name`.
@@ -124,6 +128,9 @@ class _ShortRepr(reprlib.Repr):
     def repr_int(self, x: int, level: int) -> str:
         # Python refuses to write integers of more than 4,300 digits, or fewer if so configured (at least 640).
         return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
+
+    def repr_Decimal(self, x: object, level: int) -> str:  # noqa: N802  # reprlib finds it by the name of the type
+        return self.repr_str(str(x), level)[1:-1]
 
 
 def short_repr(value: object) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from types import MappingProxyType
 
-from recurring_schedule.core.checks import did_you_mean, listed, short_repr, whole_number
+from recurring_schedule.core.checks import MOST_DIGITS, did_you_mean, listed, short_repr, whole_number
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.frequencies import OTHER_WORDS, Dialect, Divisor, Frequency, Offset
-from recurring_schedule.core.json_text import MOST_DIGITS
+
+TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
+if TYPE_CHECKING:
+    from typing import Any
 
 _FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
 _WORDS = tuple(_FREQUENCIES)
@@ -141,9 +144,11 @@ def _fix(value: object, right: Container[int], hints: Mapping[int, str] = _NO_HI
     return f"write {short_repr(number)}" if number in right else hints.get(number)
 
 
-def _nearly(value: object) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 10:
-        return int(value)
-    return None
+def _nearly(value: Any) -> int | None:
+    if isinstance(value, str):
+        return int(value) if value.strip().removeprefix("-").isdecimal() and len(value) < 10 else None
+    try:
+        is_whole = not isinstance(value, bool) and abs(value) < _LIKELY and value == int(value)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return int(value) if is_whole else None

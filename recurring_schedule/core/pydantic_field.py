@@ -1,4 +1,4 @@
-"""`Schedule` as the type of a Pydantic field, and so of FastAPI: the wire form in, the wire form out in JSON.
+"""`Schedule` as the type of a Pydantic field, and so in FastAPI: read from its wire form, and written as it in JSON.
 
 >>> from pydantic import TypeAdapter
 >>> TypeAdapter(Schedule).validate_json('{"frequency": "quarterly", "offset": [2, -1]}')
@@ -6,7 +6,7 @@ Schedule('quarterly', offset=(2, -1))
 >>> TypeAdapter(Schedule).dump_json(Schedule("monthly"))
 b'"monthly"'
 
-Of other packages it needs Pydantic alone, which is there when it is asked for.
+It needs no other package than Pydantic, and Pydantic imports it when a model has a `Schedule`.
 """
 
 from __future__ import annotations
@@ -21,41 +21,42 @@ from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.frequencies import Dialect, Frequency
 
 ERROR_TYPE = "schedule_error"
-_MOST_FLAWS = 20
+_MOST_ERRORS = 20
+_FIELDS = ("frequency", "divisor", "offset")
 
 
 def core_schema_of(schedule: type[Any]) -> CoreSchema:
-    """How Pydantic reads and writes a `Schedule`, which is the class, given so that it is not imported again."""
+    """Return the schema by which Pydantic reads and writes a `Schedule`, the class passed in as `schedule`."""
 
     def read(value: object) -> object:
         try:
-            # A string is a frequency: JSON text in a JSON string is no wire form.
+            # A string is a frequency: JSON text inside a JSON string is not a wire form.
             if isinstance(value, str):
                 return schedule(value)
-            return schedule.parse(value, Dialect.INTERGIRO)  # the wire does not say another dialect
+            return schedule.parse(value, Dialect.INTERGIRO)  # the wire form does not name a dialect
         except ScheduleError as error:
-            flaws = _flaws(schedule, value) if isinstance(value, Mapping) else [_flaw(error, ())]
-            raise ValidationError.from_exception_data("Schedule", list(flaws), hide_input=True) from None
+            details = _details(schedule, value) if isinstance(value, Mapping) else [_detail(error, ())]
+            raise ValidationError.from_exception_data("Schedule", list(details), hide_input=True) from None
 
     return core_schema.no_info_plain_validator_function(
         read, serialization=core_schema.plain_serializer_function_ser_schema(schedule.to_wire, when_used="json")
     )
 
 
-def _flaws(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitErrorDetails]:
-    """Every flaw: each field that has one is left out, until none is left."""
+def _details(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitErrorDetails]:
+    """Yield every error: the field that has one is left out, and the rest parsed again."""
     rest = dict(wire)
-    for _ in range(_MOST_FLAWS):
+    for _ in range(_MOST_ERRORS):
         error = _error(schedule, rest)
         if error is None:
             return
-        yield _flaw(error, _place(error.path))
+        yield _detail(error, _location(error.path))
         unknown = next((name for name in rest if name not in _FIELDS), None)
         field = re.split(r"[.\[]", error.path, maxsplit=1)[0]
         if unknown is not None:
-            del rest[unknown]  # that is the one that was told
+            del rest[unknown]  # unknown fields are reported first
         elif field == "frequency":
-            rest.pop("offset", None)  # what it may be depends on the frequency
+            rest.pop("offset", None)  # which offsets are right depends on the frequency
             rest["frequency"] = next(iter(Frequency))
         else:
             rest.pop(field, None)
@@ -69,44 +70,40 @@ def _error(schedule: type[Any], wire: Mapping[Any, object]) -> ScheduleError | N
     return None
 
 
-_FIELDS = ("frequency", "divisor", "offset")
-
-
-def _flaw(error: ScheduleError, place: tuple[str | int, ...]) -> InitErrorDetails:
-    """What the error says but for the value: Pydantic shows that, or hides it if it is told to."""
+def _detail(error: ScheduleError, location: tuple[str | int, ...]) -> InitErrorDetails:
+    """Return the error without its value, which Pydantic shows, or hides if it is configured to."""
     context = {"expected": _without_numbers(error.expected)}
-    if error.fix is None:
-        told = PydanticCustomError(ERROR_TYPE, "expected {expected}", context)
-    else:
+    template = "expected {expected}"
+    if error.fix is not None:
         context["condition"] = _without_numbers(error.fix)
-        told = PydanticCustomError(ERROR_TYPE, "expected {expected}; {condition}", context)
-    return {"type": told, "loc": place, "input": error.value}
+        template += "; {condition}"
+    return {"type": PydanticCustomError(ERROR_TYPE, template, context), "loc": location, "input": error.value}
 
 
 def _without_numbers(text: str) -> str:
-    """No number that means something in a schedule has five digits: those that have stem from what was sent."""
+    """Remove numbers of five digits or more: no rule of a schedule has one, so they come from the input."""
     return re.sub(r"\d{5,}", "...", text)
 
 
-def _place(path: str) -> tuple[str | int, ...]:
-    """The path of a ScheduleError in the parts that Pydantic has.
+def _location(path: str) -> tuple[str | int, ...]:
+    """Return the path of a ScheduleError in Pydantic's form.
 
-    >>> _place("offset[1]")
+    >>> _location("offset[1]")
     ('offset', 1)
     """
     found = re.fullmatch(r"(divisor|offset)\[(\d)\]", path)
     if found:
         return found[1], int(found[2])
-    return () if path == "schedule" else (named(path),)
+    return () if path == "schedule" else (safe_key(path),)
 
 
 _WORD = re.compile(r"[^\W\d][\w-]{0,59}")
 
 
-def named(key: str | int) -> str:
-    """A key as an error may say it: it may be anything, so what is no short word, or has more than four digits, is "?".
+def safe_key(key: str | int) -> str:
+    """Return a key as an error may show it, or "?" if it is not a short word or has more than four digits.
 
-    >>> named("colour"), named("4111111111111111")
+    >>> safe_key("colour"), safe_key("4111111111111111")
     ('colour', '?')
     """
     text = str(key)
@@ -114,11 +111,11 @@ def named(key: str | int) -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of the wire form. That the remainder of a divisor is less than its divisor is more than it can say."""
+    """Return the JSON Schema of the wire form. It cannot say that a remainder is less than its divisor."""
     frequencies = [frequency.value for frequency in Frequency]
     day = {
         "anyOf": [{"type": "integer", "minimum": 1, "maximum": 31}, {"type": "integer", "minimum": -31, "maximum": -1}],
-        "description": "A day of the month, from 1, or back from -1, the last; the nearest day that the month has.",
+        "description": "A day of the month, from 1, or counted back from -1, the last; clamped to the length of the month.",
     }
     weekday = {
         "type": "integer", "minimum": 0, "maximum": 6, "description": "A weekday, 0 (Sunday) to 6 (Saturday).",
@@ -127,7 +124,7 @@ def json_schema() -> dict[str, Any]:
     def month(frequency: Frequency) -> dict[str, Any]:
         whole = {"type": "integer", "minimum": 0, "maximum": frequency.months - 1}
         pair = {"type": "array", "prefixItems": [whole, day], "minItems": 2, "maxItems": 2}
-        return {"anyOf": [whole, pair], "description": "A month, from 0, or a pair of month and day."}
+        return {"anyOf": [whole, pair], "description": "A month of the period, from 0, or a pair [month, day]."}
 
     def offset_of(frequency: Frequency) -> dict[str, Any] | None:
         return {(): None, ("weekday",): weekday, ("day",): day}.get(frequency.parts) or month(frequency)
@@ -140,8 +137,8 @@ def json_schema() -> dict[str, Any]:
     }
     divisor = {
         "anyOf": [{"type": "integer", "minimum": 1}, pair, {"type": "null"}],
-        "description": "Which periods are picked: those whose number is a multiple of it, or for a pair [r, d], with r < d, "
-        "those whose number leaves r when divided by d; every one if it is left out.",
+        "description": "Picks the periods whose number is a multiple of it, or for a pair [r, d] with r < d, those whose "
+        "number leaves r when divided by d. Without it, every period is picked.",
     }
 
     def written(frequency: Frequency, offset: dict[str, Any] | None) -> dict[str, Any]:
@@ -149,7 +146,7 @@ def json_schema() -> dict[str, Any]:
         if offset is not None:
             properties["offset"] = {
                 "anyOf": [offset, {"type": "null"}],
-                "description": "The payment day in the period; what it leaves open comes from the start date.",
+                "description": "The payment day in the period. The start date supplies what is left out.",
             }
         return {
             "type": "object",
@@ -161,7 +158,7 @@ def json_schema() -> dict[str, Any]:
 
     return {
         "title": "Schedule",
-        "description": "When payments recur: a frequency, or an object with frequency, divisor and offset.",
+        "description": "When payments recur: a frequency, or an object with `frequency`, `divisor` and `offset`.",
         "anyOf": [
             {"type": "string", "enum": frequencies, "title": "Frequency"},
             *(written(frequency, offset_of(frequency)) for frequency in Frequency),

@@ -20,7 +20,6 @@ from recurring_schedule.core.frequencies import (
     residue,
 )
 from recurring_schedule.core.immutable import Immutable
-from recurring_schedule.core.json_text import read_json
 from recurring_schedule.core.parsing import checked_dialect, checked_divisor, checked_frequency, checked_offset
 from recurring_schedule.core.rule import Rule
 
@@ -126,6 +125,8 @@ class Schedule(Immutable):
             return value
         dialect = Dialect.INTERGIRO if dialect is None else dialect
         if isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
+            from recurring_schedule.core.json_text import read_json  # here, since most schedules are not text
+
             value = read_json(value, "schedule", ScheduleError)
         if isinstance(value, Mapping):
             for key in value:

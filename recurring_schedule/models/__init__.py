@@ -1,6 +1,6 @@
-"""Customers, subscriptions and orders as Pydantic models: what merchants send, and what they are answered.
+"""Customers, subscriptions and orders as Pydantic models: the requests of merchants, and the answers.
 
->>> from recurring_schedule.models import CustomerCreatable, flaws, read
+>>> from recurring_schedule.models import CustomerCreatable, read, violations
 >>> customer = read(CustomerCreatable, '{"method": [], "subscription": {"items": 25, "currency": "SEK", "schedule": "monthly"}}')
 >>> customer.subscriptions[0].schedule, customer.subscriptions[0].total
 (Schedule('monthly'), Decimal('25'))
@@ -8,14 +8,14 @@
 >>> try:
 ...     read(CustomerCreatable, '{"methods": [], "currency": "SKE"}')
 ... except ValidationError as error:
-...     [flaw.property for flaw in flaws(error)]
+...     [violation.property for violation in violations(error)]
 ['currency', 'method', 'methods']
 
 Needs the extra `models`.
 """
 
-try:  # to say what is missing, before a module that needs it does
-    import email_validator  # noqa: F401  # here, and below, only for that
+try:  # name the extra, before a module fails to import
+    import email_validator  # noqa: F401  # imported only to see that it is there, as those below
     import iso4217  # noqa: F401
     import phonenumbers  # noqa: F401
     import pycountry  # noqa: F401
@@ -25,34 +25,46 @@ except ImportError as error:
         "recurring_schedule.models needs Pydantic and what it checks with: pip install 'recurring-schedule[models]'"
     ) from error
 
+from recurring_schedule.core.json_text import write_json
 from recurring_schedule.core.publishing import publish
-from recurring_schedule.models.answers import (
-    ChallengeStep,
-    Error,
-    ErrorContent,
-    FlawTold,
-    MethodStep,
-    PayerStep,
-    Verification,
-)
-from recurring_schedule.models.client import Browser, BrowserCreatable, Client, ClientCreatable
-from recurring_schedule.models.contact import Address, Addresses, Contact, EmailAddresses, Name, PhoneNumbers
-from recurring_schedule.models.customers import Customer, CustomerCreatable, Limit
-from recurring_schedule.models.document import Document, read
-from recurring_schedule.models.fields import MINOR_UNITS, CardNumber
-from recurring_schedule.models.flaws import Violation, flaws
-from recurring_schedule.models.items import Item, total
-from recurring_schedule.models.json_text import read_json, write_json
-from recurring_schedule.models.methods import CardToken, CustomerLink, CustomerMethod, MethodCreatable, MethodToken
-from recurring_schedule.models.orders import (
+from recurring_schedule.models.document import Document, read, read_json
+from recurring_schedule.models.intergiro import (
+    Address,
+    Addresses,
+    Browser,
+    BrowserCreatable,
     CardPayment,
+    CardToken,
+    ChallengeStep,
+    Client,
+    ClientCreatable,
+    Contact,
+    Customer,
+    CustomerCreatable,
+    CustomerLink,
+    CustomerMethod,
     CustomerPayment,
     CustomerPaymentCreatable,
+    EmailAddresses,
+    Error,
+    ErrorContent,
+    Item,
+    Limit,
+    MethodCreatable,
+    MethodStep,
+    MethodToken,
+    Name,
     Order,
     OrderCreatable,
     OrderEvent,
     OrderItem,
     OrderToken,
+    PayerStep,
+    PhoneNumbers,
+    ReportedViolation,
+    Subscription,
+    SubscriptionCreatable,
+    Verification,
 )
 from recurring_schedule.models.paydock import (
     PaydockAnswer,
@@ -76,7 +88,8 @@ from recurring_schedule.models.paydock import (
     PaydockVaultCustomerWithoutGateway,
 )
 from recurring_schedule.models.schemas import DOCUMENTS, json_schema
-from recurring_schedule.models.subscriptions import Subscription, SubscriptionCreatable
+from recurring_schedule.models.violations import Violation, violations
+from recurring_schedule.models.wire import MINOR_UNITS, CardNumber
 
 __all__ = [
     "DOCUMENTS",
@@ -102,7 +115,6 @@ __all__ = [
     "EmailAddresses",
     "Error",
     "ErrorContent",
-    "FlawTold",
     "Item",
     "Limit",
     "MethodCreatable",
@@ -135,15 +147,15 @@ __all__ = [
     "PaydockVaultCustomerWithoutGateway",
     "PayerStep",
     "PhoneNumbers",
+    "ReportedViolation",
     "Subscription",
     "SubscriptionCreatable",
     "Verification",
     "Violation",
-    "flaws",
     "json_schema",
     "read",
     "read_json",
-    "total",
+    "violations",
     "write_json",
 ]
 

@@ -1,4 +1,4 @@
-"""`python -m recurring_schedule.models --write FOLDER` writes the JSON Schema of every document, a file each."""
+"""`python -m recurring_schedule.models --write FOLDER` writes the JSON Schema of every document to a file of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recurring_schedule.models.schemas import DOCUMENTS, json_schema
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the schemas to a folder."""
     parser = argparse.ArgumentParser(prog="python -m recurring_schedule.models", description=__doc__)
-    parser.add_argument("--write", metavar="FOLDER", type=Path, required=True, help="where the files go")
+    parser.add_argument("--write", metavar="FOLDER", type=Path, required=True, help="the folder to write to")
     folder: Path = parser.parse_args(arguments).write
     folder.mkdir(parents=True, exist_ok=True)
     for name in DOCUMENTS:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def schema_text(name: str) -> str:
-    r"""What the file of a document holds.
+    r"""Return the text of the file for a document.
 
     >>> schema_text("Item").splitlines()[2]
     '  "title": "Item",'

@@ -1,4 +1,4 @@
-"""What all documents have in common, and how they are read from JSON text.
+"""The base of all documents, and the reading of documents from JSON text.
 
 >>> from recurring_schedule.models import Item
 >>> item = read(Item, '{"name": "Basic Access", "price": 42.00, "vat": 10.50}')
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar, overload
 
 from pydantic import (
@@ -23,20 +24,31 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
+from pydantic_core import InitErrorDetails
 from typing_extensions import Self
 
+from recurring_schedule.core.json_text import JsonError, parse_json, write_json
+from recurring_schedule.core.pydantic_field import safe_key
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.models.fields import date_time_text, type_name
-from recurring_schedule.models.flaws import FLAWED, UNKNOWN, joined, line, retold
-from recurring_schedule.models.json_text import parsed, write_json
+from recurring_schedule.models.violations import (
+    MISMATCH,
+    MOST_VIOLATIONS,
+    NO_SUCH_FIELD,
+    UNKNOWN,
+    detail,
+    details_of,
+    validation_error,
+)
+from recurring_schedule.models.wire import date_time_text, type_name
 
 _Kind = TypeVar("_Kind")
 
 
 class Document(BaseModel):
-    """An object on the wire: immutable, with the fields that it has and no others.
+    """An object on the wire: immutable, with its own fields and no others.
 
-    An error tells every flaw at once, and never what was sent. `null` is the same as nothing, but in a `meta`.
+    An error reports every violation at once, and never includes a value. `null` is the same as a missing field, except
+    inside a `meta`.
     """
 
     model_config = ConfigDict(
@@ -50,45 +62,53 @@ class Document(BaseModel):
     )
 
     @classmethod
-    def _name(cls) -> str:
-        """What the documents call it."""
+    def wire_name(cls) -> str:
+        """Return the name of the document in errors.
+
+        >>> from recurring_schedule.models import CustomerCreatable
+        >>> CustomerCreatable.wire_name()
+        'Customer.Creatable'
+        """
         name = cls.__name__
         return f"{name.removesuffix('Creatable')}.Creatable" if name.endswith("Creatable") else name
 
     @classmethod
     def _prepared(cls, wire: dict[str, Any]) -> dict[str, Any]:
-        """What is read instead of what was written."""
+        """Return the object to read in place of the one that was sent."""
         return wire
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+    def _with_every_violation(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if isinstance(value, cls):
+            return value
         if not isinstance(value, dict):
-            if isinstance(value, cls):
-                return value
-            raise joined(cls._name(), [line((), FLAWED, cls._name())])  # flawed() would tell the value
+            raise validation_error(
+                cls.wire_name(), [detail((), MISMATCH, cls.wire_name())]
+            )  # mismatch() shows the value
+        names = _names(cls)
         wire = cls._prepared(value)
-        strays = [name for name in _names(cls).python_only if name in wire] if info.context is _FROM_TEXT else []
-        left_out = {*strays, *(name for name in _names(cls).with_default if name in wire and wire[name] is None)}
+        unknown = [name for name in names.python_only if name in wire] if info.context is _FROM_TEXT else []
+        left_out = {*unknown, *(name for name in names.with_default if wire.get(name, "") is None)}
         if left_out:
             wire = {name: one for name, one in wire.items() if name not in left_out}
-        lines = [line((name,), UNKNOWN, "nothing", "no such field") for name in strays]
+        details = [detail((name,), UNKNOWN, "nothing", NO_SUCH_FIELD) for name in unknown]
         try:
             document = handler(wire)
         except ValidationError as error:
-            lines = [*retold(error, _names(cls).types, cls._name()), *lines]
-        if lines:
-            raise joined(cls._name(), lines)
+            details = [*details_of(error, names.types, cls.wire_name()), *details]
+        if details:
+            raise validation_error(cls.wire_name(), details)
         return document
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        # What is not there is not told.
+        # Missing fields are left out.
         return (arg for arg in super().__repr_args__() if arg[1] is not None)
 
     def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
-        """What was set, with the names and the forms of the wire: dates as strings, amounts as `Decimal`.
+        """Return the fields that were set, named and written as on the wire: dates as strings, amounts as `Decimal`.
 
-        Card numbers and CCVs are asterisks, if they are not to be revealed.
+        Card numbers and CCVs are asterisks unless `reveal` is true.
 
         >>> from recurring_schedule.models import Subscription
         >>> Subscription(id="test", items=25, currency="SEK", schedule=Schedule("monthly"), start=date(2021, 7, 3)).to_wire()
@@ -98,19 +118,19 @@ class Document(BaseModel):
         return dict(wire)
 
     def to_json(self, *, reveal: bool = False) -> str:
-        """The JSON text of what was set, every number as it was written."""
+        """Return the fields that were set as JSON text, with every number as it was written."""
         return write_json(self.to_wire(reveal=reveal))
 
 
 class _Names(NamedTuple):
-    """What is known of the fields of a document."""
+    """The fields of a document."""
 
     types: Mapping[str, str]
-    """What is expected in each, by its name on the wire."""
+    """The type of each field, by its name on the wire."""
     python_only: tuple[str, ...]
-    """The names in Python that are others on the wire."""
+    """The names in Python that differ from those on the wire."""
     with_default: tuple[str, ...]
-    """Those that are something if nothing is written."""
+    """The fields with a default other than None."""
 
 
 @cache
@@ -124,7 +144,7 @@ def _names(document: type[Document]) -> _Names:
 
 
 _FROM_TEXT = {"names": "those of the wire"}
-"""The context in which JSON text is read: names in Python are none there."""
+"""The context of reading JSON text, in which the names of fields in Python are unknown."""
 
 
 def _wire(value: Any, *, reveal: bool) -> Any:
@@ -148,31 +168,67 @@ def read(kind: type[_Kind], text: str | bytes) -> _Kind: ...
 @overload
 def read(kind: object, text: str | bytes) -> Any: ...
 def read(kind: Any, text: str | bytes) -> Any:
-    """The document of this type, or of this union of types, that JSON text says, with exact numbers.
+    """Return the document that JSON text contains, with exact numbers. `kind` is its type, or a union of types.
 
     >>> from recurring_schedule.models import SubscriptionCreatable
     >>> read(SubscriptionCreatable, '{"items": 25.001, "currency": "SKE", "schedule": "monthly", "items": 0.1}')
     Traceback (most recent call last):
     pydantic_core._pydantic_core.ValidationError: 2 validation errors for Subscription.Creatable
     items
-      expected one value; the key stands twice [type=flawed]
+      expected one value; the key is repeated [type=mismatch]
     currency
-      expected Currency; an ISO 4217 code of a currency with a minor unit [type=flawed]
+      expected Currency; an ISO 4217 code of a currency with a minor unit [type=mismatch]
 
-    Raises ValidationError with all flaws, those of the text and those of the document, and no other exception.
+    Raises ValidationError with every violation, of the text and of the document, and no other exception.
     """
-    wire, lines = parsed(text)
+    wire, details = _parsed(text)
     try:
-        found = _adapter(kind).validate_python(wire, context=_FROM_TEXT)
+        document = _adapter(kind).validate_python(wire, context=_FROM_TEXT)
     except ValidationError as error:
-        known = {line["loc"] for line in lines}
-        lines += [line for line in retold(error, {}, type_name(kind)) if line.get("loc") not in known]
+        known = {one["loc"] for one in details}
+        details += [one for one in details_of(error, {}, type_name(kind)) if one.get("loc") not in known]
     else:
-        if not lines:
-            return found
-    raise joined(type_name(kind), lines)
+        if not details:
+            return document
+    raise validation_error(type_name(kind), details)
 
 
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return the value of JSON text: a number with a fraction or an exponent is a `Decimal`, as is a huge integer.
+
+    >>> read_json('{"price": 0.1, "quantity": 3}')
+    {'price': Decimal('0.1'), 'quantity': 3}
+    >>> read_json('{"a": 1, "b": [1, NaN], "a": 2}')
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.ValidationError: 2 validation errors for JSON
+    a
+      expected one value; the key is repeated [type=mismatch]
+    b.1
+      expected number; neither NaN nor infinite [type=mismatch]
+
+    Raises ValidationError if it is not JSON in UTF-8, or is nested more than 64 levels deep, and for repeated keys, NaN,
+    infinities, and unpaired surrogates.
+    """
+    value, details = _parsed(text)
+    if details:
+        raise validation_error("JSON", details)
+    return value
+
+
+def _parsed(text: str | bytes) -> tuple[Any, list[InitErrorDetails]]:
+    """Return the value of JSON text, and the violations inside it. Raises ValidationError if it has no value."""
+    try:
+        value, errors = parse_json(text)
+    except JsonError as error:
+        raise validation_error("JSON", [_detail(error)]) from None
+    return value, list(map(_detail, islice(errors, MOST_VIOLATIONS)))
+
+
+def _detail(error: JsonError) -> InitErrorDetails:
+    path = (part if isinstance(part, int) else safe_key(part) for part in error.path)
+    return detail(path, MISMATCH, error.expected, error.condition)

@@ -1,6 +1,7 @@
-"""The documents' own examples, and some for what they show none of: JSON text, by the name of the document in Python.
+"""Examples of every document: those of the published documents, and others for the fields that they leave out.
 
-Where they have a placeholder, such as `<scheme>`, this has a value; commas at the end of an object are left out.
+They are JSON text, by the name of the document in Python. Placeholders such as `<scheme>` are replaced by values, and
+commas at the end of an object are left out.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 
 _HEADER, _SIGNATURE = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9", "c2lnbmF0dXJl"
 TOKEN = f"{_HEADER}.e30.{_SIGNATURE}"
-"""A JSON Web Token without claims, and with a signature that is none."""
+"""A JSON Web Token without claims, whose signature is not valid."""
 
 _BROWSER = """{
   "color_depth": 24, "resolution": [2560, 1440], "java": false, "javascript": true, "locale": "en-GB", "timezone": -120,
@@ -91,7 +92,7 @@ _PAYER_STEP = '{"PaReq": "eJxVUstu2zAQ", "TermUrl": "https://example.com/back", 
 _VERIFICATION = f"""{{
   "visible": true, "method": "POST", "url": "https://example.com/challenge", "data": {_CHALLENGE}
 }}"""
-_FLAW = '{"property": "currency", "type": "Currency", "condition": "missing"}'
+_VIOLATION = '{"property": "currency", "type": "Currency", "condition": "missing"}'
 _VERIFICATION_REQUIRED = f"""{{
   "property": "card", "type": "Card.Creatable | Card.Token", "description": "verification required",
   "details": {_VERIFICATION}
@@ -131,7 +132,7 @@ _PAYDOCK_CUSTOMER = f"""{{
 }}"""
 _RESOURCE = f'{{"type": "customer", "data": {_PAYDOCK_CUSTOMER}}}'
 _PAYDOCK_ERROR = '{"message": "wrong", "code": "validation_error", "details": [{"field": "email"}]}'
-_ERROR_DETAILS = '{"path": "email", "messages": ["is no e-mail address"]}'
+_ERROR_DETAILS = '{"path": "email", "messages": ["not an e-mail address"]}'
 _ERROR_SUMMARY = f'{{"message": "wrong", "code": "validation_error", "details": {_ERROR_DETAILS}}}'
 
 _ADDRESS = """{
@@ -200,15 +201,14 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "EmailAddresses": (_EMAILS,),
     "Error": (
-        f'{{"status": 400, "type": "flawed content", "content": {{"flaws": [{_FLAW}]}}}}',
+        f'{{"status": 400, "type": "flawed content", "content": {{"flaws": [{_VIOLATION}]}}}}',
         '{"status": 403, "type": "forbidden", "reason": "a public key", "error": "forbidden", "description": "no"}',
         f"""{{
           "status": 400, "type": "malformed content", "error": "verification required", "id": "SMmmIYXgLFTgE8qW",
           "content": {_VERIFICATION_REQUIRED}
         }}""",
     ),
-    "ErrorContent": (_VERIFICATION_REQUIRED, f'{{"flaws": [{_FLAW}]}}'),
-    "FlawTold": (_FLAW,),
+    "ErrorContent": (_VERIFICATION_REQUIRED, f'{{"flaws": [{_VIOLATION}]}}'),
     "Item": (_ITEM, '{"name": "Basic Access", "price": 42.00, "vat": 25.00, "quantity": 1}'),
     "Limit": (_LIMIT,),
     "MethodCreatable": (_METHOD,),
@@ -258,7 +258,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "PayerStep": (_PAYER_STEP,),
     "PhoneNumbers": (_PHONES,),
     "Subscription": (_SUBSCRIPTION, f'{_ENDING[:-1]}, "id": "0-_z", "due": "2024-01-31"}}'),
+    "ReportedViolation": (_VIOLATION,),
     "SubscriptionCreatable": (_STANDARD, _COMPLEX, _ENDING),
     "Verification": (_VERIFICATION, '{"visible": false, "method": "GET", "url": "https://example.com/method"}'),
 }
-"""The examples. All fields of a document are in one of them, but for fields that exclude each other."""
+"""The examples. Each field of a document is in one of them."""

@@ -43,9 +43,11 @@ from recurring_schedule.models import (
     Subscription,
     SubscriptionCreatable,
     Violation,
-    flaws,
 )
-from recurring_schedule.models.fields import date_time_text
+from recurring_schedule.models import (
+    violations as violations_of,
+)
+from recurring_schedule.models.wire.dates import date_time_text
 from recurring_schedule.service.gateway import Authorized, CardSource, OneTimeSource, Source, TokenSource, VaultSource
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.refusals import flawed
@@ -266,7 +268,7 @@ def _subscriptions(
         try:
             made.append(one.created(identifiers.short({other.id for other in made}), today))
         except ValidationError as error:
-            violations += [found._replace(property=f"{path}.{found.property}") for found in flaws(error)]
+            violations += [found._replace(property=f"{path}.{found.property}") for found in violations_of(error)]
     return made, violations
 
 
@@ -298,7 +300,7 @@ def new_subscription(
     try:
         return request.created(identifiers.short(taken), today)
     except ValidationError as error:
-        raise flawed(flaws(error)) from None
+        raise flawed(violations_of(error)) from None
 
 
 def advanced(subscription: Subscription) -> Subscription:

@@ -26,7 +26,7 @@ except ImportError as error:
         "recurring_schedule.testing.documents needs Hypothesis: pip install 'recurring-schedule[models,testing]'"
     ) from error
 
-from recurring_schedule.models.fields import MINOR_UNITS
+from recurring_schedule.models import MINOR_UNITS
 from recurring_schedule.testing import schedules, start_dates
 
 __all__ = ["customer_creatables", "paydock_customer_creatables"]

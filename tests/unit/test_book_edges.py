@@ -304,7 +304,7 @@ def test_a_repeated_key_rejects_the_row(capsys: pytest.CaptureFixture[str]) -> N
     within = '{"id": "c", "schedule": {"frequency": "monthly", "frequency": "daily"}, "start": "2024-01-31"}'
     assert Done(capsys, lines("book.jsonl", row(id="a"), twice, within), "-o", "due.csv").status == 3
     assert keys() == ["a@2026-03-31"]
-    assert [reason.split(":")[0] for _, reason in bad()] == ["start", "frequency"]
+    assert [reason.split(":")[0] for _, reason in bad()] == ["start", "schedule.frequency"]
 
 
 # Numbers of rows, and ids

@@ -18,11 +18,11 @@ from recurring_schedule.models import (
     Document,
     Error,
     ErrorContent,
-    FlawTold,
     PaydockError,
     PaydockErrorAnswer,
     PaydockErrorDetails,
     PaydockErrorSummary,
+    ReportedViolation,
     Violation,
 )
 from recurring_schedule.service.customer_creation import Api, Reply
@@ -95,7 +95,7 @@ def _content(refused: RefusedError) -> ErrorContent | None:
         )
     if refused.violations:
         first = refused.violations[0]
-        violations = tuple(FlawTold(**one._asdict()) for one in refused.violations)
+        violations = tuple(ReportedViolation(**one._asdict()) for one in refused.violations)
         return ErrorContent(
             property=first.property,
             type=first.type,

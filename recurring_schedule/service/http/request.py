@@ -17,7 +17,8 @@ import structlog
 from fastapi import Request
 from pydantic import ValidationError
 
-from recurring_schedule.models import flaws, read, read_json
+from recurring_schedule.models import read, read_json
+from recurring_schedule.models import violations as violations_of
 from recurring_schedule.service.customer_creation import Caller
 from recurring_schedule.service.http.errors import PAYDOCK, api_of, malformed, unauthorized
 from recurring_schedule.service.keys import Key, Keys
@@ -43,7 +44,7 @@ class Body(NamedTuple):
         try:
             return read(kind, self.raw)
         except ValidationError as error:
-            raise self.fault or flawed(flaws(error)) from None
+            raise self.fault or flawed(violations_of(error)) from None
 
 
 def path_of(request: Request) -> str:
@@ -86,7 +87,7 @@ async def read_body(request: Request) -> Body:
     try:
         body = read_json(raw)
     except ValidationError as error:
-        found = flaws(error)
+        found = violations_of(error)
         if not any(one.property for one in found):
             fault = malformed("", "JSON", found[0].condition)
         idempotency = None  # there is no parsed body to compare

@@ -1,4 +1,4 @@
-"""From where a payment method comes: what 3-D Secure asks of a client and its browser."""
+"""The client and its browser, as 3-D Secure asks for them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 from pydantic import ConfigDict, field_validator
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import Depth, Flag, Ip, Locale, Minutes, Resolution, Text
-from recurring_schedule.models.flaws import flawed
+from recurring_schedule.models.violations import mismatch
+from recurring_schedule.models.wire import Depth, Flag, Ip, Locale, Minutes, Resolution, Text
 
 
-class _Both:
-    """A value for both spellings of a field, which differ."""
+class _Conflict:
+    """Stands for the value of a field whose two spellings have different values."""
 
 
 class BrowserCreatable(Document):
-    """A browser, as the client tells of it.
+    """A browser, as the client describes it.
 
     >>> BrowserCreatable.model_validate({"colorDepth": 24, "resolution": [2560, 1440], "locale": "en-GB"})
     BrowserCreatable(color_depth=24, locale='en-GB', resolution=(2560, 1440))
@@ -27,17 +27,17 @@ class BrowserCreatable(Document):
     )
 
     color_depth: Depth | None = None
-    """Bits for a colour; `colorDepth` is read too."""
+    """The color depth in bits; `colorDepth` is read too."""
     java: Flag | None = None
-    """Whether Java is on."""
+    """True if Java is enabled."""
     javascript: Flag | None = None
-    """Whether JavaScript is on."""
+    """True if JavaScript is enabled."""
     locale: Locale | None = None
     """The language."""
     timezone: Minutes | None = None
-    """The minutes from local time to UTC: -120 is two hours east of it."""
+    """UTC minus local time, in minutes: -120 is two hours east of Greenwich."""
     resolution: Resolution | None = None
-    """The width and the height of the screen."""
+    """The width and height of the screen, in pixels."""
     parent: Text | None = None
     """The origin of the page."""
 
@@ -48,41 +48,41 @@ class BrowserCreatable(Document):
         rest = {name: value for name, value in wire.items() if name != "colorDepth"}
         depth = wire["colorDepth"]
         if rest.setdefault("color_depth", depth) != depth:
-            rest["color_depth"] = _Both
+            rest["color_depth"] = _Conflict
         return rest
 
     @field_validator("color_depth", mode="before")
     @classmethod
     def _once(cls, value: object) -> object:
-        if value is _Both:
-            raise flawed("integer", "color_depth and colorDepth alike")
+        if value is _Conflict:
+            raise mismatch("integer", "the same as colorDepth")
         return value
 
 
 class Browser(BrowserCreatable):
-    """A browser, with what the server adds."""
+    """A browser, with the fields that the server adds."""
 
     accept_header: Text | None = None
-    """The header `Accept`."""
+    """The `Accept` header."""
     user_agent: Text | None = None
-    """The header `User-Agent`."""
+    """The `User-Agent` header."""
     ip: Ip | None = None
-    """The address that the request came from."""
+    """The IP address of the request."""
 
 
 class ClientCreatable(Document):
-    """A client, as it tells of itself."""
+    """A client, as it describes itself."""
 
     ip: Ip | None = None
-    """The address of the client."""
+    """The IP address."""
     browser: BrowserCreatable | None = None
     """The browser."""
     callback: Text | None = None
-    """Where to go after a verification."""
+    """The address to go to after a verification."""
 
 
 class Client(ClientCreatable):
-    """A client, with what the server adds."""
+    """A client, with the fields that the server adds."""
 
     browser: Browser | None = None
     """The browser."""

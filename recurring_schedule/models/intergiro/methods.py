@@ -1,4 +1,4 @@
-"""Payment methods, and the payloads of the tokens that stand for them."""
+"""Payment methods, and the payloads of their tokens."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from recurring_schedule.models.client import ClientCreatable
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import (
+from recurring_schedule.models.intergiro.client import ClientCreatable
+from recurring_schedule.models.wire import (
     DateTime,
     Expires,
     ExpiresWritten,
@@ -25,18 +25,18 @@ from recurring_schedule.models.fields import (
 
 
 class MethodCreatable(Document):
-    """A payment method to be made of a single-use card token."""
+    """A payment method to create from a single-use card token."""
 
     type: Literal["token"]
-    """That the card is a token."""
+    """The kind of source: a token."""
     card: Filled = Field(repr=False)
     """The single-use card token."""
     client: ClientCreatable | None = None
-    """Where the customer is, for 3-D Secure."""
+    """The client of the customer, for 3-D Secure."""
 
 
 class CustomerMethod(Document):
-    """A payment method that a customer has.
+    """A payment method of a customer.
 
     >>> CustomerMethod.model_validate({
     ...     "type": "card", "created": "2020-03-13T13:37:13.123Z", "token": "abc.def.ghi", "scheme": "visa",
@@ -46,11 +46,11 @@ class CustomerMethod(Document):
     """
 
     type: Literal["card", "token"]
-    """What it was made of."""
+    """The source that it was created from."""
     created: DateTime
-    """When it was made."""
+    """The time when it was created."""
     token: Token = Field(repr=False)
-    """What stands for the method."""
+    """The token for the method."""
     scheme: Scheme
     """The scheme of the card."""
     iin: Iin
@@ -58,61 +58,61 @@ class CustomerMethod(Document):
     last4: Last4
     """The last 4 digits of the card number."""
     expires: Expires
-    """The month and the year, without its century, after which the card is not valid."""
+    """The last month in which the card is valid, as [month, year without century]."""
     acquirer: Literal["intergiro", "clearhaus"] | None = None
-    """Who acquires payments with it."""
+    """The acquirer of payments with it."""
 
 
 class CustomerLink(Document):
-    """A link with which a customer logs in once."""
+    """A link by which a customer logs in once."""
 
     url: Text = Field(repr=False)
     """The link."""
     created: DateTime
-    """When it was made."""
+    """The time when it was created."""
     expires: DateTime
-    """When it ends."""
+    """The time when it expires."""
     key: Token | None = Field(None, repr=False)
-    """The key in it."""
+    """The key in the link."""
     contact: Text | None = None
-    """To whom it was sent."""
+    """The address to which it was sent."""
     id: Text | None = None
-    """Its identifier."""
+    """The identifier of the link."""
     used: Flag | None = None
-    """Whether it has been used."""
+    """True if it has been used."""
 
 
-class _TokenPayload(Document):
-    """The payload of a token. Claims that it does not know are left out (RFC 7519, section 4)."""
+class TokenPayload(Document):
+    """The payload of a token. Unknown claims are ignored (RFC 7519, section 4)."""
 
     model_config = ConfigDict(extra="ignore")
 
     iss: Text
-    """Who issued it."""
+    """The issuer."""
     iat: Seconds
-    """When, in seconds since 1970."""
+    """The time of issue, in seconds since 1970."""
     aud: Text
-    """For whom."""
+    """The audience."""
 
 
-class CardToken(_TokenPayload):
+class CardToken(TokenPayload):
     """The payload of a single-use card token."""
 
     iss: Literal["card"]
-    """That a card was the source."""
+    """The issuer: the card."""
     enc: Filled = Field(repr=False)
     """The card, encrypted."""
     xpr: ExpiresWritten
-    """The month and the year, without its century, after which the card is not valid; numbers, or strings of digits."""
+    """The last month in which the card is valid, as [month, year without century], integers or strings of digits."""
     ver: Meta | None = Field(None, repr=False)
-    """What a verification gave."""
+    """The result of a verification."""
 
 
-class MethodToken(_TokenPayload):
-    """The payload of a customer method's token."""
+class MethodToken(TokenPayload):
+    """The payload of the token for a customer's method."""
 
     type: Literal["card", "token"]
-    """What the method was made of."""
+    """The source that the method was created from."""
     card: Filled = Field(repr=False)
     """The card."""
     scheme: Scheme
@@ -122,10 +122,10 @@ class MethodToken(_TokenPayload):
     last4: Last4
     """The last 4 digits of the card number."""
     expires: Expires
-    """The month and the year, without its century, after which the card is not valid."""
+    """The last month in which the card is valid, as [month, year without century]."""
     reference: Text
     """The acquirer's reference."""
     acquirer: Literal["intergiro", "clearhaus"]
-    """Who acquires payments with it."""
+    """The acquirer of payments with it."""
     created: DateTime
-    """When the method was made."""
+    """The time when the method was created."""

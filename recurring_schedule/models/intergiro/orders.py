@@ -1,4 +1,4 @@
-"""Orders, and how they are paid."""
+"""Orders and their payments."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag, ValidationInfo, field_validator
 
+from recurring_schedule.core.amounts import items_total
 from recurring_schedule.core.due_dates import retry_dates
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import (
+from recurring_schedule.models.intergiro.items import Item, Items, check_total
+from recurring_schedule.models.intergiro.methods import TokenPayload
+from recurring_schedule.models.violations import mismatch
+from recurring_schedule.models.wire import (
     Amount,
     Amounts,
     Currency,
@@ -26,62 +30,59 @@ from recurring_schedule.models.fields import (
     Meta,
     RetryDays,
     Scheme,
+    TaggedBy,
+    TaggedByType,
     Text,
-    ToldBy,
-    ToldByType,
 )
-from recurring_schedule.models.flaws import flawed
-from recurring_schedule.models.items import Item, Items, check_total, total
-from recurring_schedule.models.methods import _TokenPayload
 
 
 class OrderCreatable(Document):
-    """An order that is asked for together with a customer: without `payment` and `customer`.
+    """An order to create with a customer: without `payment` and `customer`.
 
     >>> OrderCreatable.model_validate({"items": 42, "currency": "EUR"}).total
     Decimal('42')
     """
 
     id: Identifier | None = None
-    """The order's identifier."""
+    """The identifier of the order."""
     number: Text | None = None
-    """The merchant's number of the order."""
+    """The merchant's number for the order."""
     currency: Currency
     """The currency of all amounts."""
     items: Items
-    """What is ordered."""
+    """The items to order."""
     category: Literal["purchase", "withdrawal"] = "purchase"
-    """Which way the money goes."""
+    """The direction of the payment: from the customer, or to the customer."""
     theme: Text | None = None
-    """How pages about the order look."""
+    """The theme of pages about the order."""
     meta: Meta | None = None
-    """The merchant's own: kept as it is."""
+    """The merchant's own data, kept unchanged."""
     callback: Text | None = None
-    """Whom to tell of changes."""
+    """The address to notify of changes."""
     language: Locale | None = None
     """The language of pages about the order."""
 
     @field_validator("items")
     @classmethod
     def _can_be_paid(cls, value: Decimal | Item | tuple[Item, ...], info: ValidationInfo) -> object:
-        check_total(total(value), info.data.get("currency"), "number | Item | Item[]")
+        check_total(items_total(value), info.data.get("currency"), "number | Item | Item[]")
         return value
 
     @property
     def total(self) -> Decimal:
-        """What is to be paid, exactly."""
-        return total(self.items)
+        """The amount to pay, exactly."""
+        return items_total(self.items)
 
 
 class CardPayment(Document):
-    """A payment of an order with a card."""
+    """A payment of an order by card."""
 
     type: Literal["card"]
-    """That it was a card."""
+    """The kind of payment: by card."""
     card: Filled = Field(repr=False)
-    """The token of the card."""
+    """The token for the card."""
     created: DateTime
-    """When it was made."""
+    """The time when it was created."""
     scheme: Scheme
     """The scheme of the card."""
     iin: Iin
@@ -89,23 +90,23 @@ class CardPayment(Document):
     last4: Last4
     """The last 4 digits of the card number."""
     expires: Expires
-    """The month and the year, without its century, after which the card is not valid."""
+    """The last month in which the card is valid, as [month, year without century]."""
     currency: Currency
     """The currency of the amount."""
     amount: Amount
-    """How much was authorized."""
+    """The authorized amount."""
     status: Text
-    """How far it is, such as `created`."""
+    """The state of the payment, such as `created`."""
     descriptor: Text | None = None
-    """What the statement of the card says."""
+    """The text on the card statement."""
     reference: Text | None = None
     """The acquirer's reference."""
     scheme_reference: Text | None = Field(
         None, validation_alias="schemeReference", serialization_alias="schemeReference"
     )
-    """The scheme's reference, in its own spelling `schemeReference`."""
+    """The scheme's reference, `schemeReference`."""
     service: Text | None = None
-    """Who acquires it."""
+    """The service that acquires the payment."""
 
     @field_validator("amount")
     @classmethod
@@ -115,24 +116,24 @@ class CardPayment(Document):
 
 
 class CustomerPaymentCreatable(Document):
-    """A payment with the method of a customer, to be made.
+    """A payment by a customer's method, to create.
 
     >>> CustomerPaymentCreatable.model_validate({"type": "customer", "schedule": [1, 3, 7], "charge": "auto"}).schedule
     (1, 3, 7)
     """
 
     type: Literal["customer"]
-    """That the customer's method is used."""
+    """The kind of payment: by the customer's method."""
     schedule: RetryDays | None = None
-    """After how many days it is tried again, each time."""
+    """The numbers of days after which it is retried."""
     charge: Literal["auto", "balance"] | None = None
-    """That it is charged when it has been authorized; older data have `balance`."""
+    """`auto` to charge it once it is authorized; older data has `balance`."""
     scheduled: Literal[True] | None = None
-    """That it is made on a due date."""
+    """True if it is made on due dates."""
 
 
 class CustomerPayment(Document):
-    """A payment with the method of a customer.
+    """A payment by a customer's method.
 
     >>> payment = CustomerPayment.model_validate({"type": "customer", "schedule": [1, 3], "due": "2024-02-28T00:00:00.000Z"})
     >>> [str(day) for day in payment.retry_dates()]
@@ -140,13 +141,13 @@ class CustomerPayment(Document):
     """
 
     type: Literal["customer"]
-    """That the customer's method is used."""
+    """The kind of payment: by the customer's method."""
     schedule: RetryDays | None = None
-    """After how many days it is tried again, each time."""
+    """The numbers of days after which it is retried."""
     charge: Literal["auto", "balance"] | None = None
-    """That it is charged when it has been authorized; older data have `balance`."""
+    """`auto` to charge it once it is authorized; older data has `balance`."""
     due: DateTime | None = None
-    """When it is due."""
+    """The time when it is due."""
 
     @field_validator("due")
     @classmethod
@@ -155,79 +156,79 @@ class CustomerPayment(Document):
             try:
                 retry_dates(value.date(), info.data["schedule"])
             except ScheduleError:
-                raise flawed("DateTime", "no retry past 9999-12-31") from None
+                raise mismatch("DateTime", "no retry past 9999-12-31") from None
         return value
 
     def retry_dates(self) -> tuple[date, ...]:
-        """The days on which it is tried again: none without `due` or `schedule`. `due` is on the calendar day of UTC."""
+        """Return the dates on which it is retried: none without `due` or `schedule`. `due` counts as its date in UTC."""
         return () if self.due is None or self.schedule is None else retry_dates(self.due.date(), self.schedule)
 
 
 class OrderItem(Item):
-    """An item that has been ordered, with the status of each unit."""
+    """An ordered item, with the status of each unit."""
 
     status: Annotated[tuple[Text, ...], Listed()] | None = None
     """The status of each unit, such as `ordered`."""
 
 
 class OrderEvent(Document):
-    """Something that happened to an order."""
+    """An event of an order."""
 
     type: Text
-    """What happened, such as `order`."""
+    """The kind of event, such as `order`."""
     date: DateTime
-    """When it happened."""
+    """The time of the event."""
 
 
 class Order(Document):
-    """An order."""
+    """An order of a customer."""
 
     id: Identifier
-    """The order's identifier."""
+    """The identifier of the order."""
     number: Text | None = None
-    """The merchant's number of the order."""
+    """The merchant's number for the order."""
     created: DateTime
-    """When it was made."""
+    """The time when it was created."""
     currency: Currency
     """The currency of all amounts."""
     items: Annotated[
         Annotated[OrderItem, Tag("<object>")] | Annotated[tuple[OrderItem, ...], Listed(at_least=1), Tag("<array>")],
-        ToldBy(),
+        TaggedBy(),
     ]
-    """What was ordered."""
+    """The ordered items."""
     category: Literal["purchase", "withdrawal"] = "purchase"
-    """Which way the money goes."""
+    """The direction of the payment: from the customer, or to the customer."""
     customer: Identifier | None = None
-    """Whose it is."""
+    """The identifier of the customer."""
     payment: Annotated[
         Annotated[CardPayment, Tag("<card>")] | Annotated[CustomerPayment, Tag("<customer>")],
-        ToldByType("card", "customer"),
+        TaggedByType("card", "customer"),
     ]
-    """How it is paid."""
+    """The payment."""
     event: Annotated[tuple[OrderEvent, ...], Listed()]
-    """What happened to it."""
+    """The events of the order, oldest first."""
     status: Amounts
-    """How much of it has each status."""
+    """The amount in each status."""
     theme: Text | None = None
-    """How pages about the order look."""
+    """The theme of pages about the order."""
     meta: Meta | None = None
-    """The merchant's own: kept as it is."""
+    """The merchant's own data, kept unchanged."""
     callback: Text | None = None
-    """Whom to tell of changes."""
+    """The address to notify of changes."""
     language: Locale | None = None
     """The language of pages about the order."""
 
     @field_validator("items")
     @classmethod
     def _can_be_paid(cls, value: OrderItem | tuple[OrderItem, ...], info: ValidationInfo) -> object:
-        check_total(total(value), info.data.get("currency"), "OrderItem | OrderItem[]")
+        check_total(items_total(value), info.data.get("currency"), "OrderItem | OrderItem[]")
         return value
 
     @property
     def total(self) -> Decimal:
-        """What is to be paid, exactly."""
-        return total(self.items)
+        """The amount to pay, exactly."""
+        return items_total(self.items)
 
 
-class OrderToken(_TokenPayload, Order):
+class OrderToken(TokenPayload, Order):
     """The payload of a tokenized order."""

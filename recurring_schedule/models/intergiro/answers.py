@@ -1,4 +1,4 @@
-"""The other answers: errors, and what a client has to do for 3-D Secure."""
+"""Errors, and the steps of a client through 3-D Secure."""
 
 from __future__ import annotations
 
@@ -7,61 +7,61 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import Filled, Flag, Identifier, Listed, Status, Text, ToldByType
+from recurring_schedule.models.wire import Filled, Flag, Identifier, Listed, Status, TaggedByType, Text
 
 
-class FlawTold(Document):
-    """A flaw, as an error tells it."""
+class ReportedViolation(Document):
+    """A violation in an error: one entry of `flaws`."""
 
     property: Text
-    """Where it is, as a path."""
+    """The path of the value."""
     type: Text
-    """What is expected there."""
+    """The expected type."""
     condition: Text | None = None
-    """What else it has to be."""
+    """The rule that the value breaks, or that it is missing."""
 
 
 class MethodStep(Document):
-    """The data of a verification's first step, which is not visible."""
+    """The data of the first step of a verification, which the customer does not see."""
 
     type: Literal["method"]
-    """Which step it is."""
+    """The step."""
     server_transaction: Text = Field(
         validation_alias="threeDSServerTransID", serialization_alias="threeDSServerTransID"
     )
-    """The identifier of the 3-D Secure server, `threeDSServerTransID`."""
+    """The transaction's identifier at the 3-D Secure server, `threeDSServerTransID`."""
     version: Text = Field(validation_alias="messageVersion", serialization_alias="messageVersion")
     """The version of the protocol, `messageVersion`."""
 
 
 class ChallengeStep(Document):
-    """The data of a verification's visible step."""
+    """The data of the step of a verification that the customer sees."""
 
     type: Literal["challenge"]
-    """Which step it is."""
+    """The step."""
     server_transaction: Text = Field(
         validation_alias="threeDSServerTransID", serialization_alias="threeDSServerTransID"
     )
-    """The identifier of the 3-D Secure server, `threeDSServerTransID`."""
+    """The transaction's identifier at the 3-D Secure server, `threeDSServerTransID`."""
     acs_transaction: Text = Field(validation_alias="acsTransID", serialization_alias="acsTransID")
-    """The identifier of the issuer's access control server, `acsTransID`."""
+    """The transaction's identifier at the issuer's access control server, `acsTransID`."""
     version: Text = Field(validation_alias="messageVersion", serialization_alias="messageVersion")
     """The version of the protocol, `messageVersion`."""
     message_type: Literal["CReq"] = Field(validation_alias="messageType", serialization_alias="messageType")
     """The kind of message, `messageType`."""
     window_size: Text = Field(validation_alias="challengeWindowSize", serialization_alias="challengeWindowSize")
-    """How large the window is, as a number of two digits, `challengeWindowSize`."""
+    """The code of the window's size, two digits, `challengeWindowSize`."""
 
 
 class PayerStep(Document):
-    """The data of a verification with version 1 of 3-D Secure."""
+    """The data of a verification by 3-D Secure 1."""
 
     request: Filled = Field(validation_alias="PaReq", serialization_alias="PaReq")
     """The payer authentication request, `PaReq`."""
     return_url: Text = Field(validation_alias="TermUrl", serialization_alias="TermUrl")
-    """Where the payer comes back to, `TermUrl`."""
+    """The address to which the payer returns, `TermUrl`."""
     merchant_data: Text = Field(validation_alias="MD", serialization_alias="MD")
-    """What comes back as it was sent, `MD`."""
+    """Data that is returned unchanged, `MD`."""
 
 
 def _is_payer_step(wire: dict[str, object]) -> str | None:
@@ -70,12 +70,12 @@ def _is_payer_step(wire: dict[str, object]) -> str | None:
 
 
 class Verification(Document):
-    """What the client does to verify a card."""
+    """The request that the client makes to verify a card."""
 
     visible: Flag
-    """Whether the customer sees it."""
+    """True if the customer sees it."""
     method: Literal["GET", "POST"]
-    """How the address is asked."""
+    """The HTTP method."""
     url: Text
     """The address."""
     data: (
@@ -83,30 +83,30 @@ class Verification(Document):
             Annotated[MethodStep, Tag("<method>")]
             | Annotated[ChallengeStep, Tag("<challenge>")]
             | Annotated[PayerStep, Tag("<other>")],
-            ToldByType("method", "challenge", otherwise=_is_payer_step),
+            TaggedByType("method", "challenge", otherwise=_is_payer_step),
         ]
         | None
     ) = None
-    """What is sent there."""
+    """The data to send."""
 
 
 class ErrorContent(Document):
-    """What an error is about."""
+    """The details of an error."""
 
     property: Text | None = None
-    """Where, as a path."""
+    """The path of the value."""
     type: Text | None = None
-    """What is expected there."""
+    """The expected type."""
     description: Text | None = None
-    """The same for a reader."""
-    flaws: Annotated[tuple[FlawTold, ...], Listed()] | None = None
-    """Everything that is wrong."""
+    """A description for people."""
+    flaws: Annotated[tuple[ReportedViolation, ...], Listed()] | None = None
+    """Everything that is wrong with the request."""
     details: Verification | None = None
-    """What to do for a verification."""
+    """The next step of a verification."""
 
 
 class Error(Document):
-    """An answer that says what is wrong.
+    """The answer to a request that fails.
 
     >>> error = Error(status=400, type="malformed content", content=ErrorContent(property="card", type="Card.Token"))
     >>> error.to_json()
@@ -114,16 +114,16 @@ class Error(Document):
     """
 
     status: Status
-    """The status of the answer."""
+    """The HTTP status."""
     type: Text
-    """What kind of error it is, such as `malformed content`."""
+    """The kind of error, such as `malformed content`."""
     error: Text | None = None
     """The code of a decline, `unauthorized` or `verification required`."""
     description: Text | None = None
-    """The same for a reader."""
+    """A description for people."""
     reason: Text | None = None
-    """Why it is forbidden, or with what it is in conflict."""
+    """The reason why the request is forbidden, or the conflict."""
     id: Identifier | None = None
-    """The identifier of the attempt, if it is to be gone on with after a verification."""
+    """The identifier of the attempt, to send again after the verification."""
     content: ErrorContent | None = None
-    """What it is about."""
+    """The details."""

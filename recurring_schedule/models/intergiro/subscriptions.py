@@ -1,4 +1,4 @@
-"""Subscriptions: items, a schedule, and from the core the dates and the periods for which they are paid."""
+"""Subscriptions: items and a schedule, with the due dates and billing periods of the core."""
 
 from __future__ import annotations
 
@@ -8,49 +8,50 @@ from decimal import Decimal
 
 from pydantic import ValidationInfo, field_validator
 
+from recurring_schedule.core.amounts import items_total
 from recurring_schedule.core.due_dates import DueDates, Period
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import Currency, Date, ShortIdentifier, Text
-from recurring_schedule.models.flaws import flawed
-from recurring_schedule.models.items import Item, Items, check_total, total
+from recurring_schedule.models.intergiro.items import Item, Items, check_total
+from recurring_schedule.models.violations import mismatch
+from recurring_schedule.models.wire import Currency, Date, ShortIdentifier, Text
 
 
 def check_due(schedule: Schedule | None) -> None:
-    """Raise an error for a schedule that is never due."""
+    """Raise an error if a schedule is never due."""
     if schedule is not None and schedule.never_due:
-        raise flawed("Schedule | Frequency", "some due date; this one is never due")
+        raise mismatch("Schedule | Frequency", "a schedule with a due date; this one is never due")
 
 
 class SubscriptionCreatable(Document):
-    """A subscription that is asked for.
+    """A subscription to create.
 
     >>> schedule = Schedule("monthly", offset=1)
-    >>> asked = SubscriptionCreatable(items=Decimal(25), currency="SEK", schedule=schedule)
-    >>> made = asked.created("test", today=date(2024, 1, 31))
-    >>> made.start, made.due
+    >>> creatable = SubscriptionCreatable(items=Decimal(25), currency="SEK", schedule=schedule)
+    >>> subscription = creatable.created("test", today=date(2024, 1, 31))
+    >>> subscription.start, subscription.due
     (datetime.date(2024, 1, 31), datetime.date(2024, 2, 1))
     """
 
     number: Text | None = None
-    """The merchant's number of the subscription, unique within the customer."""
+    """The merchant's number for the subscription, unique within the customer."""
     currency: Currency
     """The currency of all amounts."""
     items: Items
-    """What is paid for on each due date."""
+    """The items to pay for on each due date."""
     schedule: Schedule
-    """When it is paid."""
+    """The schedule of the due dates."""
     start: Date | None = None
-    """The first day that may be due; the day on which it is made, if it is left out."""
+    """The first day that may be due; without it, the day on which the subscription is created."""
     end: Date | None = None
-    """The last day that may be due; none if it is left out."""
+    """The last day that may be due; without it, there is no end."""
     callback: Text | None = None
-    """Whom to tell of payments."""
+    """The address to notify of payments."""
 
     @field_validator("items")
     @classmethod
     def _can_be_paid(cls, value: Decimal | Item | tuple[Item, ...], info: ValidationInfo) -> object:
-        check_total(total(value), info.data.get("currency"), "number | Item | Item[]")
+        check_total(items_total(value), info.data.get("currency"), "number | Item | Item[]")
         return value
 
     @field_validator("schedule")
@@ -64,28 +65,28 @@ class SubscriptionCreatable(Document):
     def _is_not_before_the_start(cls, value: date | None, info: ValidationInfo) -> date | None:
         start = info.data.get("start")
         if value is not None and start is not None and value < start:
-            raise flawed("Date", "not before the start")
+            raise mismatch("Date", "not before the start")
         return value
 
     @property
     def total(self) -> Decimal:
-        """What is paid on each due date, exactly."""
-        return total(self.items)
+        """The amount to pay on each due date, exactly."""
+        return items_total(self.items)
 
     def created(self, identifier: str, today: date) -> Subscription:
-        """The subscription that is made of it today: its start is today if it has none, and its first due date is known.
+        """Return the subscription that is created from it on the day `today`, with its start and its next due date.
 
-        Raises ValidationError for an end before today, if there is no start.
+        Without a start, it starts today. Raises ValidationError if it then ends before it starts.
         """
         start = self.start or today
-        set_here = {name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None}
-        made = Subscription(**{**set_here, "id": identifier, "start": start})
-        due = made.due_on_or_after(today)
-        return made if due is None else made.model_copy(update={"due": due})
+        given = {name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None}
+        subscription = Subscription(**{**given, "id": identifier, "start": start})
+        due = subscription.due_on_or_after(today)
+        return subscription if due is None else subscription.model_copy(update={"due": due})
 
 
 class Subscription(SubscriptionCreatable):
-    """A subscription that a customer has: it has a start, and is due on dates that `due_dates` holds.
+    """A subscription of a customer, with its start and its due dates.
 
     >>> subscription = Subscription.model_validate({
     ...     "id": "test", "items": [{"price": 50, "vat": 12.5}, {"price": 100, "vat": 25, "quantity": 2}], "currency": "SEK",
@@ -100,23 +101,23 @@ class Subscription(SubscriptionCreatable):
     start: Date
     """The first day that may be due."""
     id: ShortIdentifier
-    """The subscription's identifier, unique within the customer."""
+    """The identifier of the subscription, unique within the customer."""
     due: Date | None = None
-    """When the next order is placed; `None` past the end."""
+    """The date of the next order; missing past the end."""
 
     @property
     def due_dates(self) -> DueDates:
-        """All due dates, from the start to the end."""
+        """All due dates from the start to the end, both included."""
         return self.schedule.due_dates(self.start, self.end)
 
     def due_on_or_after(self, today: date) -> date | None:
-        """The first due date that is neither before `today` nor before the start; `None` past the end."""
+        """Return the first due date on or after both `today` and the start, or None if that is past the end."""
         return self.due_dates.on_or_after(max(self.start, today))
 
     def period(self, day: date) -> Period | None:
-        """The billing period in which `day` falls; `None` before the start and past the end."""
+        """Return the billing period that `day` falls in, or None before the start and past the end."""
         return self.due_dates.period(day)
 
     def periods(self) -> Iterator[Period]:
-        """The billing periods in order."""
+        """Iterate over the billing periods in order."""
         return self.due_dates.periods()

@@ -1,20 +1,19 @@
-"""Who a customer is, and where."""
+"""Names, addresses, e-mail addresses and phone numbers of customers."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Tag, model_validator
-from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import CountryCode, Email, Text, ToldBy
-from recurring_schedule.models.flaws import flawed
+from recurring_schedule.models.violations import mismatch
+from recurring_schedule.models.wire import CountryCode, Email, TaggedBy, Text
 
 
 class Name(Document):
-    """A person's name in its parts."""
+    """The name of a person, in its parts."""
 
     first: Text
     """The first name."""
@@ -26,7 +25,7 @@ class Address(Document):
     """A postal address."""
 
     street: Text
-    """The street and the number."""
+    """The street and house number."""
     zip_code: Text
     """The postal code."""
     city: Text
@@ -34,20 +33,20 @@ class Address(Document):
     country_code: CountryCode
     """The country."""
     state: Text | None = None
-    """The state or the region."""
+    """The state or region."""
     address1: Text | None = None
-    """A line of the address."""
+    """An additional line."""
     address2: Text | None = None
-    """A line of the address."""
+    """An additional line."""
     address3: Text | None = None
-    """A line of the address."""
+    """An additional line."""
 
 
 class Addresses(Document):
-    """Several addresses, told by what they are for."""
+    """Several addresses, by their use."""
 
     primary: Address
-    """The address for everything that has no other."""
+    """The address for every use that has none of its own."""
     billing: Address | None = None
     """The address for invoices."""
     delivery: Address | None = None
@@ -65,60 +64,56 @@ def _address_tag(value: Any) -> str | None:
 
 
 class _SomeOf(Document):
-    """A document of which at least one field is given."""
+    """A document with at least one field."""
 
     @model_validator(mode="after")
-    def _has_some(self) -> Self:
+    def _has_a_field(self) -> Self:
         if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise _nothing_of(self)
+            raise mismatch(self.wire_name(), f"at least one of {', '.join(type(self).model_fields)}")
         return self
 
 
-def _nothing_of(document: Document) -> PydanticCustomError:
-    return flawed(document._name(), f"at least one of {', '.join(type(document).model_fields)}")
-
-
 class EmailAddresses(_SomeOf):
-    """Several e-mail addresses, told by what they are for: at least one."""
+    """Several e-mail addresses, by their use: at least one."""
 
     primary: Email | None = None
-    """The address for everything that has no other."""
+    """The address for every use that has none of its own."""
     billing: Email | None = None
     """The address for invoices."""
 
 
 class PhoneNumbers(_SomeOf):
-    """Several phone numbers, told by what they are: at least one."""
+    """Several phone numbers, by their kind: at least one."""
 
     primary: Text | None = None
     """The number to call first."""
     cellphone: Text | None = None
-    """The number of a mobile phone."""
+    """The mobile number."""
     landline: Text | None = None
-    """The number of a phone that stays where it is."""
+    """The landline number."""
 
 
 class Contact(Document):
-    """Who a customer is: a person or an organization.
+    """The person or organization that a customer is, and how to reach them.
 
     >>> Contact.model_validate({"name": {"first": "Joe", "last": "Smith"}, "email": "joe.smith@example.com"})
     Contact(name=Name(first='Joe', last='Smith'), email='joe.smith@example.com')
     """
 
     type: Literal["organization", "person"] | None = None
-    """What the customer is."""
+    """Whether the customer is an organization or a person."""
     identity_number: Text | None = None
-    """The number by which authorities know the customer."""
+    """The official identity number, such as a personal or a company number."""
     id: Text | None = None
-    """The contact's own identifier."""
+    """The identifier of the contact."""
     number: Text | None = None
-    """The merchant's number of the contact."""
-    name: Annotated[Annotated[Text, Tag("<string>")] | Annotated[Name, Tag("<object>")], ToldBy()] | None = None
-    """The name, whole or in its parts."""
+    """The merchant's number for the contact."""
+    name: Annotated[Annotated[Text, Tag("<string>")] | Annotated[Name, Tag("<object>")], TaggedBy()] | None = None
+    """The name, as a whole or in its parts."""
     address: (
         Annotated[
             Annotated[Address, Tag("<Address>")] | Annotated[Addresses, Tag("<Addresses>")],
-            ToldBy(_address_tag),
+            TaggedBy(_address_tag),
         ]
         | None
     ) = None
@@ -126,7 +121,7 @@ class Contact(Document):
     email: (
         Annotated[
             Annotated[Email, Tag("<string>")] | Annotated[EmailAddresses, Tag("<object>")],
-            ToldBy(),
+            TaggedBy(),
         ]
         | None
     ) = None
@@ -134,7 +129,7 @@ class Contact(Document):
     phone: (
         Annotated[
             Annotated[Text, Tag("<string>")] | Annotated[PhoneNumbers, Tag("<object>")],
-            ToldBy(),
+            TaggedBy(),
         ]
         | None
     ) = None

@@ -1,4 +1,4 @@
-"""Customers: with their methods, subscriptions and orders, as they are asked for and as they are."""
+"""Customers, with their methods, subscriptions and orders."""
 
 from __future__ import annotations
 
@@ -8,53 +8,52 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Tag, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.models.contact import Contact
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.fields import Amount, Currency, Identifier, Listed, Meta, Text, Token, ToldBy
-from recurring_schedule.models.flaws import FLAWED, flawed, joined, line, retold
-from recurring_schedule.models.methods import CustomerLink, CustomerMethod, MethodCreatable
-from recurring_schedule.models.orders import OrderCreatable
-from recurring_schedule.models.subscriptions import Subscription, SubscriptionCreatable, check_due
+from recurring_schedule.models.intergiro.contact import Contact
+from recurring_schedule.models.intergiro.methods import CustomerLink, CustomerMethod, MethodCreatable
+from recurring_schedule.models.intergiro.orders import OrderCreatable
+from recurring_schedule.models.intergiro.subscriptions import Subscription, SubscriptionCreatable, check_due
+from recurring_schedule.models.violations import MISMATCH, detail, details_of, mismatch, validation_error
+from recurring_schedule.models.wire import Amount, Currency, Identifier, Listed, Meta, TaggedBy, Text, Token
 
 
 class Limit(Document):
-    """How much credit a customer has, in the customer's currency."""
+    """The credit limit of a customer, in the customer's currency."""
 
     hard: Amount | None = None
-    """What is not exceeded."""
+    """The limit that is never exceeded."""
     soft: Amount | None = None
-    """What is exceeded with a warning."""
+    """The limit that is exceeded with a warning."""
     margin: Amount | None = None
-    """How much more than that."""
+    """The margin above the limit."""
 
 
-_Limit = Annotated[Annotated[Amount, Tag("<number>")] | Annotated[Limit, Tag("<object>")], ToldBy()]
+_Limit = Annotated[Annotated[Amount, Tag("<number>")] | Annotated[Limit, Tag("<object>")], TaggedBy()]
 
 
 def _check_unique(value: object, handler: ValidatorFunctionWrapHandler, names: Iterable[str]) -> Any:
-    """What the handler gives, unless of several subscriptions two have the same: told with all that is wrong otherwise."""
-    lines = []
-    found = None
+    """Return the subscriptions of the handler. Raise an error for all its violations, and for values that two share."""
+    details = []
+    subscriptions = None
     try:
-        found = handler(value)
+        subscriptions = handler(value)
     except ValidationError as error:
-        lines = retold(error, {}, "Subscription")
+        details = details_of(error, {}, "Subscription")
     for name in names:
         seen = set()
-        for place, one in enumerate(value if isinstance(value, (list, tuple)) else ()):
-            told = one.get(name) if isinstance(one, dict) else getattr(one, name, None)
-            if not isinstance(told, str):
-                continue
-            if told in seen:
-                lines.append(line((place, name), FLAWED, "string", "unique within the customer"))
-            seen.add(told)
-    if lines:
-        raise joined("Subscription", lines)
-    return found
+        for index, one in enumerate(value if isinstance(value, (list, tuple)) else ()):
+            own = one.get(name) if isinstance(one, dict) else getattr(one, name, None)
+            if isinstance(own, str) and own in seen:
+                details.append(detail((index, name), MISMATCH, "string", "unique within the customer"))
+            elif isinstance(own, str):
+                seen.add(own)
+    if details:
+        raise validation_error("Subscription", details)
+    return subscriptions
 
 
 class CustomerCreatable(Document):
-    """A customer that is asked for.
+    """A customer to create.
 
     >>> customer = CustomerCreatable.model_validate({
     ...     "number": "customer-number-001", "method": [{"type": "token", "card": "abc.def.ghi"}],
@@ -65,37 +64,37 @@ class CustomerCreatable(Document):
     """
 
     id: Identifier | None = None
-    """The identifier of the attempt that is gone on with after a verification."""
+    """The identifier of the attempt to resume after a verification."""
     number: Text | None = None
-    """The merchant's number of the customer."""
+    """The merchant's number for the customer."""
     contact: Contact | None = None
-    """Who the customer is."""
+    """The contact details."""
     currency: Currency = "SEK"
-    """The customer's currency, also if orders have another."""
+    """The customer's currency, even if orders have another."""
     schedule: Schedule = Schedule("monthly")
-    """When the customer pays."""
+    """The schedule on which the customer pays."""
     limit: _Limit | None = None
-    """How much credit the customer has."""
+    """The credit limit."""
     order: (
         Annotated[
             Annotated[OrderCreatable, Tag("<object>")]
             | Annotated[tuple[OrderCreatable, ...], Listed(at_least=1), Tag("<array>")],
-            ToldBy(),
+            TaggedBy(),
         ]
         | None
     ) = None
-    """An order, or several, to be made with the customer; the first authorizes the method."""
+    """An order, or several, to create with the customer; the first authorizes the method."""
     subscription: (
         Annotated[
             Annotated[SubscriptionCreatable, Tag("<object>")]
             | Annotated[tuple[SubscriptionCreatable, ...], Listed(), Tag("<array>")],
-            ToldBy(),
+            TaggedBy(),
         ]
         | None
     ) = None
-    """A subscription, or several, to be made with the customer."""
+    """A subscription, or several, to create with the customer."""
     method: Annotated[tuple[MethodCreatable, ...], Listed()]
-    """The payment methods; empty for none, but not with an order."""
+    """The payment methods; may be empty if there is no order."""
 
     @field_validator("schedule")
     @classmethod
@@ -111,26 +110,26 @@ class CustomerCreatable(Document):
     @field_validator("method")
     @classmethod
     def _pays_an_order(cls, value: tuple[MethodCreatable, ...], info: ValidationInfo) -> tuple[MethodCreatable, ...]:
-        # An order that is wrong is not in the data, one that is not there is None.
+        # A wrong order is not in the data; a missing one is None.
         if not value and info.data.get("order", value) is not None:
-            raise flawed("Method.Creatable[]", "not empty, for there is an order")
+            raise mismatch("Method.Creatable[]", "not empty, since there is an order")
         return value
 
     @property
     def orders(self) -> tuple[OrderCreatable, ...]:
-        """The orders, also if there is one or none."""
+        """The orders as a tuple, even if there is one or none."""
         return () if self.order is None else self.order if isinstance(self.order, tuple) else (self.order,)
 
     @property
     def subscriptions(self) -> tuple[SubscriptionCreatable, ...]:
-        """The subscriptions, also if there is one or none."""
+        """The subscriptions as a tuple, even if there is one or none."""
         if self.subscription is None:
             return ()
         return self.subscription if isinstance(self.subscription, tuple) else (self.subscription,)
 
 
 class Customer(Document):
-    """A customer, as it is answered.
+    """A customer in an answer.
 
     >>> customer = Customer.model_validate({
     ...     "id": "SMmmIYXgLFTgE8qW", "method": [], "status": "created", "currency": "SEK", "schedule": "monthly", "total": 0,
@@ -141,34 +140,36 @@ class Customer(Document):
     """
 
     id: Identifier
-    """The customer's identifier."""
+    """The identifier of the customer."""
     number: Text | None = None
-    """The merchant's number of the customer."""
+    """The merchant's number for the customer."""
     contact: Contact | None = None
-    """Who the customer is."""
+    """The contact details."""
     method: Annotated[tuple[CustomerMethod, ...], Listed()]
     """The payment methods."""
     link: CustomerLink | None = None
-    """A link with which the customer logs in once."""
+    """A link by which the customer logs in once."""
     status: Literal["active", "created", "inactive", "pending", "suspended"] | None = None
-    """How far the customer is."""
+    """The state of the customer."""
     subscription: Annotated[tuple[Subscription, ...], Listed()] | None = None
-    """The subscriptions, also if there is one."""
+    """The subscriptions; a list even for one."""
     currency: Currency
     """The customer's currency."""
     schedule: Schedule | None = None
-    """When the customer pays."""
+    """The schedule on which the customer pays."""
     total: Amount | None = None
-    """What the customer owes."""
+    """The amount that the customer owes."""
     balance: Annotated[tuple[Meta, ...], Listed()] | None = None
-    """What that is the sum of."""
+    """The entries that add up to the total."""
     limit: _Limit | None = None
-    """How much credit the customer has."""
+    """The credit limit."""
     order: (
-        Annotated[Annotated[Token, Tag("<string>")] | Annotated[tuple[Token, ...], Listed(), Tag("<array>")], ToldBy()]
+        Annotated[
+            Annotated[Token, Tag("<string>")] | Annotated[tuple[Token, ...], Listed(), Tag("<array>")], TaggedBy()
+        ]
         | None
     ) = Field(None, repr=False)
-    """The order that was made with the customer, as a token; a list for a list."""
+    """The order that was created with the customer, as a token; a list if a list was sent."""
 
     @field_validator("subscription", mode="wrap")
     @classmethod

@@ -1,0 +1,81 @@
+"""Items: the things that are bought, and the total that may be asked for them in a currency.
+
+>>> from recurring_schedule import items_total
+>>> items_total([Item(price=Decimal("42.00"), vat=Decimal("10.50")), Item(price=Decimal(100), quantity=Decimal("0.5"))])
+Decimal('102.50')
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Tag, ValidationInfo, field_validator
+
+from recurring_schedule.core.amounts import EXACT, FLOAT_DIGITS, NEEDS_PRICE, NUMBERS, is_portable, line_total
+from recurring_schedule.models.document import Document
+from recurring_schedule.models.violations import mismatch
+from recurring_schedule.models.wire import MINOR_UNITS, Amount, Listed, Quantity, TaggedBy, Text
+
+
+class Item(Document):
+    """Something that is bought, in a quantity; all amounts are for one unit.
+
+    >>> item = Item.model_validate({"name": "Premium Access", "price": 100, "vat": 25, "rebate": 12.5, "quantity": 2})
+    >>> item.total
+    Decimal('225.0')
+    """
+
+    number: Text | None = None
+    """The merchant's number for the item."""
+    name: Text | None = None
+    """The name."""
+    price: Amount | None = None
+    """The price of a unit, excluding VAT."""
+    quantity: Quantity | None = None
+    """The number of units; 1 if it is missing. It may have a fraction."""
+    unit: Text | None = None
+    """The unit of the quantity."""
+    vat: Amount | None = None
+    """The VAT of a unit."""
+    rebate: Amount | None = None
+    """The rebate on a unit."""
+
+    @field_validator(*NEEDS_PRICE)
+    @classmethod
+    def _has_a_price(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        # A wrong price is not in the data, and is reported itself.
+        if value is not None and info.data.get("price", value) is None:
+            raise mismatch("nothing", "there is no price")
+        return value
+
+    @property
+    def total(self) -> Decimal:
+        """(price + vat - rebate) x quantity, exactly; 0 without a price."""
+        return line_total(**{name: number for name in NUMBERS if (number := getattr(self, name)) is not None})
+
+
+Items = Annotated[
+    Annotated[Amount, Tag("<number>")]
+    | Annotated[Item, Tag("<object>")]
+    | Annotated[tuple[Item, ...], Listed(at_least=1), Tag("<array>")],
+    TaggedBy(),
+]
+"""A number, which is the amount, an item, or a list of items."""
+
+
+def check_total(amount: Decimal, currency: str | None, expected: str) -> None:
+    """Raise an error unless an amount may be asked for in a currency.
+
+    It is 0 or more, has at most 15 digits, and no more decimals than the currency; None stands for a wrong currency.
+
+    >>> check_total(Decimal("42.005"), "SEK", "number")
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.PydanticCustomError: expected number; a total of at most 2 decimals, as its currency has
+    """
+    if amount < 0:
+        raise mismatch(expected, "a total of 0 or more")
+    if not is_portable(amount):
+        raise mismatch(expected, f"a total of at most {FLOAT_DIGITS} digits")
+    if currency is not None and EXACT.remainder(amount, Decimal(1).scaleb(-MINOR_UNITS[currency])):
+        raise mismatch(expected, f"a total of at most {MINOR_UNITS[currency]} decimals, as its currency has")

@@ -1,0 +1,168 @@
+"""Paydock's answers: the customer that was created, or the error."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from recurring_schedule.models.document import Document
+from recurring_schedule.models.paydock.shared import ContactFields, SourceAddress
+from recurring_schedule.models.wire import (
+    Amount,
+    Count,
+    DateTime,
+    ExpireMonth,
+    ExpireYear,
+    Filled,
+    Flag,
+    Iin,
+    Last4,
+    Listed,
+    Meta,
+    ObjectId,
+    Scheme,
+    Status,
+    Text,
+    Uuid,
+)
+
+
+class PaydockSource(SourceAddress):
+    """A payment source of a customer. Of a card it has what may be kept, so neither the number nor the CCV."""
+
+    id: ObjectId = Field(validation_alias="_id", serialization_alias="_id")
+    """The identifier, `_id` on the wire."""
+    type: Text
+    """The kind of source."""
+    vault_token: Uuid = Field(repr=False)
+    """The token for the source in the vault."""
+    gateway_id: ObjectId | None = None
+    """The gateway."""
+    ref_token: Text | None = Field(None, repr=False)
+    """The token for the source at the gateway."""
+    card_name: Text | None = None
+    """The name on the card."""
+    card_number_bin: Iin | None = None
+    """The first 6 digits of the card number."""
+    card_number_last4: Last4 | None = None
+    """The last 4 digits of the card number."""
+    card_scheme: Scheme | None = None
+    """The scheme of the card."""
+    expire_month: ExpireMonth | None = None
+    """The month in which the card expires."""
+    expire_year: ExpireYear | None = None
+    """The year in which the card expires."""
+    status: Text
+    """The state of the source, such as `active`."""
+
+
+class PaydockStatistics(Document):
+    """The payments of a customer in figures."""
+
+    successful_transactions: Count
+    """The number of successful payments."""
+    total_collected_amount: Amount
+    """The total amount of the successful payments."""
+
+
+class PaydockService(Document):
+    """The service settings of a customer."""
+
+    default_gateway_id: ObjectId | None = None
+    """The identifier of the default source's gateway."""
+
+
+class PaydockCustomer(ContactFields):
+    """A customer in an answer."""
+
+    id: ObjectId = Field(validation_alias="_id", serialization_alias="_id")
+    """The identifier of the customer, `_id` on the wire."""
+    status: Literal["active"]
+    """The state of the customer."""
+    archived: Flag
+    """True if the customer is archived."""
+    created_at: DateTime
+    """The time when the customer was created."""
+    updated_at: DateTime
+    """The time of the last change."""
+    statistics: PaydockStatistics
+    """The payments in figures."""
+    service: PaydockService = Field(validation_alias="_service", serialization_alias="_service")
+    """The service settings, `_service` on the wire."""
+    default_source: ObjectId
+    """The identifier of the default payment source."""
+    payment_sources: Annotated[tuple[PaydockSource, ...], Listed(at_least=1)]
+    """The payment sources."""
+
+
+class PaydockResource(Document):
+    """The resource in an answer."""
+
+    type: Literal["customer"]
+    """The kind of resource."""
+    data: PaydockCustomer
+    """The customer."""
+
+
+class PaydockAnswer(Document):
+    """The answer to a request that succeeds."""
+
+    status: Status
+    """The HTTP status, 201 for a created customer."""
+    error: None = None
+    """Always null."""
+    resource: PaydockResource
+    """The customer."""
+
+    def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the fields that were set, and `error`, which is None."""
+        return {**super().to_wire(reveal=reveal), "error": None}
+
+
+class PaydockError(Document):
+    """The error in an answer."""
+
+    message: Text
+    """A description for people."""
+    code: Filled
+    """`validation_error`, `required_error`, `unfulfilled_condition`, or another."""
+    details: Meta | None = None
+    """The details of the error."""
+
+
+class PaydockErrorDetails(Document):
+    """The location of an error, and its descriptions."""
+
+    path: Text | None = None
+    """The path of the value."""
+    messages: Annotated[tuple[Text, ...], Listed()]
+    """The descriptions for people."""
+
+
+class PaydockErrorSummary(Document):
+    """The summary of an error."""
+
+    message: Text
+    """A description for people."""
+    code: Filled
+    """The code of the error."""
+    details: PaydockErrorDetails
+    """The location of the error."""
+
+
+class PaydockErrorAnswer(Document):
+    """The answer to a request that fails."""
+
+    status: Status
+    """The HTTP status."""
+    error: PaydockError
+    """The error."""
+    resource: None = None
+    """Always null."""
+    error_summary: PaydockErrorSummary
+    """The summary of the error."""
+
+    def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the fields that were set, and `resource`, which is None."""
+        return {**super().to_wire(reveal=reveal), "resource": None}

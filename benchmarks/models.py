@@ -67,7 +67,7 @@ def cases(kind: object, text: str) -> dict[str, Snippet]:
         "JSON alone, with exact numbers": Snippet("read_json(text)", names),
         "JSON alone, by Python's `json`": Snippet("json.loads(text)", names),
         "written": Snippet("document.to_json()", names),
-        "refused, with a violation in each object": Snippet("refused(kind, spoilt)", names),
+        "refused, with a flaw in each object": Snippet("refused(kind, spoilt)", names),
     }
 
 

@@ -126,7 +126,7 @@ def _object(line: bytes) -> dict[str, Any] | FieldError | None:
     except JsonError as error:
         return FieldError("line", error.value, "JSON text", error.condition)
     # Other errors matter only in the columns of a book, whose values are checked.
-    for error in errors:
-        if error.condition == REPEATED:
-            return FieldError(path_text(error.path), error.value, error.expected, error.condition)
+    for one in errors:
+        if one.condition == REPEATED:
+            return FieldError(path_text(one.path), one.value, one.expected, one.condition)
     return value if isinstance(value, dict) else FieldError("line", value, "a JSON object")

@@ -14,8 +14,9 @@ Its imports are slow, so the core imports this module only when there is text to
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -56,27 +57,12 @@ def parse_json(text: str | bytes, integer: Callable[[str], object] = _exact_inte
 
     Raises JsonError if the text as a whole is not JSON in UTF-8, or is nested more than 64 levels deep.
     """
-    suspects: list[object] = []  # text without any has no problem, so its value need not be searched
-
-    def read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            found = _Repetitive(pairs)
-            suspects.append(found)
-        return found
-
-    def read_constant(word: str) -> float:
-        suspects.append(word)
-        return float(word)
-
     try:
         if isinstance(text, str):
             text.encode()  # an unpaired surrogate would pass the decoder
         else:
             text = str(text, "utf-8")
-        value = json.loads(
-            text, object_pairs_hook=read_object, parse_constant=read_constant, parse_float=Decimal, parse_int=integer
-        )
+        value, is_strict = _decoded(text, integer)
     except UnicodeError:
         raise JsonError((), text, "JSON", "encoded as UTF-8") from None
     except RecursionError:
@@ -84,15 +70,50 @@ def parse_json(text: str | bytes, integer: Callable[[str], object] = _exact_inte
     except InvalidOperation:
         raise JsonError((), text, "JSON", "exponents of at most 18 digits") from None
     except json.JSONDecodeError as error:
-        condition = f"line {error.lineno} column {error.colno}: {error.msg}"
-        raise JsonError((), text, "JSON", condition) from None
+        raise JsonError((), text, "JSON", f"line {error.lineno} column {error.colno}: {error.msg}") from None
     # Counting brackets is quick, and text with few of them cannot be too deep.
     if text.count("{") + text.count("[") > MOST_LEVELS and is_deep(value):
         raise JsonError((), text, "JSON", _TOO_DEEP)
-    return value, problems_in(value) if suspects or "\\u" in text else iter(())
+    return value, iter(()) if is_strict and "\\u" not in text else problems_in(value)
 
 
 _TOO_DEEP = f"nested at most {MOST_LEVELS} levels deep"
+
+
+def _decoded(text: str, integer: Callable[[str], object]) -> tuple[Any, bool]:
+    """Return the value, and True if no key is repeated and all numbers are finite, so that it need not be searched."""
+    try:
+        return _strict_decoder(integer).decode(text), True
+    except _NotStrictError:
+        decoder = json.JSONDecoder(object_pairs_hook=_lenient_object, parse_float=Decimal, parse_int=integer)
+        return decoder.decode(text), False
+
+
+@cache  # making a decoder takes as long as reading a schedule
+def _strict_decoder(integer: Callable[[str], object]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=_strict_object, parse_constant=_refuse, parse_float=Decimal, parse_int=integer
+    )
+
+
+class _NotStrictError(Exception):
+    """Text has a repeated key, NaN or an infinity."""
+
+
+def _strict_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _NotStrictError
+    return found
+
+
+def _refuse(_: str) -> float:
+    raise _NotStrictError
+
+
+def _lenient_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Repetitive(pairs)
 
 
 class _Repetitive(dict[str, object]):
@@ -188,12 +209,9 @@ def _scalar_problem(value: object) -> tuple[str, str] | None:
     if isinstance(value, str):
         return None if is_text(value) else ("string", _SURROGATE)
     if isinstance(value, (float, Decimal)):
-        return None if _is_finite(value) else ("number", "neither NaN nor infinite")
+        is_finite = value.is_finite() if isinstance(value, Decimal) else value - value == 0
+        return None if is_finite else ("number", "neither NaN nor infinite")
     return None if value is None or isinstance(value, int) else ("JSON", "null, a boolean, a number or a string")
-
-
-def _is_finite(number: float | Decimal) -> bool:
-    return number.is_finite() if isinstance(number, Decimal) else number - number == 0
 
 
 def is_text(value: object) -> bool:
@@ -223,31 +241,37 @@ def write_json(value: object, default: Callable[[Any], object] | None = None) ->
 
     `default` gives another value for one that JSON does not have. Raises ValueError if there is none.
     """
+    kind = type(value)
+    write = _SCALARS.get(kind)
+    text = write(value) if write else _container_text(value, default)
+    if text is None and write is None:  # a subclass, perhaps
+        write = next((_SCALARS[base] for base in kind.__mro__ if base in _SCALARS), None)
+        text = write(value) if write else None
+    if text is not None:
+        return text
+    if default is None:
+        raise ValueError(f"got a {kind.__name__}, expected a JSON value, with finite numbers only")
+    return write_json(default(value))
+
+
+_SCALARS: Mapping[type, Callable[[Any], str | None]] = {
+    str: encode_basestring_ascii,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+    Decimal: lambda number: str(number) if number.is_finite() else None,
+    float: lambda number: float.__repr__(number) if number - number == 0 else None,  # neither NaN nor infinite
+}
+
+
+def _container_text(value: object, default: Callable[[Any], object] | None) -> str | None:
     if isinstance(value, dict):
-        return "{" + ",".join([f"{_key_text(name)}:{write_json(one, default)}" for name, one in value.items()]) + "}"
+        parts = []
+        for name, one in value.items():
+            if not isinstance(name, str):
+                raise ValueError(f"got a key that is a {type(name).__name__}, expected a string")  # noqa: TRY004  # as for NaN
+            parts.append(f"{encode_basestring_ascii(name)}:{write_json(one, default)}")
+        return "{" + ",".join(parts) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join([write_json(one, default) for one in value]) + "]"
-    text = _scalar_text(value)
-    if text is None:
-        if default is None:
-            raise ValueError(f"got a {type(value).__name__}, expected a JSON value, with finite numbers only")
-        return write_json(default(value))
-    return text
-
-
-def _key_text(name: object) -> str:
-    if not isinstance(name, str):
-        raise ValueError(f"got a key that is a {type(name).__name__}, expected a string")  # noqa: TRY004  # as for NaN
-    return encode_basestring_ascii(name)
-
-
-def _scalar_text(value: object) -> str | None:
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "true" if value else "false"
-    if isinstance(value, int):
-        return int.__repr__(value)
-    if isinstance(value, (float, Decimal)) and _is_finite(value):
-        return str(value) if isinstance(value, Decimal) else float.__repr__(value)
     return None

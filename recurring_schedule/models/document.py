@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
@@ -87,14 +87,12 @@ class Document(BaseModel):
                 cls.wire_name(), [detail((), MISMATCH, cls.wire_name())]
             )  # mismatch() shows the value
         names = _names(cls)
-        wire = cls._prepared(value)
-        unknown = [name for name in names.python_only if name in wire] if info.context is _FROM_TEXT else []
-        left_out = {*unknown, *(name for name in names.with_default if wire.get(name, "") is None)}
-        if left_out:
-            wire = {name: one for name, one in wire.items() if name not in left_out}
-        details = [detail((name,), UNKNOWN, "nothing", NO_SUCH_FIELD) for name in unknown]
+        wire = _without_nulls(cls._prepared(value), names.with_default)
+        details = []
+        if info.context is _FROM_TEXT:
+            details = [detail((name,), UNKNOWN, "nothing", NO_SUCH_FIELD) for name in names.python_only if name in wire]
         try:
-            document = handler(wire)
+            document = handler(_without(wire, names.python_only) if details else wire)
         except ValidationError as error:
             details = [*details_of(error, names.types, cls.wire_name()), *details]
         if details:
@@ -141,6 +139,15 @@ def _names(document: type[Document]) -> _Names:
         tuple(name for name, field in fields if field.validation_alias not in (None, name)),
         tuple(name for name, field in fields if not field.is_required() and field.default is not None),
     )
+
+
+def _without_nulls(wire: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    nulls = [name for name in names if wire.get(name, "") is None]
+    return _without(wire, nulls) if nulls else wire
+
+
+def _without(wire: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in wire.items() if name not in names}
 
 
 _FROM_TEXT = {"names": "those of the wire"}

@@ -1,13 +1,13 @@
-"""Strategies for Hypothesis: documents on the wire that are right.
+"""Strategies for Hypothesis that draw right documents on the wire.
 
 >>> from hypothesis import given
 >>> from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable
 >>> from pydantic import TypeAdapter
 >>> @given(customer_creatables(), paydock_customer_creatables())
-... def both_are_right(customer, paydock):
+... def both_are_accepted(customer, paydock):
 ...     CustomerCreatable.model_validate(customer)
 ...     TypeAdapter(PaydockCustomerCreatable).validate_python(paydock)
->>> both_are_right()
+>>> both_are_accepted()
 
 Needs the extras `models` and `testing`.
 """
@@ -37,7 +37,7 @@ SANDBOX_CARDS = (
     "4111111111111111", "9001100911111111", "9001101111111111", "9001100511111111", "9001100611111111", "9001101011111111",
     "9000100111111111", "2221000000000009", "4200000000000000", "5555550000004444",
 )  # fmt: skip
-"""The card numbers that the documents give for tests."""
+"""The card numbers that the published documents give for tests."""
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _FILLED = _TEXTS.filter(bool)
@@ -101,18 +101,18 @@ _METHODS = _with(
 
 
 def _plain(amount: Decimal) -> int | float:
-    """A number that JSON writers have."""
+    """Return the number for Python's own JSON writer."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
 @st.composite
 def _items(draw: st.DrawFn, currency: str) -> Any:
-    """A number, an item, or a list of them, whose total has no more decimals than the currency."""
+    """Draw a number, an item, or a list of items, whose total has no more decimals than the currency."""
     unit = Decimal(1).scaleb(-MINOR_UNITS[currency])
 
     def amount(at_most: int) -> tuple[int, int | float]:
         units = draw(st.integers(0, at_most))
-        return units, _plain(2 * units * unit)  # even, so that half of it can be paid
+        return units, _plain(2 * units * unit)  # even, since a quantity may be a half
 
     def item() -> Wire:
         found: Wire = draw(_some(number=_TEXTS, name=_TEXTS, unit=_TEXTS))
@@ -172,9 +172,9 @@ _SCHEDULES = schedules(never_due=False).map(lambda schedule: schedule.to_wire())
 
 @st.composite
 def customer_creatables(draw: st.DrawFn) -> Wire:
-    """What `POST /v1/customer` accepts: a `CustomerCreatable` on the wire, of numbers that every JSON writer has.
+    """Draw a request that `POST /v1/customer` accepts: a `CustomerCreatable` on the wire, with plain JSON numbers.
 
-    No two subscriptions of it have the same number. The simplest has no method.
+    The numbers of its subscriptions are unique. The simplest has no method.
     """
     found: Wire = draw(
         _some(
@@ -191,9 +191,9 @@ def customer_creatables(draw: st.DrawFn) -> Wire:
         found["order"] = draw(_orders() | st.lists(_orders(), min_size=1, max_size=3))
     if draw(st.booleans()):
         several = draw(st.lists(_subscriptions(), max_size=3))
-        for place, one in enumerate(several):
+        for index, one in enumerate(several):
             if draw(st.booleans()):
-                one["number"] = f"{place}-{draw(_TEXTS)}"
+                one["number"] = f"{index}-{draw(_TEXTS)}"
         found["subscription"] = several[0] if len(several) == 1 and draw(st.booleans()) else several
     return found
 
@@ -229,7 +229,7 @@ _PAYDOCK_CONTACT = {
 
 
 def paydock_customer_creatables() -> st.SearchStrategy[Wire]:
-    """What Paydock's `POST /v1/customers` accepts, in each of the four flows, with card numbers for tests only."""
+    """Draw a request that Paydock's `POST /v1/customers` accepts, of any flow, with card numbers for tests only."""
     return (
         _with({"payment_source": _some(type=_TEXTS, gateway_id=_HEX), **_PAYDOCK_CONTACT}, token=_UUIDS)
         | _with(_PAYDOCK_CONTACT, payment_source=_CARDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -54,7 +55,7 @@ class Described:
 
     def __init__(self, root: dict[str, Any], may_be_wrong: bool) -> None:
         self.root, self.may_be_wrong = root, may_be_wrong
-        self.types = {
+        self.types: dict[str, Callable[[dict[str, Any]], st.SearchStrategy[Any]]] = {
             "object": lambda schema: objects(self, schema),
             "array": self.arrays,
             "string": strings,

@@ -1,4 +1,4 @@
-"""Whatever is parsed, the answer is a schedule or a ScheduleError."""
+"""Whatever is parsed, the result is a schedule or a ScheduleError."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
-# Nearly schedules: right fields, of whatever types.
+# Nearly schedules: known fields, with values of any type.
 FIELDS = st.one_of(NUMBERS, st.tuples(NUMBERS, NUMBERS), st.lists(NUMBERS, max_size=3), ATOMS)
 NEARLY = st.fixed_dictionaries({"frequency": WORDS}, optional={"divisor": FIELDS, "offset": FIELDS})
 
@@ -50,7 +50,7 @@ def parsed(value: object, dialect: Dialect) -> Schedule | None:
 
 
 @given(VALUES | NEARLY, st.sampled_from(Dialect))
-def test_any_value_is_a_schedule_that_comes_back_or_a_schedule_error(value: object, dialect: Dialect) -> None:
+def test_any_value_is_a_schedule_error_or_a_schedule_that_reads_back(value: object, dialect: Dialect) -> None:
     schedule = parsed(value, dialect)
     if schedule is not None:
         assert Schedule.parse(schedule.to_wire(), dialect) == schedule

@@ -1,4 +1,4 @@
-"""`Schedule` as the type of a field of somebody else's Pydantic model."""
+"""`Schedule` as the type of a field in any Pydantic model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ADAPTER = TypeAdapter(Schedule)
 SCHEMA = Draft202012Validator(ADAPTER.json_schema())
 
 
-def places(wire: object) -> dict[tuple[str | int, ...], str]:
+def errors_by_path(wire: object) -> dict[tuple[str | int, ...], str]:
     with pytest.raises(ValidationError) as caught:
         Plan.model_validate({"schedule": wire})
     assert {error["type"] for error in caught.value.errors()} == {ERROR_TYPE}
@@ -36,7 +36,7 @@ def places(wire: object) -> dict[tuple[str | int, ...], str]:
 
 
 @given(schedules())
-def test_a_schedule_comes_back_from_its_wire_form_and_its_schema_accepts_it(schedule: Schedule) -> None:
+def test_a_schedule_reads_back_from_its_wire_form_which_its_schema_accepts(schedule: Schedule) -> None:
     wire = schedule.to_wire()
     plan = Plan.model_validate_json(json.dumps({"schedule": wire, "others": [wire]}))
     assert plan.schedule == schedule
@@ -46,45 +46,45 @@ def test_a_schedule_comes_back_from_its_wire_form_and_its_schema_accepts_it(sche
     assert SCHEMA.is_valid(wire)
 
 
-def test_an_error_has_the_place_and_the_words_of_the_schedules_own() -> None:
-    assert places({"frequency": "quarterly", "offset": [2, 32]}) == {
+def test_an_error_has_the_path_and_the_text_of_the_schedule_error() -> None:
+    assert errors_by_path({"frequency": "quarterly", "offset": [2, 32]}) == {
         ("schedule", "offset", 1): "expected a day of the month, 1 to 31, or -1 (the last) to -31"
     }
-    assert places("quaterly") == {
+    assert errors_by_path("quaterly") == {
         ("schedule",): "expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; did you mean 'quarterly'?"
     }
-    assert places({"frequency": "fortnightly"}) == {
+    assert errors_by_path({"frequency": "fortnightly"}) == {
         ("schedule", "frequency"): "expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; "
         "write {'frequency': 'weekly', 'divisor': 2}"
     }
 
 
-def test_every_flaw_of_a_schedule_is_told() -> None:
-    assert list(places({"frequency": "weekly", "divisor": [0, 3], "offset": 7, "ofset": 1, "x": 2})) == [
+def test_every_error_of_a_schedule_is_reported() -> None:
+    assert list(errors_by_path({"frequency": "weekly", "divisor": [0, 3], "offset": 7, "ofset": 1, "x": 2})) == [
         ("schedule", "ofset"),
         ("schedule", "x"),
         ("schedule", "divisor", 0),
         ("schedule", "offset"),
     ]
-    assert list(places({"frequency": "weakly", "divisor": 0, "offset": 7})) == [
+    assert list(errors_by_path({"frequency": "weakly", "divisor": 0, "offset": 7})) == [
         ("schedule", "frequency"),
         ("schedule", "divisor"),
     ]
-    assert list(places({})) == [("schedule", "frequency")]
-    assert len(places({f"k{number}": 1 for number in range(1000)})) == 20
+    assert list(errors_by_path({})) == [("schedule", "frequency")]
+    assert len(errors_by_path({f"k{number}": 1 for number in range(1000)})) == 20
 
 
 @pytest.mark.parametrize("wire", [None, 7, True, ["monthly"], '{"frequency": "monthly"}', '"monthly"', b"monthly", 1.5])
-def test_what_is_neither_a_frequency_nor_an_object_is_refused(wire: Any) -> None:
-    assert list(places(wire)) == [("schedule",)]
+def test_a_value_that_is_neither_a_frequency_nor_an_object_is_refused(wire: Any) -> None:
+    assert list(errors_by_path(wire)) == [("schedule",)]
 
 
-def test_a_schedule_of_another_dialect_is_refused_for_its_wire_form_would_not_say_so() -> None:
+def test_a_schedule_of_another_dialect_is_refused_since_its_wire_form_would_not_say_so() -> None:
     with pytest.raises(ValidationError, match="in which the schedule was written"):
         Plan(schedule=Schedule("monthly", offset=0, dialect=Dialect.PAYFUNC))
 
 
-def test_the_error_does_not_say_what_was_sent() -> None:
+def test_the_error_does_not_include_the_value() -> None:
     class Discreet(BaseModel):
         model_config = ConfigDict(hide_input_in_errors=True)
         schedule: Schedule
@@ -111,7 +111,7 @@ NEARLY = st.fixed_dictionaries(
 
 
 @given(VALUES | NEARLY)
-def test_what_the_field_accepts_is_what_the_schema_accepts_but_for_remainders(wire: object) -> None:
+def test_the_field_and_the_schema_accept_the_same_except_for_remainders(wire: object) -> None:
     try:
         found = ADAPTER.validate_python(wire)
     except ValidationError:
@@ -126,7 +126,7 @@ def test_what_the_field_accepts_is_what_the_schema_accepts_but_for_remainders(wi
             Schedule.parse(wire)
 
 
-def test_pydantic_is_all_that_the_field_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_field_needs_only_pydantic(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("recurring_schedule.models")]:
         monkeypatch.delitem(sys.modules, name)
     TypeAdapter(Schedule).validate_python("monthly")

@@ -126,8 +126,10 @@ def json_schema() -> dict[str, Any]:
         pair = {"type": "array", "prefixItems": [whole, day], "minItems": 2, "maxItems": 2}
         return {"anyOf": [whole, pair], "description": "A month of the period, from 0, or a pair [month, day]."}
 
+    offsets = {(): None, ("weekday",): weekday, ("day",): day}
+
     def offset_of(frequency: Frequency) -> dict[str, Any] | None:
-        return {(): None, ("weekday",): weekday, ("day",): day}.get(frequency.parts) or month(frequency)
+        return offsets[frequency.parts] if frequency.parts in offsets else month(frequency)
 
     pair = {
         "type": "array",

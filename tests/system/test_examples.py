@@ -74,7 +74,10 @@ WITHOUT = {
         for name in ("", ".analysis", ".books", ".exchange", ".main", ".parameters", ".service", ".views")
     ),
     *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
-    "recurring_schedule.models.examples",
+    *(
+        f"recurring_schedule.models.{name}"
+        for name in ("examples", "intergiro", "paydock", "paydock.answers", "paydock.shared")
+    ),
     *(
         f"recurring_schedule.service{name}"
         for name in ("", ".gateway", ".http", ".http.access_log", ".http.endpoints", ".server")

@@ -1,4 +1,8 @@
-"""Codes of standards: currencies, countries and languages."""
+"""Codes of standards: currencies, countries and languages.
+
+>>> MINOR_UNITS["EUR"], MINOR_UNITS["JPY"]
+(2, 0)
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,13 @@ class Scalar:
 
 
 def matching(name: str, pattern: str, condition: str, **schema: object) -> Scalar:
-    """Return the type of strings that match the pattern as a whole."""
+    """Return the type of strings that match the pattern as a whole.
+
+    >>> from typing import Annotated
+    >>> from pydantic import TypeAdapter
+    >>> TypeAdapter(Annotated[str, matching("Last4", "[0-9]{4}", "4 digits")]).validate_python("1234")
+    '1234'
+    """
     matches = re.compile(pattern).fullmatch
 
     def check(value: object) -> str | None:

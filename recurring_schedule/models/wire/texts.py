@@ -1,4 +1,9 @@
-"""Strings, identifiers and addresses; and booleans."""
+"""Booleans, strings, identifiers and addresses.
+
+>>> from pydantic import TypeAdapter
+>>> TypeAdapter(Phone).validate_python("+12345678901")
+'+12345678901'
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from recurring_schedule.models.violations import MISMATCH, MISSING, detail, mism
 
 
 class Listed:
-    """A list with at least so many members, read as a tuple."""
+    """A list of at least `at_least` members, read as a tuple."""
 
     def __init__(self, at_least: int = 0) -> None:
         self._at_least = at_least

@@ -5,14 +5,16 @@ Decimal('46.875')
 
 The rule is the same for books, orders and subscriptions. It has three parts:
 
-- Items are a number, an item, or a list of items that is not empty. Text is not a number, and neither is a boolean.
-  Reading text is the work of those who have text: a book reads its cells as JSON first.
-- A number has at most 40 digits before and 40 after the decimal point. It may be negative, for a credit. A float stands
-  for the shortest decimal that reads back as it, if that has at most 15 digits: with more of them, `0.1 + 0.2` would be
-  an amount of 0.30000000000000004.
-- In an item every field is optional, but `vat` and `rebate` require `price`, and `quantity` is more than 0.
+- Items are a number, an item, or a list of items that is not empty. Text is not a number, and
+  neither is a boolean. Callers that have text read it first: a book reads its cells as JSON.
+- A number has at most 40 digits before and 40 after the decimal point. It may be negative, for a
+  credit. A float stands for the shortest decimal that reads back as it, if that has at most 15
+  digits: with more of them, `0.1 + 0.2` would be an amount of 0.30000000000000004.
+- In an item every field is optional, but `vat` and `rebate` require `price`, and `quantity` is
+  more than 0.
 
-What may be asked for in a currency is narrower. That is the rule of orders and subscriptions, which have a currency.
+Orders and subscriptions narrow it further: what they ask for depends on their currency, and is
+never negative.
 """
 
 from __future__ import annotations
@@ -33,10 +35,10 @@ _DIGITS = 40
 AN_AMOUNT = f"a number of at most {_DIGITS} digits before and {_DIGITS} after the decimal point"
 
 FLOAT_DIGITS = 15
-"""A number of so many digits is the same after it has been a binary float: `sys.float_info.dig`."""
+"""The number of decimal digits that a binary float always keeps: `sys.float_info.dig`."""
 
 EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
-"""The context in which totals are exact: a line has at most 160 digits, so there may be 10**800 lines."""
+"""The context of exact totals: a line has at most 160 digits, so 10**800 lines fit."""
 
 _PORTABLE = Context(prec=FLOAT_DIGITS, Emax=FLOAT_DIGITS - 1, Emin=-1, traps=[Inexact, InvalidOperation])
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -56,9 +58,10 @@ def items_total(items: object) -> Decimal:
     """Return the amount that items come to, exactly.
 
     `items` is a number, which is the amount, an item, or a list of items. An item is an `Item` of
-    `recurring_schedule.models`, or a mapping with the optional fields `number`, `name` and `unit`, which are strings,
-    `price` (of one unit, without VAT), `vat` and `rebate` (of one unit), and `quantity` (1 if it is missing). It comes
-    to (price + vat - rebate) x quantity. None is the same as a missing field.
+    `recurring_schedule.models`, or a mapping with the optional fields `number`, `name` and `unit`,
+    which are strings, `price` (of one unit, without VAT), `vat` and `rebate` (of one unit), and
+    `quantity` (1 if it is missing). It comes to (price + vat - rebate) x quantity. None is the same
+    as a missing field.
 
     >>> items_total([{"price": 0.1}, {"price": 0.2, "rebate": 0.05, "quantity": 2}])
     Decimal('0.40')
@@ -139,7 +142,7 @@ def as_amount(value: object) -> Decimal | None:
 def is_portable(number: Decimal) -> bool:
     """Return True if every reader of JSON gets the number exactly, even as a binary float.
 
-    It has at most 15 digits before the decimal point, after it, and in all, not counting zeros at either end.
+    It has at most 15 digits before the point, after it, and in all, without zeros at either end.
 
     >>> is_portable(Decimal("42.00")), is_portable(Decimal("0.30000000000000004")), is_portable(Decimal("1E+15"))
     (True, False, False)

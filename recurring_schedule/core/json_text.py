@@ -51,11 +51,11 @@ def _exact_integer(digits: str) -> int | Decimal:
 def parse_json(text: str | bytes, integer: Callable[[str], object] = _exact_integer) -> tuple[Any, Iterator[JsonError]]:
     """Return the value of JSON text, and the problems inside it.
 
-    A number with a fraction or an exponent is a `Decimal`, and so is an integer of more than 640 digits; `integer` may
-    convert integers in another way. A repeated key has its last value. The problems are repeated keys, NaN, infinities
-    and unpaired surrogates.
+    A number with a fraction or an exponent is a `Decimal`, and so is an integer of more than 640
+    digits; `integer` may convert integers in another way. A repeated key has its last value. The
+    problems are repeated keys, NaN, infinities and unpaired surrogates.
 
-    Raises JsonError if the text as a whole is not JSON in UTF-8, or is nested more than 64 levels deep.
+    Raises JsonError if the text is not JSON in UTF-8, or is nested more than 64 levels deep.
     """
     try:
         if isinstance(text, str):
@@ -81,7 +81,7 @@ _TOO_DEEP = f"nested at most {MOST_LEVELS} levels deep"
 
 
 def _decoded(text: str, integer: Callable[[str], object]) -> tuple[Any, bool]:
-    """Return the value, and True if no key is repeated and all numbers are finite, so that it need not be searched."""
+    """Return the value, and True if it repeats no key and all its numbers are finite."""
     try:
         return _strict_decoder(integer).decode(text), True
     except _NotStrictError:
@@ -239,7 +239,7 @@ def write_json(value: object, default: Callable[[Any], object] | None = None) ->
     >>> write_json({"price": float("nan")}, default=str)
     '{"price":"nan"}'
 
-    `default` gives another value for one that JSON does not have. Raises ValueError if there is none.
+    `default` replaces a value that JSON does not have; without it, that is a ValueError.
     """
     kind = type(value)
     write = _SCALARS.get(kind)

@@ -1,4 +1,4 @@
-"""`Schedule` as the type of a Pydantic field, and so in FastAPI: read from its wire form, and written as it in JSON.
+"""`Schedule` as the type of a Pydantic field, and so in FastAPI: its wire form in and out.
 
 >>> from pydantic import TypeAdapter
 >>> TypeAdapter(Schedule).validate_json('{"frequency": "quarterly", "offset": [2, -1]}')
@@ -26,7 +26,7 @@ _FIELDS = ("frequency", "divisor", "offset")
 
 
 def core_schema_of(schedule: type[Any]) -> CoreSchema:
-    """Return the schema by which Pydantic reads and writes a `Schedule`, the class passed in as `schedule`."""
+    """Return the schema by which Pydantic reads and writes the class `Schedule`, passed in."""
 
     def read(value: object) -> object:
         try:
@@ -81,7 +81,7 @@ def _detail(error: ScheduleError, location: tuple[str | int, ...]) -> InitErrorD
 
 
 def _without_numbers(text: str) -> str:
-    """Remove numbers of five digits or more: no rule of a schedule has one, so they come from the input."""
+    """Remove numbers of five digits or more: no rule has one, so they come from the input."""
     return re.sub(r"\d{5,}", "...", text)
 
 
@@ -101,7 +101,7 @@ _WORD = re.compile(r"[^\W\d][\w-]{0,59}")
 
 
 def safe_key(key: str | int) -> str:
-    """Return a key as an error may show it, or "?" if it is not a short word or has more than four digits.
+    """Return a key as errors show it: "?" unless it is a short word with at most four digits.
 
     >>> safe_key("colour"), safe_key("4111111111111111")
     ('colour', '?')
@@ -111,7 +111,7 @@ def safe_key(key: str | int) -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the wire form. It cannot say that a remainder is less than its divisor."""
+    """Return the JSON Schema of the wire form. It does not compare remainders with divisors."""
     frequencies = [frequency.value for frequency in Frequency]
     day = {
         "anyOf": [{"type": "integer", "minimum": 1, "maximum": 31}, {"type": "integer", "minimum": -31, "maximum": -1}],

@@ -1,4 +1,4 @@
-"""Customers, subscriptions and orders as Pydantic models: the requests of merchants, and the answers.
+"""Pydantic models of customers, subscriptions and orders: merchants' requests, and the answers.
 
 >>> from recurring_schedule.models import CustomerCreatable, read, violations
 >>> customer = read(CustomerCreatable, '{"method": [], "subscription": {"items": 25, "currency": "SEK", "schedule": "monthly"}}')
@@ -27,66 +27,10 @@ except ImportError as error:
 
 from recurring_schedule.core.json_text import write_json
 from recurring_schedule.core.publishing import publish
+from recurring_schedule.models import intergiro, paydock
 from recurring_schedule.models.document import Document, read, read_json
-from recurring_schedule.models.intergiro import (
-    Address,
-    Addresses,
-    Browser,
-    BrowserCreatable,
-    CardPayment,
-    CardToken,
-    ChallengeStep,
-    Client,
-    ClientCreatable,
-    Contact,
-    Customer,
-    CustomerCreatable,
-    CustomerLink,
-    CustomerMethod,
-    CustomerPayment,
-    CustomerPaymentCreatable,
-    EmailAddresses,
-    Error,
-    ErrorContent,
-    Item,
-    Limit,
-    MethodCreatable,
-    MethodStep,
-    MethodToken,
-    Name,
-    Order,
-    OrderCreatable,
-    OrderEvent,
-    OrderItem,
-    OrderToken,
-    PayerStep,
-    PhoneNumbers,
-    ReportedViolation,
-    Subscription,
-    SubscriptionCreatable,
-    Verification,
-)
-from recurring_schedule.models.paydock import (
-    PaydockAnswer,
-    PaydockCard,
-    PaydockCardCustomer,
-    PaydockCustomer,
-    PaydockCustomerCreatable,
-    PaydockError,
-    PaydockErrorAnswer,
-    PaydockErrorDetails,
-    PaydockErrorSummary,
-    PaydockResource,
-    PaydockService,
-    PaydockSource,
-    PaydockStatistics,
-    PaydockTokenCustomer,
-    PaydockTokenSource,
-    PaydockVault,
-    PaydockVaultAtGateway,
-    PaydockVaultCustomer,
-    PaydockVaultCustomerWithoutGateway,
-)
+from recurring_schedule.models.intergiro import *  # noqa: F403  # all documents, which their package lists
+from recurring_schedule.models.paydock import *  # noqa: F403  # the same
 from recurring_schedule.models.schemas import DOCUMENTS, json_schema
 from recurring_schedule.models.violations import Violation, violations
 from recurring_schedule.models.wire import MINOR_UNITS, CardNumber
@@ -94,63 +38,8 @@ from recurring_schedule.models.wire import MINOR_UNITS, CardNumber
 __all__ = [
     "DOCUMENTS",
     "MINOR_UNITS",
-    "Address",
-    "Addresses",
-    "Browser",
-    "BrowserCreatable",
     "CardNumber",
-    "CardPayment",
-    "CardToken",
-    "ChallengeStep",
-    "Client",
-    "ClientCreatable",
-    "Contact",
-    "Customer",
-    "CustomerCreatable",
-    "CustomerLink",
-    "CustomerMethod",
-    "CustomerPayment",
-    "CustomerPaymentCreatable",
     "Document",
-    "EmailAddresses",
-    "Error",
-    "ErrorContent",
-    "Item",
-    "Limit",
-    "MethodCreatable",
-    "MethodStep",
-    "MethodToken",
-    "Name",
-    "Order",
-    "OrderCreatable",
-    "OrderEvent",
-    "OrderItem",
-    "OrderToken",
-    "PaydockAnswer",
-    "PaydockCard",
-    "PaydockCardCustomer",
-    "PaydockCustomer",
-    "PaydockCustomerCreatable",
-    "PaydockError",
-    "PaydockErrorAnswer",
-    "PaydockErrorDetails",
-    "PaydockErrorSummary",
-    "PaydockResource",
-    "PaydockService",
-    "PaydockSource",
-    "PaydockStatistics",
-    "PaydockTokenCustomer",
-    "PaydockTokenSource",
-    "PaydockVault",
-    "PaydockVaultAtGateway",
-    "PaydockVaultCustomer",
-    "PaydockVaultCustomerWithoutGateway",
-    "PayerStep",
-    "PhoneNumbers",
-    "ReportedViolation",
-    "Subscription",
-    "SubscriptionCreatable",
-    "Verification",
     "Violation",
     "json_schema",
     "read",
@@ -158,5 +47,7 @@ __all__ = [
     "violations",
     "write_json",
 ]
+__all__ += intergiro.__all__
+__all__ += paydock.__all__
 
 publish(globals())

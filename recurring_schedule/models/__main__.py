@@ -1,4 +1,4 @@
-"""`python -m recurring_schedule.models --write FOLDER` writes the JSON Schema of every document to a file of its own."""
+"""`python -m recurring_schedule.models --write FOLDER` writes a JSON Schema for each document."""
 
 from __future__ import annotations
 

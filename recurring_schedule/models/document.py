@@ -47,8 +47,8 @@ _Kind = TypeVar("_Kind")
 class Document(BaseModel):
     """An object on the wire: immutable, with its own fields and no others.
 
-    An error reports every violation at once, and never includes a value. `null` is the same as a missing field, except
-    inside a `meta`.
+    An error reports every violation at once, and never includes a value. `null` is the same as a
+    missing field, except inside a `meta`.
     """
 
     model_config = ConfigDict(
@@ -104,7 +104,8 @@ class Document(BaseModel):
         return (arg for arg in super().__repr_args__() if arg[1] is not None)
 
     def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
-        """Return the fields that were set, named and written as on the wire: dates as strings, amounts as `Decimal`.
+        """Return the fields that were set in the form of the wire: dates as strings, and amounts as
+        `Decimal`.
 
         Card numbers and CCVs are asterisks unless `reveal` is true.
 
@@ -175,7 +176,7 @@ def read(kind: type[_Kind], text: str | bytes) -> _Kind: ...
 @overload
 def read(kind: object, text: str | bytes) -> Any: ...
 def read(kind: Any, text: str | bytes) -> Any:
-    """Return the document that JSON text contains, with exact numbers. `kind` is its type, or a union of types.
+    """Return the document in JSON text, with exact numbers. `kind` is a type, or a union of types.
 
     >>> from recurring_schedule.models import SubscriptionCreatable
     >>> read(SubscriptionCreatable, '{"items": 25.001, "currency": "SKE", "schedule": "monthly", "items": 0.1}')
@@ -186,7 +187,8 @@ def read(kind: Any, text: str | bytes) -> Any:
     currency
       expected Currency; an ISO 4217 code of a currency with a minor unit [type=mismatch]
 
-    Raises ValidationError with every violation, of the text and of the document, and no other exception.
+    Raises ValidationError with every violation, of the text and of the document, and no other
+    exception.
     """
     wire, details = _parsed(text)
     try:
@@ -206,7 +208,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def read_json(text: str | bytes) -> Any:
-    """Return the value of JSON text: a number with a fraction or an exponent is a `Decimal`, as is a huge integer.
+    """Return the value of JSON text: integers are `int`, and all other numbers `Decimal`.
 
     >>> read_json('{"price": 0.1, "quantity": 3}')
     {'price': Decimal('0.1'), 'quantity': 3}
@@ -218,8 +220,8 @@ def read_json(text: str | bytes) -> Any:
     b.1
       expected number; neither NaN nor infinite [type=mismatch]
 
-    Raises ValidationError if it is not JSON in UTF-8, or is nested more than 64 levels deep, and for repeated keys, NaN,
-    infinities, and unpaired surrogates.
+    Raises ValidationError if it is not JSON in UTF-8, or is nested more than 64 levels deep, and
+    for repeated keys, NaN, infinities, and unpaired surrogates.
     """
     value, details = _parsed(text)
     if details:
@@ -228,7 +230,7 @@ def read_json(text: str | bytes) -> Any:
 
 
 def _parsed(text: str | bytes) -> tuple[Any, list[InitErrorDetails]]:
-    """Return the value of JSON text, and the violations inside it. Raises ValidationError if it has no value."""
+    """Return the value of JSON text and the violations in it, or raise if it has no value."""
     try:
         value, errors = parse_json(text)
     except JsonError as error:

@@ -1,7 +1,8 @@
-"""Examples of every document: those of the published documents, and others for the fields that they leave out.
+"""Examples of every document: those of the published documents, and others for the fields that they
+leave out.
 
-They are JSON text, by the name of the document in Python. Placeholders such as `<scheme>` are replaced by values, and
-commas at the end of an object are left out.
+They are JSON text, by the name of the document in Python. Placeholders such as `<scheme>` are
+replaced by values, and commas at the end of an object are left out.
 """
 
 from __future__ import annotations

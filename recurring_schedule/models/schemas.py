@@ -23,11 +23,15 @@ DOCUMENTS: Mapping[str, Any] = {name: getattr(api, name) for api in (intergiro, 
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """Return the JSON Schema of a document, by its name in Python, as it is read. Raises KeyError for an unknown name.
+    """Return the JSON Schema by which a document is read. Raises KeyError for an unknown name.
 
-    Some rules are beyond a schema, and only the model checks them: totals, dates that depend on each other, unique numbers.
+    Some rules are beyond a schema, and only the model checks them: totals, dates that depend on
+    each other, unique numbers.
     """
     schema = TypeAdapter(DOCUMENTS[name]).json_schema(by_alias=True)
+    for part in (schema, *schema.get("$defs", {}).values()):
+        if "description" in part:
+            part["description"] = part["description"].partition("\n\n>>>")[0]  # without the example in Python
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name, **schema}
     examples = [read_json(text) for text in EXAMPLES.get(name, ())]
     if examples:

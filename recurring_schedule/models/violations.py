@@ -1,4 +1,4 @@
-"""What is wrong with a document, as data: where, what was expected there, and why. It never includes a value.
+"""Violations: everything that is wrong with a document, as data that never includes a value.
 
 >>> from recurring_schedule.models import Contact
 >>> try:
@@ -24,7 +24,7 @@ from recurring_schedule.core.pydantic_field import ERROR_TYPE as SCHEDULE
 from recurring_schedule.core.pydantic_field import safe_key
 
 MOST_VIOLATIONS = 1000
-"""The number of violations that an error reports: without a limit, a short text could take long to answer."""
+"""The most violations in an error: without a limit, a short text could take long to answer."""
 
 NO_SUCH_FIELD = "no such field"
 
@@ -33,7 +33,7 @@ class Violation(NamedTuple):
     """One thing that is wrong with a document."""
 
     property: str
-    """The path of the value, such as `subscription[0].schedule.offset[1]`; empty for the document as a whole."""
+    """The path, such as `subscription[0].schedule.offset[1]`; empty for the whole document."""
     type: str
     """The expected type, or the expectation of a schedule's error."""
     condition: str | None = None
@@ -94,14 +94,14 @@ def validation_error(title: str, details: Iterable[InitErrorDetails]) -> Validat
 
 
 def is_tag(part: str | int) -> bool:
-    """Return True if a part of Pydantic's path names a member of a union: no field begins with this character."""
+    """Return True if a part of Pydantic's path names a member of a union, and not a field."""
     return isinstance(part, str) and part.startswith("<")
 
 
 def details_of(error: ValidationError, types: Mapping[str, str], whole: str) -> list[InitErrorDetails]:
     """Return the violations of an error, without values and without the members of unions.
 
-    `types` has the type of each field by its name on the wire, and `whole` is the type of the document.
+    `types` has the type of each field, by its name on the wire; `whole` is that of the document.
     """
     errors = error.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
     return [_detail(one, types, whole) for one in errors]
@@ -124,7 +124,7 @@ def _detail(one: Any, types: Mapping[str, str], whole: str) -> InitErrorDetails:
 
 
 def _expected(one: Any) -> tuple[str, str | None] | None:
-    """Return what was expected and the condition, if the error is one of this package or of a schedule."""
+    """Return the expectation and the condition of an error of this package or of a schedule."""
     context = one.get("ctx", {})
     if one["type"] not in _TEMPLATES or "expected" not in context:
         return None

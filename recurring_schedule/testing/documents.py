@@ -107,7 +107,9 @@ def _plain(amount: Decimal) -> int | float:
 
 @st.composite
 def _items(draw: st.DrawFn, currency: str) -> Any:
-    """Draw a number, an item, or a list of items, whose total has no more decimals than the currency."""
+    """Draw a number, an item, or a list of items, whose total has no more decimals than the
+    currency.
+    """
     unit = Decimal(1).scaleb(-MINOR_UNITS[currency])
 
     def amount(at_most: int) -> tuple[int, int | float]:
@@ -172,7 +174,8 @@ _SCHEDULES = schedules(never_due=False).map(lambda schedule: schedule.to_wire())
 
 @st.composite
 def customer_creatables(draw: st.DrawFn) -> Wire:
-    """Draw a request that `POST /v1/customer` accepts: a `CustomerCreatable` on the wire, with plain JSON numbers.
+    """Draw a request that `POST /v1/customer` accepts: a `CustomerCreatable` on the wire, with
+    plain JSON numbers.
 
     The numbers of its subscriptions are unique. The simplest has no method.
     """
@@ -229,7 +232,9 @@ _PAYDOCK_CONTACT = {
 
 
 def paydock_customer_creatables() -> st.SearchStrategy[Wire]:
-    """Draw a request that Paydock's `POST /v1/customers` accepts, of any flow, with card numbers for tests only."""
+    """Draw a request that Paydock's `POST /v1/customers` accepts, of any flow, with card numbers
+    for tests only.
+    """
     return (
         _with({"payment_source": _some(type=_TEXTS, gateway_id=_HEX), **_PAYDOCK_CONTACT}, token=_UUIDS)
         | _with(_PAYDOCK_CONTACT, payment_source=_CARDS)

@@ -101,7 +101,7 @@ class Contact(Document):
     """
 
     type: Literal["organization", "person"] | None = None
-    """Whether the customer is an organization or a person."""
+    """The kind of customer: an organization or a person."""
     identity_number: Text | None = None
     """The official identity number, such as a personal or a company number."""
     id: Text | None = None

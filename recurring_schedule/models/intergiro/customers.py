@@ -32,7 +32,7 @@ _Limit = Annotated[Annotated[Amount, Tag("<number>")] | Annotated[Limit, Tag("<o
 
 
 def _check_unique(value: object, handler: ValidatorFunctionWrapHandler, names: Iterable[str]) -> Any:
-    """Return the subscriptions of the handler. Raise an error for all its violations, and for values that two share."""
+    """Return what the handler returns. Raise its violations and those of shared values as one."""
     details = []
     subscriptions = None
     try:

@@ -67,7 +67,8 @@ Items = Annotated[
 def check_total(amount: Decimal, currency: str | None, expected: str) -> None:
     """Raise an error unless an amount may be asked for in a currency.
 
-    It is 0 or more, has at most 15 digits, and no more decimals than the currency; None stands for a wrong currency.
+    It is 0 or more, has at most 15 digits, and no more decimals than the currency; None stands for
+    a wrong currency.
 
     >>> check_total(Decimal("42.005"), "SEK", "number")
     Traceback (most recent call last):

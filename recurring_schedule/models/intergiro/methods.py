@@ -103,7 +103,7 @@ class CardToken(TokenPayload):
     enc: Filled = Field(repr=False)
     """The card, encrypted."""
     xpr: ExpiresWritten
-    """The last month in which the card is valid, as [month, year without century], integers or strings of digits."""
+    """The last valid month, as [month, year without century], integers or strings of digits."""
     ver: Meta | None = Field(None, repr=False)
     """The result of a verification."""
 

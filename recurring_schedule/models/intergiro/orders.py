@@ -160,7 +160,10 @@ class CustomerPayment(Document):
         return value
 
     def retry_dates(self) -> tuple[date, ...]:
-        """Return the dates on which it is retried: none without `due` or `schedule`. `due` counts as its date in UTC."""
+        """Return the dates of retries, counted from the date of `due` in UTC.
+
+        There are none without `due` or `schedule`.
+        """
         return () if self.due is None or self.schedule is None else retry_dates(self.due.date(), self.schedule)
 
 

@@ -74,7 +74,7 @@ class SubscriptionCreatable(Document):
         return items_total(self.items)
 
     def created(self, identifier: str, today: date) -> Subscription:
-        """Return the subscription that is created from it on the day `today`, with its start and its next due date.
+        """Return the subscription created from it on the day `today`: its start and next due date.
 
         Without a start, it starts today. Raises ValidationError if it then ends before it starts.
         """
@@ -111,11 +111,11 @@ class Subscription(SubscriptionCreatable):
         return self.schedule.due_dates(self.start, self.end)
 
     def due_on_or_after(self, today: date) -> date | None:
-        """Return the first due date on or after both `today` and the start, or None if that is past the end."""
+        """Return the first due date on or after `today` and the start, or None past the end."""
         return self.due_dates.on_or_after(max(self.start, today))
 
     def period(self, day: date) -> Period | None:
-        """Return the billing period that `day` falls in, or None before the start and past the end."""
+        """Return the billing period of `day`, or None before the start and past the end."""
         return self.due_dates.period(day)
 
     def periods(self) -> Iterator[Period]:

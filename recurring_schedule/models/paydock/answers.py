@@ -29,7 +29,7 @@ from recurring_schedule.models.wire import (
 
 
 class PaydockSource(SourceAddress):
-    """A payment source of a customer. Of a card it has what may be kept, so neither the number nor the CCV."""
+    """A payment source of a customer. Of a card it has neither the number nor the CCV."""
 
     id: ObjectId = Field(validation_alias="_id", serialization_alias="_id")
     """The identifier, `_id` on the wire."""

@@ -216,4 +216,4 @@ PaydockCustomerCreatable = TypeAliasType(
         WrapValidator(_with_misfit),
     ],
 )
-"""A customer to create, who pays by credit card, one-time token, vault token, or vault token without a gateway."""
+"""A customer to create, paying by card, one-time token, or vault token (with a gateway or not)."""

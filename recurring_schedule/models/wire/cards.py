@@ -43,7 +43,8 @@ class CardNumber(SecretStr):
     >>> number, number.scheme, number.iin, number.last4
     (CardNumber('**********'), 'visa', '411111', '1111')
 
-    The number of digits is checked against the scheme. The check digit is not: the documents' test cards have wrong ones.
+    The number of digits is checked against the scheme. The check digit is not: the documents' test
+    cards have wrong ones.
     """
 
     @property

@@ -18,7 +18,7 @@ from recurring_schedule.models.wire.scalars import Scalar, matching
 MINOR_UNITS: Mapping[str, int] = {
     currency.code: currency.exponent for currency in iso4217.Currency if currency.exponent is not None
 }
-"""The most decimals of an amount, by currency: all of ISO 4217 but metals, units of account and test codes."""
+"""The most decimals of an amount, by currency: ISO 4217 without metals and units of account."""
 _COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
 
 

@@ -13,9 +13,10 @@ from recurring_schedule.models.violations import mismatch
 
 
 class Scalar:
-    """A type with a check that returns the value, or None to refuse it; the error then has the name and the condition.
+    """A type with a check that returns the value, or None to refuse it.
 
-    `schema` is the JSON Schema of the type. `to_json` converts a value for Pydantic's own JSON.
+    The error has the `name` and the `condition`. `schema` is the JSON Schema of the type. `to_json`
+    converts a value for Pydantic's own JSON.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class Listed:
 
 
 def json_tag(value: object) -> str | None:
-    """Return the tag of a value by its JSON type, or None for a boolean, null, and what JSON does not have.
+    """Return the tag of a value by its JSON type, or None if it has no tag, as a boolean has none.
 
     >>> json_tag(Decimal(42)), json_tag({}), json_tag(True)
     ('<number>', '<object>', None)
@@ -55,7 +55,7 @@ def json_tag(value: object) -> str | None:
 
 
 class TaggedBy:
-    """A union whose members have tags. `tag_of` returns the tag of a value, or None if it belongs to no member."""
+    """A union of tagged members. `tag_of` returns the tag of a value, or None if no member fits."""
 
     def __init__(self, tag_of: Callable[[Any], str | None] = json_tag) -> None:
         self._tag_of = tag_of
@@ -71,7 +71,7 @@ class TaggedBy:
 
 
 class TaggedByType(TaggedBy):
-    """A union of objects that differ in their field `type`. `otherwise` may tag an object that has none."""
+    """A union of objects tagged by their `type`. `otherwise` may tag an object that has none."""
 
     def __init__(self, *types: str, otherwise: Callable[[dict[str, Any]], str | None] = lambda _: None) -> None:
         super().__init__(self._tag)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from benchmarks.measuring import FULL, QUICK, Effort, Figure, Snippet, interpreters, measure
 from benchmarks.publishing import publish
 from benchmarks.report import surroundings, table
-from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, read, read_json, violations
+from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, read, read_json, violations_of
 from recurring_schedule.models.examples import EXAMPLES
 
 IMPORT = "import recurring_schedule.models"
@@ -47,7 +47,7 @@ def refused(kind: object, text: str) -> list[str]:
     try:
         read(kind, text)
     except ValidationError as error:
-        return [violation.property for violation in violations(error)]
+        return [violation.property for violation in violations_of(error)]
     raise AssertionError("got a document, expected an error")
 
 

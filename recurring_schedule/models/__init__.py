@@ -1,6 +1,6 @@
 """Pydantic models of customers, subscriptions and orders: merchants' requests, and the answers.
 
->>> from recurring_schedule.models import CustomerCreatable, read, violations
+>>> from recurring_schedule.models import CustomerCreatable, read, violations_of
 >>> customer = read(CustomerCreatable, '{"method": [], "subscription": {"items": 25, "currency": "SEK", "schedule": "monthly"}}')
 >>> customer.subscriptions[0].schedule, customer.subscriptions[0].total
 (Schedule('monthly'), Decimal('25'))
@@ -8,7 +8,7 @@
 >>> try:
 ...     read(CustomerCreatable, '{"methods": [], "currency": "SKE"}')
 ... except ValidationError as error:
-...     [violation.property for violation in violations(error)]
+...     [violation.property for violation in violations_of(error)]
 ['currency', 'method', 'methods']
 
 Needs the extra `models`.
@@ -32,7 +32,7 @@ from recurring_schedule.models.document import Document, read, read_json
 from recurring_schedule.models.intergiro import *  # noqa: F403  # all documents, which their package lists
 from recurring_schedule.models.paydock import *  # noqa: F403  # the same
 from recurring_schedule.models.schemas import DOCUMENTS, json_schema
-from recurring_schedule.models.violations import Violation, violations
+from recurring_schedule.models.violations import Violation, violations_of
 from recurring_schedule.models.wire import MINOR_UNITS, CardNumber
 
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
     "json_schema",
     "read",
     "read_json",
-    "violations",
+    "violations_of",
     "write_json",
 ]
 __all__ += intergiro.__all__

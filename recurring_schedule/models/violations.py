@@ -4,7 +4,7 @@
 >>> try:
 ...     Contact.model_validate({"type": "robot", "nmae": "Joe Smith"})
 ... except ValidationError as error:
-...     for violation in violations(error):
+...     for violation in violations_of(error):
 ...         print(violation)
 Violation(property='type', type='"organization" | "person"', condition=None)
 Violation(property='nmae', type='nothing', condition="no such field; did you mean 'name'?")
@@ -40,14 +40,14 @@ class Violation(NamedTuple):
     """The rule that the value breaks, or that it is missing; None if the type says it all."""
 
 
-def violations(error: ValidationError) -> list[Violation]:
+def violations_of(error: ValidationError) -> list[Violation]:
     """Return everything that is wrong, in the order of the document's fields.
 
     >>> from recurring_schedule.models import Address
     >>> try:
     ...     Address.model_validate({"street": "Hittepågatan 13", "zip_code": "75575", "city": "Uppsala"})
     ... except ValidationError as error:
-    ...     violations(error)
+    ...     violations_of(error)
     [Violation(property='country_code', type='CountryCode', condition='missing')]
 
     For an error of a model from another package, the type is the type of Pydantic's error.

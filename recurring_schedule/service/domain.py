@@ -43,9 +43,7 @@ from recurring_schedule.models import (
     Subscription,
     SubscriptionCreatable,
     Violation,
-)
-from recurring_schedule.models import (
-    violations as violations_of,
+    violations_of,
 )
 from recurring_schedule.models.wire.dates import date_time_text
 from recurring_schedule.service.gateway import Authorized, CardSource, OneTimeSource, Source, TokenSource, VaultSource

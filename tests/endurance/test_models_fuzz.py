@@ -24,7 +24,7 @@ from recurring_schedule.models import (
     json_schema,
     read,
     read_json,
-    violations,
+    violations_of,
     write_json,
 )
 from recurring_schedule.models.examples import EXAMPLES
@@ -122,7 +122,7 @@ def answer(name: str, text: str | bytes) -> Any:
     try:
         document = read(DOCUMENTS[name], text)
     except ValidationError as error:
-        found = violations(error)
+        found = violations_of(error)
         assert found
         assert all(violation.type and isinstance(violation.property, str) for violation in found)
         assert {one["type"] for one in error.errors()} <= {"missing", "unknown", "mismatch", "schedule_error"}
@@ -154,7 +154,7 @@ def test_a_value_of_a_schema_violates_only_rules_beyond_the_schema(name: str, da
     except ValidationError as error:
         assert all(
             violation.condition != "missing" and "no such field" not in (violation.condition or "")
-            for violation in violations(error)
+            for violation in violations_of(error)
         )
 
 
@@ -213,7 +213,7 @@ def test_any_python_value_is_a_document_or_an_error(value: object, name: str, da
         wire[data.draw(st.sampled_from(sorted(wire)))] = value
     for one in (value, wire):
         error = refusal(name, one)
-        assert error is None or violations(error)
+        assert error is None or violations_of(error)
 
 
 def refusal(name: str, value: object) -> ValidationError | None:
@@ -271,7 +271,7 @@ def test_no_error_includes_a_value_or_an_odd_key(name: str, text: str) -> None:
 def assert_no_value_is_shown(name: str, wire: object) -> None:
     for error in (refusal(name, wire), refusal_of_text(name, write_json(wire))):
         if error is not None:
-            shown = f"{error} {error!r} {error.errors()} {error.json()} {violations(error)}"
+            shown = f"{error} {error!r} {error.errors()} {error.json()} {violations_of(error)}"
             assert "411111111111" not in shown
 
 

@@ -44,7 +44,7 @@ from recurring_schedule.models import (
     json_schema,
     read,
     read_json,
-    violations,
+    violations_of,
     write_json,
 )
 from recurring_schedule.models.examples import EXAMPLES
@@ -93,7 +93,7 @@ def found_in(name: str, wire: object) -> list[Violation]:
     try:
         read(DOCUMENTS[name], write_json(wire))
     except ValidationError as error:
-        return violations(error)
+        return violations_of(error)
     return []
 
 
@@ -141,7 +141,7 @@ def without(wire: Any, path: Path) -> Any:
 def refusal(kind: Any, wire: object) -> list[Violation]:
     with pytest.raises(ValidationError) as caught:
         read(kind, wire if isinstance(wire, str) else write_json(wire))
-    return violations(caught.value)
+    return violations_of(caught.value)
 
 
 # The examples of the documents
@@ -875,7 +875,7 @@ def test_text_that_is_not_json_is_refused_as_a_whole() -> None:
 def refused_bytes(text: bytes) -> list[Violation]:
     with pytest.raises(ValidationError) as caught:
         read(CustomerCreatable, text)
-    return violations(caught.value)
+    return violations_of(caught.value)
 
 
 @pytest.mark.parametrize("levels", [65, 1000, 100_000])
@@ -927,13 +927,13 @@ def test_a_value_that_json_cannot_express_is_not_written(value: object) -> None:
 def test_violations_of_another_model_have_the_type_of_pydantics_error() -> None:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(dict[str, int]).validate_python({"a": "x"})
-    assert violations(caught.value) == [Violation("a", "int_parsing")]
+    assert violations_of(caught.value) == [Violation("a", "int_parsing")]
 
 
 def test_a_key_that_is_not_a_string_is_reported() -> None:
     with pytest.raises(ValidationError) as caught:
         Item.model_validate({1: 2})
-    assert violations(caught.value) == [Violation("?", "nothing", "the name of a field is a string")]
+    assert violations_of(caught.value) == [Violation("?", "nothing", "the name of a field is a string")]
 
 
 # The schemas in the documentation

@@ -1,10 +1,10 @@
 """Paydock's requests: the four flows by which a customer is created.
 
->>> from recurring_schedule.models import read, violations
+>>> from recurring_schedule.models import read, violations_of
 >>> try:
 ...     read(PaydockCustomerCreatable, '{"payment_source": {"type": "card", "card_name": "Joe Smith", "expire_month": "13"}}')
 ... except ValidationError as error:
-...     for violation in violations(error):
+...     for violation in violations_of(error):
 ...         print(violation.property, violation.type, violation.condition, sep=" | ")
 payment_source.gateway_id | ObjectId | missing
 payment_source.card_number | CardNumber | missing

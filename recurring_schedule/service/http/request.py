@@ -17,8 +17,7 @@ import structlog
 from fastapi import Request
 from pydantic import ValidationError
 
-from recurring_schedule.models import read, read_json
-from recurring_schedule.models import violations as violations_of
+from recurring_schedule.models import read, read_json, violations_of
 from recurring_schedule.service.customer_creation import Caller
 from recurring_schedule.service.http.errors import PAYDOCK, api_of, malformed, unauthorized
 from recurring_schedule.service.keys import Key, Keys

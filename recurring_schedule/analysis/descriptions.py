@@ -30,7 +30,6 @@ except ImportError as error:
 from recurring_schedule.core.calendars import CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.checks import plain_date
 from recurring_schedule.core.frequencies import Frequency, residue
-from recurring_schedule.core.periods import open_parts
 from recurring_schedule.core.schedule import Schedule
 
 _LOCALES = files("recurring_schedule.analysis") / "locales"
@@ -115,7 +114,7 @@ class Language:
         frequency = schedule.frequency
         if schedule.never_due:
             return self._never(schedule)
-        anchor = open_parts(schedule) if start is None else ()
+        anchor = schedule.anchor if start is None else ()
         month, day = schedule.payment_day(start or date.min)
         if frequency.weeks:
             return self._weekly(frequency, schedule.periods, day, anchor)

@@ -21,7 +21,6 @@ from recurring_schedule.core.periods import (
     Payment,
     day_in_words,
     is_picked,
-    open_parts,
     payment_of,
     period_of,
 )
@@ -159,7 +158,7 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None)
         period,
         is_picked(schedule, period),
         payment_of(schedule, start, period),
-        open_parts(schedule),
+        schedule.anchor,
         due.before(day),
         due.after(day),
     )

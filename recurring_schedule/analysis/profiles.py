@@ -22,7 +22,7 @@ from recurring_schedule.analysis.years import DueDays
 from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import residue
-from recurring_schedule.core.periods import open_parts, payment_of, period_of
+from recurring_schedule.core.periods import payment_of, period_of
 from recurring_schedule.core.schedule import NeverDue, Schedule
 
 
@@ -78,7 +78,7 @@ def with_start(schedule: Schedule, start: date | None) -> date:
     """Return the start, or 0001-01-01 if there is none and the schedule is not anchored."""
     if start is not None:
         return start
-    if missing := open_parts(schedule):
+    if missing := schedule.anchor:
         parts = " and its ".join(missing)
         raise ValueError(f"start: got nothing, expected a date: the schedule takes its {parts} from it")
     return date.min

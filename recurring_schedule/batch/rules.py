@@ -13,14 +13,13 @@ from recurring_schedule.batch.day_columns import ColumnPart
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rule_tables import SparseRules
 from recurring_schedule.batch.workspace import Workspace
-from recurring_schedule.core.periods import open_parts
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 
 
 def anchor_of(schedule: Schedule) -> Anchor:
     """Return the anchor: the parts of the payment day that the schedule takes from its start."""
-    frequency, parts = schedule.frequency, open_parts(schedule)
+    frequency, parts = schedule.frequency, schedule.anchor
     if not parts:
         return Anchor.NOTHING_ISO if frequency.weeks else Anchor.NOTHING
     if "month" in parts:

@@ -172,17 +172,6 @@ def picked_periods(frequency: Frequency, divisor: Divisor, dialect: Dialect) -> 
     return range(first + shift, numbers.stop + shift, step)
 
 
-def anchored_parts(frequency: Frequency, offset: Offset) -> tuple[str, ...]:
-    """Return the parts of the payment day that the start supplies.
-
-    >>> anchored_parts(Frequency.QUARTERLY, 1), anchored_parts(Frequency.YEARLY, None)
-    (('day',), ('month', 'day'))
-    >>> anchored_parts(Frequency.DAILY, None)
-    ()
-    """
-    return frequency.parts[len(_written(offset)) :]
-
-
 def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple[int | None, int | None]:
     """Return the month in the period, from 0, and the day that the offset fixes; None for an anchored one.
 
@@ -193,7 +182,7 @@ def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple
     """
     if not frequency.parts:  # a period of one day
         return 0, 0
-    parts = dict(zip(frequency.parts, _written(offset), strict=False))
+    parts = dict(zip(frequency.parts, written_parts(offset), strict=False))
     if frequency.weeks:  # Offsets count from Sunday, but Sunday is the last day of an ISO week.
         return 0, (parts["weekday"] - 1) % 7 if parts else None
     month, day = parts.get("month"), parts.get("day")
@@ -202,7 +191,8 @@ def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple
     return month, day
 
 
-def _written(offset: Offset) -> tuple[int, ...]:
+def written_parts(offset: Offset) -> tuple[int, ...]:
+    """Return the numbers of an offset, which fix the first of `Frequency.parts`."""
     if offset is None:
         return ()
     return offset if isinstance(offset, tuple) else (offset,)

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from recurring_schedule.core.calendars import iso_weeks
-from recurring_schedule.core.frequencies import Frequency, anchored_parts, period_numbers
+from recurring_schedule.core.frequencies import Frequency, period_numbers
 from recurring_schedule.core.schedule import Schedule
 
 
@@ -42,15 +42,6 @@ class Payment(NamedTuple):
     """The day of the month before clamping, from 1, or back from -1; `None` for a weekday or every day."""
     is_clamped: bool
     """True if the month does not have the wanted day, so it is clamped to the nearest day."""
-
-
-def open_parts(schedule: Schedule) -> tuple[str, ...]:
-    """Return the anchor: the parts of "weekday", "month" and "day" that the start supplies.
-
-    >>> open_parts(Schedule("quarterly", offset=1)), open_parts(Schedule("yearly"))
-    (('day',), ('month', 'day'))
-    """
-    return anchored_parts(schedule.frequency, schedule.offset)
 
 
 def period_of(schedule: Schedule, day: date) -> NumberedPeriod:

@@ -18,6 +18,7 @@ from recurring_schedule.core.frequencies import (
     period_numbers,
     picked_periods,
     residue,
+    written_parts,
 )
 from recurring_schedule.core.immutable import Immutable
 from recurring_schedule.core.parsing import checked_dialect, checked_divisor, checked_frequency, checked_offset
@@ -178,6 +179,15 @@ class Schedule(Immutable):
         if self._periods:
             return None
         return NeverDue(self._frequency, self._divisor, period_numbers(self._frequency, self._dialect))
+
+    @property
+    def anchor(self) -> tuple[str, ...]:
+        """The parts of "weekday", "month" and "day" that the start supplies.
+
+        >>> Schedule("quarterly", offset=1).anchor, Schedule("yearly").anchor
+        (('day',), ('month', 'day'))
+        """
+        return self._frequency.parts[len(written_parts(self._offset)) :]
 
     def to_wire(self) -> str | dict[str, object]:
         """Return the wire form, ready for JSON, with pairs as lists. It does not say the dialect.

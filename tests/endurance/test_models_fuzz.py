@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -133,7 +134,7 @@ def answer(name: str, text: str | bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(0.3), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_value_close_to_a_schema_is_an_error_or_a_document_that_reads_back(name: str, data: st.DataObject) -> None:
     wire = data.draw(documents(name, True))
@@ -145,7 +146,7 @@ def test_a_value_close_to_a_schema_is_an_error_or_a_document_that_reads_back(nam
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(0.3), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_value_of_a_schema_violates_only_rules_beyond_the_schema(name: str, data: st.DataObject) -> None:
     text = write_json(data.draw(documents(name, False)))
@@ -170,7 +171,7 @@ SPOILT = st.builds(
 )
 
 
-@settings(max_examples=500)
+@examples(5)
 @given(SPOILT | st.text(), st.sampled_from(NAMES))
 @example("[" * 100_000, "Item")
 @example('{"price": 1e99999999999999999999}', "Item")
@@ -205,7 +206,7 @@ PYTHON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@examples(3)
 @given(PYTHON, st.sampled_from(NAMES), st.data())
 def test_any_python_value_is_a_document_or_an_error(value: object, name: str, data: st.DataObject) -> None:
     wire = data.draw(documents(name, True))
@@ -286,7 +287,7 @@ def refusal_of_text(name: str, text: str) -> ValidationError | None:
 # Right documents
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(customer_creatables())
 def test_drawn_customers_are_right_for_the_model_and_the_schema(wire: Any) -> None:
     text = json.dumps(wire)
@@ -299,7 +300,7 @@ def test_drawn_customers_are_right_for_the_model_and_the_schema(wire: Any) -> No
 CUSTOMER_SCHEMA = Draft202012Validator(json_schema("CustomerCreatable"))
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(paydock_customer_creatables())
 def test_drawn_customers_of_paydock_are_right_and_show_no_card(wire: Any) -> None:
     customer = read(DOCUMENTS["PaydockCustomerCreatable"], json.dumps(wire))

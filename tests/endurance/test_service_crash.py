@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from effort import Share
 
 from recurring_schedule.models import read_json, write_json
 from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.sandbox import Sandbox
 from recurring_schedule.service.store import Store
 
-KILLS = 120
 CLIENTS = 8
 PATIENCE = 60  # seconds until a client gives up on an answer other than 409 and 503
 KEY = "a-private-key"
@@ -139,8 +139,9 @@ def beginning(environment: dict[str, str]) -> Iterator[tuple[int, Callable[[], i
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_killed_server_keeps_what_it_answered_and_nothing_else(
-    database: str, tmp_path: Path, request: pytest.FixtureRequest, record_figure: Callable[[str], None]
+    database: str, tmp_path: Path, share: Share, request: pytest.FixtureRequest, record_figure: Callable[[str], None]
 ) -> None:
+    kills = share.rounds(120, least=6)
     url = f"sqlite:///{tmp_path / 'service.db'}"
     if database == "postgresql":
         url = str(request.getfixturevalue("postgres").database())
@@ -164,7 +165,7 @@ def test_a_killed_server_keeps_what_it_answered_and_nothing_else(
     with beginning(environment) as (port, begin):
         process = begin()
         load = Load(port, cards)
-        for _ in range(KILLS):
+        for _ in range(kills):
             # Some die during their start and recovery, most in the middle of answers.
             answers = len(load.answered) + chance.randrange(12)
             until = time.monotonic() + 3
@@ -184,8 +185,8 @@ def test_a_killed_server_keeps_what_it_answered_and_nothing_else(
         }
     cards.close()
     assert load.wrong == []
-    assert len(customers_read) > KILLS
-    assert load.unanswered > KILLS / 2
+    assert len(customers_read) > kills
+    assert load.unanswered > kills / 2
 
     # Every answered customer is there, and every idempotency key gets the same answer again.
     assert replays == load.answered
@@ -219,6 +220,6 @@ def test_a_killed_server_keeps_what_it_answered_and_nothing_else(
     assert {name for name, state in authorizations.items() if state == "authorized"} == references
     voided = sum(state == "voided" for state in authorizations.values())
     record_figure(
-        f"killed, {database}: {KILLS} times in {took:.0f} s; {len(customers):,} customers answered and kept, "
+        f"killed, {database}: {kills} times in {took:.0f} s; {len(customers):,} customers answered and kept, "
         f"{load.unanswered:,} requests without an answer, {voided:,} authorizations voided, 0 dangling"
     )

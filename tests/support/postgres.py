@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from debian import found_or_installed
+from programs import installed
 
 _NUMBERS = count(1)
 _UNPRIVILEGED = ("postgres", "nobody")
@@ -45,14 +45,14 @@ class Postgres:
 
 @contextmanager
 def running_postgres(*, fsync: bool = False) -> Iterator[Postgres]:
-    """Start a server, and end it afterwards."""
+    """Start a server, and end it afterwards; skip the test if PostgreSQL is not installed."""
+    programs = installed(_found(), "postgresql")
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     become: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = next(name for name in _UNPRIVILEGED if _exists(name))
         shutil.chown(folder, user)
         become = ["runuser", "-u", user, "--"]
-    programs = found_or_installed(_found, "postgresql")
     try:
         made = subprocess.run(
             [
@@ -119,6 +119,6 @@ def _found() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """One server for all tests."""
+    """One server for all tests of a process."""
     with running_postgres() as server:
         yield server

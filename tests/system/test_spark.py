@@ -1,6 +1,4 @@
-"""Spark on two cores has the answers of one machine, for every row of a million. Runs where PySpark
-is installed.
-"""
+"""Spark on two cores has the answers of one machine, for every row of a million."""
 
 from __future__ import annotations
 
@@ -13,12 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
 
 from recurring_schedule.batch import ScheduleArray
 from recurring_schedule.batch.adapters import arrow
-from recurring_schedule.batch.adapters.spark import billing_run, register
 from recurring_schedule.books import synthetic
+
+sql = pytest.importorskip(
+    "pyspark.sql", reason="PySpark is not installed: pip install '.[spark]', in an environment of its own"
+)
+
+from recurring_schedule.batch.adapters.spark import billing_run, register  # noqa: E402  # the line above skips without it
 
 ROWS = 1_000_000
 DAY = date(2026, 2, 28)
@@ -27,7 +29,7 @@ FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Any]:
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.config("spark.driver.memory", "3g").getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     register(session)

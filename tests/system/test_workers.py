@@ -1,4 +1,4 @@
-"""The Dask and Ray examples of the documentation. They run where both are installed."""
+"""The Dask and Ray examples of the documentation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import dask.dataframe
 import pyarrow as pa
-import ray
+import pytest
 
 from recurring_schedule.batch.adapters import arrow
+
+MISSING = "is not installed: pip install '.[arrow]' 'dask[dataframe]' 'ray[data]', in an environment of its own"
+dask_dataframe = pytest.importorskip("dask.dataframe", reason=f"Dask {MISSING}")
+ray = pytest.importorskip("ray", reason=f"Ray {MISSING}")
 
 PAGE = Path(__file__).parents[2] / "docs" / "books.md"
 FIRST, LAST = date(2024, 2, 20), date(2024, 3, 10)
@@ -34,7 +37,7 @@ def run(engine: str, **names: Any) -> Any:
 
 
 def test_the_example_for_dask_runs() -> None:
-    frame = dask.dataframe.from_pandas(BOOK.to_pandas(date_as_object=False), npartitions=4)
+    frame = dask_dataframe.from_pandas(BOOK.to_pandas(date_as_object=False), npartitions=4)
     assert sorted(run("Dask", frame=frame).compute().key) == KEYS
 
 

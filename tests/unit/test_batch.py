@@ -19,7 +19,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, DueDates, Schedule, ScheduleError
@@ -89,7 +90,7 @@ STRATEGIES = {
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("form", [list, lambda days: pa.array(days, pa.date32())], ids=["numpy", "arrow"])
 @pytest.mark.parametrize("is_planned", [False, True], ids=["at once", "planned"])
-@settings(max_examples=40, deadline=None)
+@examples(0.4)
 @given(books())
 def test_every_lookup_is_that_of_due_dates_row_for_row(
     strategy: str, form: Callable[[Dates], Any], is_planned: bool, book: Book
@@ -118,7 +119,7 @@ def test_every_lookup_is_that_of_due_dates_row_for_row(
         assert (cache.lookup.table.rows > 0) <= (strategy != "by the rules")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 @given(books(most=60), start_dates(date(2, 1, 1), date(9990, 1, 1)), st.integers(0, 800))
 def test_the_billing_run_and_its_forecast_hold_the_due_dates_of_all_rows_in_order(
     book: Book, first: date, days: int
@@ -147,7 +148,7 @@ def check_billing_run(book: Book) -> None:
     assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
 
 
-@settings(max_examples=30, deadline=None)
+@examples(0.3)
 @given(books(), st.integers(0, 8000))
 def test_bounds_of_a_billing_run_may_be_columns(book: Book, days: int) -> None:
     latest = [date.fromordinal(min(day.toordinal() + days, date.max.toordinal())) if day else None for day in book.day]
@@ -155,7 +156,7 @@ def test_bounds_of_a_billing_run_may_be_columns(book: Book, days: int) -> None:
     check_billing_run(book._replace(other=other))
 
 
-@settings(max_examples=5, deadline=None)
+@examples(0.05)
 @given(books(most=10))
 def test_bounds_of_a_billing_run_may_be_millennia_apart(book: Book) -> None:
     check_billing_run(book)

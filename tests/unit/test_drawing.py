@@ -9,7 +9,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
@@ -56,7 +57,7 @@ def test_a_stub_is_marked_where_a_period_is_cut_short(drawn: tuple[Schedule, dat
             assert (calendar.marks.get(day) is Mark.STUB) == cut
 
 
-@settings(max_examples=30)
+@examples(0.3)
 @given(calendars(), st.integers(1, 12))
 @example((MONTHLY, date(2024, 1, 10), None, year_calendar(MONTHLY, date(2024, 1, 10), 2024)), 1)  # a wide legend
 def test_the_svg_has_every_day_once_and_every_mark_on_its_day(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -83,7 +83,6 @@ def read_by_dateutil(text: str) -> list[date]:
     return [moment.date() for moment in rrulestr(text)]
 
 
-@settings(deadline=None)
 @given(PARTS, STARTS)
 @example({"FREQ": "MONTHLY", "INTERVAL": 3, "BYMONTHDAY": "28,29,30,31", "BYSETPOS": "-1"}, date(2024, 1, 31))
 @example({"FREQ": "YEARLY", "INTERVAL": 4, "BYMONTH": "2", "BYMONTHDAY": "28,29", "BYSETPOS": "-1"}, date(2024, 2, 29))

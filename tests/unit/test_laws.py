@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, example, given, settings
+from effort import examples
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, DueDates, Frame, Frequency, Period, Rule, Schedule, ScheduleError, retry_dates
@@ -22,7 +23,7 @@ from recurring_schedule.testing import due_dates, reference_due_dates, retry_day
 DAY = timedelta(days=1)
 MIN, MAX = date.min, date.max
 
-law = settings(deadline=None, max_examples=400)  # no deadline: the first call of a process compiles and fills caches
+law = examples(4)
 any_schedule = schedules(dialects=Dialect)
 any_due = due_dates(any_schedule)
 

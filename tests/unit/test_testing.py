@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import pytest
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, rrule
+from effort import examples
 from hypothesis import find, given, seed, settings
 from hypothesis import strategies as st
 
@@ -58,7 +59,7 @@ def test_schedules_meet_the_request(frequency: Frequency, anchored: bool | None,
             schedules(frequencies=frequency, anchored=anchored, never_due=never_due)
         return
 
-    @settings(max_examples=30)
+    @examples(0.3)
     @given(schedules(frequencies=frequency, dialects=Dialect, anchored=anchored, never_due=never_due))
     def meets_the_request(schedule: Schedule) -> None:
         assert schedule.frequency is frequency
@@ -71,7 +72,7 @@ def test_schedules_meet_the_request(frequency: Frequency, anchored: bool | None,
     meets_the_request()
 
 
-@settings(max_examples=30)
+@examples(0.3)
 @given(st.data(), st.sets(st.sampled_from(Frequency), min_size=1), st.sets(st.sampled_from(Dialect), min_size=1))
 def test_schedules_have_the_requested_frequencies_and_dialects(
     data: st.DataObject, frequencies: set[Frequency], dialects: set[Dialect]
@@ -187,14 +188,14 @@ def test_every_spelling_of_a_month_is_reached(frequency: str, last: int) -> None
     assert are_reached(pairs.map(itemgetter(1)), (lambda day: day < -28, lambda day: day > 28))
 
 
-@settings(max_examples=200)
+@examples(2)
 @given(st.data(), st.dates(), st.dates())
 def test_start_dates_are_within_their_bounds(data: st.DataObject, one: date, other: date) -> None:
     first, last = sorted((one, other))
     assert first <= data.draw(start_dates(first, last)) <= last
 
 
-@settings(max_examples=200)
+@examples(2)
 @given(st.data(), st.dates(), st.integers(0, 40))
 def test_start_dates_of_a_few_days_are_within_their_bounds(data: st.DataObject, first: date, days: int) -> None:
     last = date.fromordinal(min(first.toordinal() + days, date.max.toordinal()))
@@ -412,7 +413,7 @@ def test_the_reference_works_at_both_ends_of_the_calendar(
     assert reference_due_dates(Schedule.parse(schedule), start, first, last) == due
 
 
-@settings(max_examples=400)
+@examples(4)
 @given(st.data(), schedules(dialects=Dialect), start_dates(), st.integers(0, 1500))
 def test_due_dates_are_those_of_the_reference(data: st.DataObject, schedule: Schedule, start: date, days: int) -> None:
     near = st.integers(-400, 400).map(lambda days: min(max(start.toordinal() + days, 1), date.max.toordinal()))

@@ -1,6 +1,6 @@
-"""What is said of schedules, for every spelling of the exhaustive proof: `python exhaustive_understanding.py CLAIM SHARE SHARES`.
+"""One worker of the proofs in test_understanding.py: `python understanding_worker.py CLAIM ONE_IN WORKER WORKERS`.
 
-A worker prints what it counted, and what is wrong, as JSON; test_understanding.py starts the workers.
+It prints what it counted, and what is wrong, as JSON.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 from dateutil.rrule import rrulestr
-from icalendar import vRecur
-from test_exhaustive import (
+from definition import (
     DATES,
     DAY,
     LAST_DIVISOR,
@@ -28,11 +27,13 @@ from test_exhaustive import (
     YEAR,
     Offset,
     Spelling,
+    by_rule,
     divisors,
     due_mask,
-    meanings,
     spellings,
 )
+from effort import Share
+from icalendar import vRecur
 
 from recurring_schedule import Dialect
 from recurring_schedule.analysis.descriptions import describe
@@ -40,9 +41,9 @@ from recurring_schedule.analysis.profiles import Gap, profile
 from recurring_schedule.exchange import ConversionError, from_rrule, to_rrule
 
 Counts = dict[str, int]
-Places = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
-# Words: what the schedule leaves open is told apart by starts on every day of the month, every month and every weekday.
+# Words. Starts on every day of the month, in every month and on every weekday show what a schedule leaves open.
 
 LEAVING: dict[str, list[Offset]] = {
     "weekly": [None],
@@ -62,24 +63,28 @@ def open_spellings() -> Iterator[Spelling]:
             yield Spelling(frequency, divisor, offset, dialect)
 
 
-def words(locale: str) -> tuple[Counts, list[str]]:
-    """Spellings with the same text have the same rules, whatever the start; and with a start, the same rule."""
-    meant: dict[str, object] = {}
+def sampled_spellings(share: Share) -> list[Spelling]:
+    return share.sample([*spellings()], lambda spelling: spelling.is_edge)
+
+
+def words(share: Share, locale: str) -> tuple[Counts, list[str]]:
+    """Check that spellings with the same text have the same rule from every start; and with a start, from that start."""
+    rules_of: dict[str, object] = {}
     wrong: list[str] = []
 
-    def note(text: str, meaning: object) -> None:
-        if meant.setdefault(text, meaning) != meaning:
-            wrong.append(f"{text!r} is said of different dates")
+    def note(text: str, rules: object) -> None:
+        if rules_of.setdefault(text, rules) != rules:
+            wrong.append(f"{text!r} describes different dates")
 
     counts = dict.fromkeys(("schedules", "with a start"), 0)
-    for spelling in spellings():
+    for spelling in sampled_spellings(share):
         schedule = spelling.schedule
         rule = schedule.rule(STARTS[0])
         note(describe(schedule, None, locale), (rule,) * len(STARTS))
         note(describe(schedule, STARTS[0], locale), (rule, STARTS[0]))
         counts["schedules"] += 1
         counts["with a start"] += 1
-    for spelling in open_spellings():
+    for spelling in share.sample([*open_spellings()], lambda spelling: spelling.divisor is None):
         schedule = spelling.schedule
         rules = tuple(map(schedule.rule, STARTS))
         note(describe(schedule, None, locale), rules)
@@ -87,30 +92,30 @@ def words(locale: str) -> tuple[Counts, list[str]]:
             note(describe(schedule, start, locale), (rule, start))
             counts["with a start"] += 1
         counts["schedules"] += 1
-    return {**counts, "texts": len(meant)}, wrong
+    return {**counts, "texts": len(rules_of)}, wrong
 
 
-# Profiles: the same numbers from a scan.
+# Profiles: a scan gives the same numbers.
 
 START = date(2000, 1, 1)
 _FIRST_ORDINAL = DATES[0].toordinal()
-_FIRST_PLACE, _END_PLACE = START.toordinal() - _FIRST_ORDINAL, date(2400, 1, 1).toordinal() - _FIRST_ORDINAL
+_FIRST_INDEX, _END_INDEX = START.toordinal() - _FIRST_ORDINAL, date(2400, 1, 1).toordinal() - _FIRST_ORDINAL
 
 
-def places_of(spelling: Spelling) -> tuple[Places, Places, Places]:
-    """The due days from 2000 on, as ordinals, with the number of days in their months and their years.
+def due_days(spelling: Spelling) -> tuple[Integers, Integers, Integers]:
+    """Return the due days from 2000 on, as ordinals, with the number of days in their months, and their years.
 
-    They are all that there are for a yearly schedule; for the others, those of 400 years and one more.
+    A yearly schedule has all of them; the others have those of 400 years and one more.
     """
     if spelling.frequency == "yearly":
         return yearly(spelling)
-    places = np.flatnonzero(due_mask(spelling))
-    places = places[places >= _FIRST_PLACE]
-    places = places[: np.searchsorted(places, _END_PLACE) + 1]
-    return places + _FIRST_ORDINAL, LENGTH[places].astype(np.int64), YEAR[places].astype(np.int64)
+    indices = np.flatnonzero(due_mask(spelling))
+    indices = indices[indices >= _FIRST_INDEX]
+    indices = indices[: np.searchsorted(indices, _END_INDEX) + 1]
+    return indices + _FIRST_ORDINAL, LENGTH[indices].astype(np.int64), YEAR[indices].astype(np.int64)
 
 
-def yearly(spelling: Spelling) -> tuple[Places, Places, Places]:
+def yearly(spelling: Spelling) -> tuple[Integers, Integers, Integers]:
     assert isinstance(spelling.offset, tuple)
     month0, day = spelling.offset
     years = np.arange(2000, 10_000)
@@ -119,30 +124,27 @@ def yearly(spelling: Spelling) -> tuple[Places, Places, Places]:
     months = (12 * (years - 1970) + month0).astype("datetime64[M]")
     firsts, after = (one.astype("datetime64[D]").astype(np.int64) for one in (months, months + 1))
     day = day + 1 - spelling.first_day if day >= 0 else day
-    places = np.minimum(firsts + day, after) - 1 if day > 0 else np.maximum(after + day, firsts)
-    return places + date(1970, 1, 1).toordinal(), after - firsts, years
+    due = np.minimum(firsts + day, after) - 1 if day > 0 else np.maximum(after + day, firsts)
+    return due + date(1970, 1, 1).toordinal(), after - firsts, years
+
+
+def cycles_of(spelling: Spelling) -> int:
+    """Return the number of 400-year cycles in which each residue meets each kind of year equally often."""
+    if spelling.frequency != "yearly":
+        return 1
+    return {3: 9, 6: 9, 9: 9, 7: 7}.get(int(np.max(spelling.divisor or 1)), 1)
 
 
 def scanned(spelling: Spelling) -> dict[str, object]:
-    ordinals, lengths, years = places_of(spelling)
+    ordinals, lengths, years = due_days(spelling)
     if not len(ordinals):
         return {"per_cycle": Fraction(0), "shortest": None, "longest": None, "clamped": Fraction(0)}
     gaps = np.diff(ordinals)
     found: dict[str, object] = {}
-    for name, place in (("shortest", int(np.argmin(gaps))), ("longest", int(np.argmax(gaps)))):
-        first, second = (date.fromordinal(int(day)) for day in ordinals[place : place + 2])
-        found[name] = Gap(int(gaps[place]), first, second)
-    cycles = 1
-    if (
-        spelling.frequency == "yearly"
-    ):  # In so many cycles of 400 years each residue meets each kind of year equally often.
-        cycles = (
-            9
-            if spelling.divisor and np.max(spelling.divisor) in (3, 6, 9)
-            else 7
-            if np.max(spelling.divisor or 1) == 7
-            else 1
-        )
+    for name, index in (("shortest", int(np.argmin(gaps))), ("longest", int(np.argmax(gaps)))):
+        first, second = (date.fromordinal(int(day)) for day in ordinals[index : index + 2])
+        found[name] = Gap(int(gaps[index]), first, second)
+    cycles = cycles_of(spelling)
     whole = years < 2000 + 400 * cycles
     wanted = 0
     if spelling.frequency not in ("daily", "weekly"):
@@ -153,9 +155,9 @@ def scanned(spelling: Spelling) -> dict[str, object]:
     return found
 
 
-def profiles(share: int, shares: int) -> tuple[Counts, list[str]]:
+def profiles(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
     counted, wrong = 0, []
-    for spelling in [*spellings()][share::shares]:
+    for spelling in sampled_spellings(share)[worker::workers]:
         got, expected = profile(spelling.schedule, START), scanned(spelling)
         counted += 1
         if any(getattr(got, name) != value for name, value in expected.items()):
@@ -163,7 +165,7 @@ def profiles(share: int, shares: int) -> tuple[Counts, list[str]]:
     return {"schedules": counted}, wrong
 
 
-# RRULEs: the same dates by python-dateutil.
+# RRULEs: python-dateutil gives the same dates.
 
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 _WITHIN = OBJECTS <= LAST
@@ -173,10 +175,11 @@ _COMMON = (YEAR % 4 != 0) | ((YEAR % 100 == 0) & (YEAR % 400 != 0))
 _MISREAD = (MONTH == 1) & (DAY <= 2) & (WEEKDAY == (DAY + 5) % 7) & (WEEK == 52) & _COMMON
 
 
-def rrules(share: int, shares: int) -> tuple[Counts, list[str]]:
+def rrules(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
     counts = dict.fromkeys(("rules", "dates", "without dates", "misread", "misread dates"), 0)
     wrong: list[str] = []
-    for spelling, *_ in [*meanings().values()][share::shares]:
+    spelled = share.sample([first for first, *_ in by_rule().values()], lambda spelling: spelling.is_edge)
+    for spelling in spelled[worker::workers]:
         schedule, mask = spelling.schedule, due_mask(spelling) & _WITHIN
         if not mask.any():
             counts["without dates"] += 1
@@ -202,7 +205,7 @@ def rrules(share: int, shares: int) -> tuple[Counts, list[str]]:
             wrong.append(f"{spelling}: {text!r} {sorted({*got} ^ {*OBJECTS[mask].tolist()})[:3]}")
         rrule = text.partition("RRULE:")[2]
         if vRecur.from_ical(vRecur.from_ical(rrule).to_ical().decode()) != vRecur.from_ical(rrule):
-            wrong.append(f"{spelling}: {rrule} is not what icalendar reads")
+            wrong.append(f"{spelling}: icalendar reads {rrule} differently")
     return counts, wrong
 
 
@@ -214,9 +217,9 @@ def dateutil_reads(spelling: Spelling) -> npt.NDArray[np.bool_]:
     return read
 
 
-def imports(share: int, shares: int) -> tuple[Counts, list[str]]:
+def imports(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
     counted, wrong = 0, []
-    for spelling in [*spellings()][share::shares]:
+    for spelling in sampled_spellings(share)[worker::workers]:
         rule = spelling.schedule.rule(START)
         if spelling.schedule.never_due:
             continue
@@ -228,12 +231,13 @@ def imports(share: int, shares: int) -> tuple[Counts, list[str]]:
     return {"schedules": counted}, wrong
 
 
-CLAIMS: dict[str, Callable[[int, int], tuple[Counts, list[str]]]] = {
-    "words": lambda share, _: words(("en", "sv")[share]),
+CLAIMS: dict[str, Callable[[Share, int, int], tuple[Counts, list[str]]]] = {
+    "words": lambda share, worker, _: words(share, ("en", "sv")[worker]),
     "profiles": profiles,
     "rrules": rrules,
     "imports": imports,
 }
 
 if __name__ == "__main__":
-    json.dump(CLAIMS[sys.argv[1]](*map(int, sys.argv[2:])), sys.stdout)
+    one_in, worker, workers = map(int, sys.argv[2:])
+    json.dump(CLAIMS[sys.argv[1]](Share(one_in), worker, workers), sys.stdout)

@@ -1,0 +1,120 @@
+"""The page to explore schedules: its answers, and how a web application serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import MutableMapping
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recurring_schedule import Schedule, ScheduleError
+from recurring_schedule.analysis import describe, lint
+from recurring_schedule.views.explore import answer, asgi, page
+
+START = date(2024, 1, 31)
+MONTHLY = '{"frequency": "monthly", "offset": 31}'
+
+
+@given(
+    st.dictionaries(st.sampled_from(["schedule", "start", "end", "year", "dialect", "locale", "columns"]), st.text())
+)
+def test_any_query_has_an_answer_or_errors_for_its_fields(query: dict[str, str]) -> None:
+    found = answer(query)
+    errors = found["errors"]
+    assert isinstance(errors, dict)
+    assert errors.keys() <= {*query, "schedule"}
+    assert ("words" in found) == (not errors)
+
+
+def test_the_answer_is_that_of_the_library() -> None:
+    found = answer({"schedule": MONTHLY, "start": str(START), "locale": "sv", "year": "2025"})
+    schedule = Schedule.parse(MONTHLY)
+    assert found["words"] == describe(schedule, START, "sv")
+    assert found["findings"] == [
+        {"name": one.code, "text": one.text, "dates": [*map(str, one.dates)]} for one in lint(schedule, START)
+    ]
+    assert found["next"] == [
+        {"date": str(day), "number": number + 13} for number, day in enumerate(schedule.due_dates(START)[12:20])
+    ]
+    assert found["rrule"] == "DTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "message"),
+    [
+        ({}, "schedule", "schedule: got nothing, expected a frequency, or JSON"),
+        (
+            {"schedule": "weekly", "start": "2024-02-30"},
+            "start",
+            "start: got '2024-02-30', expected a date, YYYY-MM-DD; day ",
+        ),
+        (
+            {"schedule": "weekly", "start": "2024-02-01", "end": "2024-01-01"},
+            "end",
+            "end: got 2024-01-01, expected 2024-02-01",
+        ),
+        ({"schedule": "weekly", "year": "0"}, "year", "year: got '0', expected an integer from 1 to 9999"),
+        ({"schedule": "weekly", "dialect": "latin"}, "dialect", "dialect: got 'latin', expected intergiro, "),
+        ({"schedule": "weekly", "locale": "xx"}, "locale", "locale: got 'xx', expected en, sv"),
+    ],
+)
+def test_an_error_names_its_field(query: dict[str, str], field: str, message: str) -> None:
+    errors = answer(query)["errors"]
+    assert isinstance(errors, dict)
+    assert [*errors] == [field]
+    assert errors[field].startswith(message)
+
+
+def test_the_error_of_a_schedule_is_that_of_the_library() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        Schedule.parse("quaterly")
+    assert answer({"schedule": "quaterly"}) == {"errors": {"schedule": str(caught.value)}}
+
+
+def test_a_web_application_can_serve_the_page_elsewhere() -> None:
+    text = page("/explore/answer")
+    assert 'data-endpoint="/explore/answer"' in text
+    assert "{{" not in text
+    assert "http://" not in text
+    assert "https://" not in text
+    assert 'data-endpoint="&quot;&gt;&amp;"' in page('">&')
+
+
+@pytest.mark.parametrize(("root", "path"), [("", "/"), ("/explore", "/explore/"), ("/explore", "/")])
+def test_a_web_application_can_mount_the_page(root: str, path: str) -> None:
+    def get(path: str, query: bytes = b"", method: str = "GET") -> tuple[int, dict[bytes, bytes], bytes]:
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> MutableMapping[str, Any]:
+            raise AssertionError
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": method, "root_path": root, "path": path, "query_string": query}
+        asyncio.run(asgi(scope, receive, send))
+        started, body = sent
+        return started["status"], dict(started["headers"]), body["body"]
+
+    status, headers, body = get(path)
+    assert (status, body.decode(), int(headers[b"content-length"])) == (200, page(), len(body))
+    status, headers, body = get(f"{path}explore.json", b"schedule=monthly&start=2024-01-31")
+    assert (status, headers[b"content-type"]) == (200, b"application/json")
+    assert json.loads(body) == json.loads(json.dumps(answer({"schedule": "monthly", "start": "2024-01-31"})))
+    assert get(f"{path}elsewhere")[0] == 404
+    status, headers, body = get(path, method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers[b"content-length"]) > 0
+    status, headers, _ = get(path, method="POST")
+    assert (status, headers[b"allow"]) == (405, b"GET, HEAD")
+
+
+def test_the_next_dates_are_numbered_from_the_start_and_bounded() -> None:
+    found = answer({"schedule": "daily", "start": "2024-12-25", "end": "2025-01-03", "year": "2025"})
+    assert found["next"] == [{"date": f"2025-01-0{day}", "number": 7 + day} for day in (1, 2, 3)]
+    assert answer({"schedule": "daily", "start": "2024-01-01", "end": "2024-01-01"})["errors"] == {}

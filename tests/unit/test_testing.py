@@ -17,7 +17,7 @@ from itertools import chain, count, pairwise, takewhile
 from operator import eq, itemgetter
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -855,21 +855,117 @@ def test_a_report_names_the_skipped_due_dates_and_the_last_one() -> None:
     )
 
 
-CLAIMS = {
-    "due": r"^(?P<day>\S+) is (?:due|the payment day of)",
-    "not due": r"^(?P<day>\S+) is (?:not due|not the payment day of|before the start)",
-    "not after": r"^(?P<day>\S+) is not after (?P<other>\S+)$",
-    "skipped": r"^(?P<day>\S+) skips (?P<other>\S+)(?: and (?P<more>\d+) more)?$",
-    "drifted": r"^(?P<day>\S+) has drifted: its day (?P<number>\d+) is that of (?P<other>\S+), not the start's day (?P<more>\d+)$",
-    "week 53": r"^(?P<number>\d+) has an ISO week 53, which begins on (?P<day>\S+)$",
-    "leap year": r"(?P<number>\d{4}) is (?P<no>not )?a leap year",
-    "clamped": r"^(?P<day>\S+) is the payment day .* day (?P<number>-?\d+) from .* clamped to the (?P<which>last|first) day",
-    "multiple": r"is (?P<number>\d+), which is (?P<no>not )?a (?:positive )?multiple of (?P<more>\d+)",
-    "rest": r"is (?P<number>\d+), which leaves (?P<rest>\d+)(?:, not (?P<no>\d+),)? when divided by (?P<more>\d+)",
-    "never due": r"^the schedule is never due: ",
-    "last": r"^the last due date is (?P<day>\S+)$",
-    "none": r"^no day from (?P<day>\S+) to 9999-12-31 is due$",
-    "dialect": r"^the schedule is written in Dialect\.(?P<which>\w+)$",
+class Claim(NamedTuple):
+    """What a line of a report says, and the call that it is about."""
+
+    said: dict[str, str]
+    schedule: Schedule
+    start: date
+    after: date
+    answer: date
+    expected: date | None
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.said["day"])
+
+    @property
+    def other(self) -> date:
+        return date.fromisoformat(self.said["other"])
+
+    @property
+    def number(self) -> int:
+        return int(self.said["number"])
+
+    @property
+    def more(self) -> int:
+        return int(self.said["more"] or 0)
+
+    @property
+    def is_due(self) -> bool:
+        return reference_due_dates(self.schedule, self.start, self.day, self.day) == [self.day]
+
+    @property
+    def skipped(self) -> list[date]:
+        return reference_due_dates(self.schedule, self.start, self.after + DAY, self.answer - DAY)
+
+    @property
+    def clamped_day(self) -> int:
+        """The day of the month that a number outside it is clamped to."""
+        length = calendar.monthrange(self.day.year, self.day.month)[1]
+        assert abs(self.number) > length
+        return length if self.said["which"] == "last" and self.number > 0 else 1
+
+    @property
+    def has_drifted(self) -> bool:
+        is_earlier = self.day.day == self.number == self.other.day and self.other <= self.after
+        return self.day == self.answer and is_earlier and self.number != self.start.day == self.more
+
+    @property
+    def is_in_the_gap(self) -> bool:
+        return self.expected is not None and self.after - 6 * DAY <= self.day <= self.expected
+
+    @property
+    def divisor(self) -> tuple[int, int]:
+        return int(self.said["no"] or self.said["rest"]), self.more
+
+
+# The lines of reports: a pattern, and the condition under which it is true.
+CLAIMS: dict[str, tuple[str, Callable[[Claim], bool]]] = {
+    "due": (r"^(?P<day>\S+) is (?:due|the payment day of)", lambda it: it.is_due),
+    "not due": (r"^(?P<day>\S+) is (?:not due|not the payment day of|before the start)", lambda it: not it.is_due),
+    "not after": (
+        r"^(?P<day>\S+) is not after (?P<other>\S+)$",
+        lambda it: it.day == it.answer <= it.other == it.after,
+    ),
+    "skipped": (
+        r"^(?P<day>\S+) skips (?P<other>\S+)(?: and (?P<more>\d+) more)?$",
+        lambda it: it.day == it.answer and it.skipped[0] == it.other and len(it.skipped) == it.more + 1,
+    ),
+    "drifted": (
+        r"^(?P<day>\S+) has drifted: its day (?P<number>\d+) is that of (?P<other>\S+), not the start's day (?P<more>\d+)$",
+        lambda it: it.has_drifted and not it.is_due,
+    ),
+    "week 53": (
+        r"^(?P<number>\d+) has an ISO week 53, which begins on (?P<day>\S+)$",
+        lambda it: it.day == date.fromisocalendar(it.number, 53, 1) and it.is_in_the_gap,
+    ),
+    "leap year": (
+        r"(?P<number>\d{4}) is (?P<no>not )?a leap year",
+        lambda it: calendar.isleap(it.number) is not bool(it.said["no"]),
+    ),
+    "clamped": (
+        r"^(?P<day>\S+) is the payment day .* day (?P<number>-?\d+) from .* clamped to the (?P<which>last|first) day",
+        lambda it: it.day.day == it.clamped_day,
+    ),
+    "multiple": (
+        r"is (?P<number>\d+), which is (?P<no>not )?a (?:positive )?multiple of (?P<more>\d+)",
+        lambda it: (
+            (it.number > 0 and it.number % it.more == 0) is not bool(it.said["no"]) and it.more == it.schedule.divisor
+        ),
+    ),
+    "rest": (
+        r"is (?P<number>\d+), which leaves (?P<rest>\d+)(?:, not (?P<no>\d+),)? when divided by (?P<more>\d+)",
+        lambda it: it.number % it.more == int(it.said["rest"]) and it.divisor == it.schedule.divisor,
+    ),
+    "never due": (r"^the schedule is never due: ", lambda it: it.schedule.never_due is not None),
+    "last": (
+        r"^the last due date is (?P<day>\S+)$",
+        lambda it: it.expected is None and it.schedule.due_dates(it.start)[-1] == it.day <= it.after,
+    ),
+    "none": (
+        r"^no day from (?P<day>\S+) to 9999-12-31 is due$",
+        lambda it: (
+            it.expected is None
+            and not it.schedule.due_dates(it.start)
+            and not it.schedule.never_due
+            and it.day == it.start
+        ),
+    ),
+    "dialect": (
+        r"^the schedule is written in Dialect\.(?P<which>\w+)$",
+        lambda it: it.schedule.dialect.name == it.said["which"],
+    ),
 }
 
 
@@ -886,58 +982,13 @@ def test_every_claim_in_a_report_is_true() -> None:
         if expected == answer:
             continue
         for line in explained(schedule, start, after, answer):
-            claims = {name: found for name, claim in CLAIMS.items() if (found := re.search(claim, line))}
-            assert claims, line
-            for name, found in claims.items():
+            matches = {name: found for name, (claim, _) in CLAIMS.items() if (found := re.search(claim, line))}
+            assert matches, line
+            for name, found in matches.items():
                 made[name] += 1
-                assert is_true(name, found.groupdict(), schedule, start, after, answer, expected), line
+                claim = Claim(found.groupdict(), schedule, start, after, answer, expected)
+                assert CLAIMS[name][1](claim), line
     assert all(made.values()), made
-
-
-def is_true(
-    claim: str,
-    said: dict[str, str],
-    schedule: Schedule,
-    start: date,
-    after: date,
-    answer: date,
-    expected: date | None,
-) -> bool:
-    day, other = (date.fromisoformat(said.get(name) or "0001-01-01") for name in ("day", "other"))
-    number, more = (int(said.get(name) or 0) for name in ("number", "more"))
-    is_due = reference_due_dates(schedule, start, day, day) == [day]
-    if claim == "due":
-        return is_due
-    if claim == "not due":
-        return not is_due
-    if claim == "not after":
-        return day == answer <= other == after
-    if claim == "skipped":
-        skipped = reference_due_dates(schedule, start, after + DAY, answer - DAY)
-        return day == answer and skipped[0] == other and len(skipped) == more + 1
-    if claim == "drifted":
-        return day == answer and day.day == number == other.day != start.day == more and other <= after and not is_due
-    if claim == "week 53":
-        return (
-            day == date.fromisocalendar(number, 53, 1) and expected is not None and after - 6 * DAY <= day <= expected
-        )
-    if claim == "leap year":
-        return calendar.isleap(number) is not bool(said["no"])
-    if claim == "clamped":
-        length = calendar.monthrange(day.year, day.month)[1]
-        return abs(number) > length and day.day == (length if said["which"] == "last" and number > 0 else 1)
-    if claim == "multiple":
-        return (number > 0 and number % more == 0) is not bool(said["no"]) and more == schedule.divisor
-    if claim == "rest":
-        rest, wanted = int(said["rest"]), int(said["no"] or said["rest"])
-        return number % more == rest and (wanted, more) == schedule.divisor
-    if claim == "last":
-        return expected is None and schedule.due_dates(start)[-1] == day <= after
-    if claim == "none":
-        return expected is None and not schedule.due_dates(start) and not schedule.never_due and day == start
-    if claim == "dialect":
-        return schedule.dialect.name == said["which"]
-    return claim == "never due" and schedule.never_due is not None
 
 
 class Recorder:

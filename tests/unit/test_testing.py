@@ -131,8 +131,8 @@ def draws(strategy: st.SearchStrategy[Drawn], number: int, chosen: int = 0) -> l
 def are_reached(strategy: st.SearchStrategy[Drawn], conditions: Iterable[Callable[[Drawn], object]]) -> bool:
     """Return True if each condition is met by one of 20,000 draws; a few hundred usually suffice."""
     unmet = list(conditions)
-    for chosen in range(40):
-        for drawn in draws(strategy, 500, chosen):
+    for chosen in range(200):
+        for drawn in draws(strategy, 100, chosen):
             unmet = [condition for condition in unmet if not condition(drawn)]
         if not unmet:
             return True

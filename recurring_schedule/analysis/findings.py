@@ -83,7 +83,7 @@ def _of_divisor(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
         return
     text, is_lacking = f"only one {frequency.noun} of the {frequency.cycle} is picked", periods[0] > frequency.always
     if is_lacking:
-        text += f", and a {frequency.cycle} without number {periods[0]} is left out"
+        text += f", and a {frequency.cycle} without number {periods[0]} has no due date"
     yield Finding(FindingCode.RARELY_DUE, text, tuple(due[:2]))
     if frequency.weeks and not is_lacking:
         yield from _of_gaps(frequency, frequency.always, due)
@@ -103,7 +103,7 @@ def _of_gaps(frequency: Frequency, step: int, due: DueDates) -> Iterator[Finding
             code, text = FindingCode.LONG_GAP, f"a year with a week 53 makes a gap of {apart} weeks instead of {usual}"
         else:
             code = FindingCode.UNEVEN_GAPS
-            text = f"numbers begin again in each {frequency.cycle}, so gaps are not always {usual}"
+            text = f"the numbers start over in each {frequency.cycle}, so gaps are not always {usual}"
         found.setdefault(code, Finding(code, text, (first, second)))
     yield from (found[code] for code in FindingCode if code in found)
 

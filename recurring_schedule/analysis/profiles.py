@@ -64,7 +64,7 @@ def profile(schedule: Schedule, start: date | None = None) -> Profile:
     >>> profile(Schedule("monthly"), date(2024, 1, 31)).clamped
     Fraction(5, 12)
     >>> print(profile(Schedule("monthly", 13, 1)).never_due)
-    no month has a number that is a multiple of 13: they are 1 to 12
+    no month has a number that is a multiple of 13: the numbers are 1 to 12
 
     Raises ValueError without a start if the schedule is anchored.
     """
@@ -80,7 +80,7 @@ def with_start(schedule: Schedule, start: date | None) -> date:
         return start
     if missing := schedule.anchor:
         parts = " and its ".join(missing)
-        raise ValueError(f"start: got nothing, expected a date: the schedule takes its {parts} from it")
+        raise ValueError(f"start: got nothing, expected a date: the schedule takes its {parts} from the start")
     return date.min
 
 

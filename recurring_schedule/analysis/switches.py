@@ -46,7 +46,7 @@ class Switch:
         self.old, self.new, self.on = old, new, plain_date(on, "on")
         last = min(old.end, new.end)
         if not old.start < self.on <= last:
-            raise ValueError(f"on: got {on}, expected a day after the start, {old.start}, and up to the end, {last}")
+            raise ValueError(f"on: got {on}, expected a day after {old.start} (the start), up to {last} (the end)")
 
     @property
     def last_old(self) -> date | None:

@@ -40,7 +40,7 @@ class Book:
         with _naming(path):
             self.files = _opened(path, names, block_size)
         if not self.files:
-            raise BookError(f"{path}: expected a file, or a folder with Parquet files in it")
+            raise BookError(f"{path}: not found, or a folder without Parquet files")
         with_ids = ["id" in file.fields for file in self.files]
         if any(with_ids) != all(with_ids):
             other = self.files[with_ids.index(not with_ids[0])]

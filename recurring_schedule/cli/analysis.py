@@ -30,7 +30,8 @@ from recurring_schedule.core.due_dates import Period
 @click.option("--locale", default="en", show_default=True, help="The language: en or sv.")
 @DIALECT
 def describe(schedule: str, start: date | None, locale: str, dialect: str) -> None:
-    """Describe SCHEDULE in words. With --start, they include what the start supplies.
+    """Describe SCHEDULE in words. With --start, the words include what the start
+    supplies.
 
     \b
       $ recurring-schedule describe '{"frequency": "quarterly", "offset": [2, -1]}'
@@ -175,8 +176,8 @@ def compare(
     dialect: str,
     as_json: bool,
 ) -> None:
-    """Compare all due dates of SCHEDULE and OTHER: where they first differ, and if one has all of
-    the other's.
+    """Compare all due dates of SCHEDULE and OTHER: the first day on which they differ, and
+    whether one has all the due dates of the other.
 
     \b
       $ recurring-schedule compare quarterly monthly --start 2024-01-31

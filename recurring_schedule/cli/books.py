@@ -94,17 +94,19 @@ def run(
     dialect: str,
     workers: int,
 ) -> None:
-    """Write the payments in BOOK that fall due from one day to another, both included.
+    """Write the payments in BOOK that fall due from --from to --to, both included.
 
     BOOK is CSV, JSON lines, Parquet, or a folder of Parquet files, of any size. It needs the
-    columns schedule and start; id, end, items and currency are optional. Each payment has the id,
-    the due date, its number, counted from the start, and a key. The key is made of the id and the
-    due date, so it is the same in every run. Without a column id, the number of the row is the id.
-    If there are items, each payment also has their amount.
+    columns schedule and start; id, end, items and currency are optional.
+
+    Each payment has the id, the due date, a number (1 for the first due date of the subscription)
+    and a key. The key is made of the id and the due date, so it is the same in every run. If BOOK
+    has no column id, the number of the row is the id. If BOOK has items, each payment also has
+    their total, the amount.
 
     Rejected rows go to a file of their own. The exit status is 3 if rows are rejected or ids are
-    repeated, 2 if BOOK or an option is invalid, and 1 if a file cannot be written. If it is 1 or 2,
-    OUT is not written.
+    repeated, 2 if BOOK or an option is invalid, and 1 if a file cannot be written. With 1 or
+    2, OUT is not written.
 
     \b
       $ recurring-schedule run book.csv --from 2026-03-01 --to 2026-03-31 -o due.parquet
@@ -177,11 +179,11 @@ def _summary_lines(summary: Summary, output: Path | None) -> Iterator[str]:
             yield f"  and {more:,} for other reasons"
     if summary.repeated:
         yield (
-            f"{counted(summary.repeated, 'row')} with an id that an earlier row has: "
-            "on the same due date, their keys are the same"
+            f"{counted(summary.repeated, 'row')} with a repeated id: "
+            "payments with the same id and due date have the same key"
         )
     for currency, amount in sorted(amounts.items())[:_CURRENCIES]:
-        yield f"{amount:,f} {currency or 'without a currency'}"
+        yield f"{amount:,f} {currency or '(no currency)'}"
     if len(amounts) > _CURRENCIES:
         yield f"and {len(amounts) - _CURRENCIES:,} more currencies"
 

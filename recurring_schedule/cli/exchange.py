@@ -103,7 +103,7 @@ def ics(
 ) -> None:
     """Write SCHEDULE as a calendar file for calendar programs: one all-day event that recurs.
 
-    The file does not depend on the time of day, so the same command always writes the same file.
+    The command does not read the clock, so it always writes the same file.
 
     \b
       $ recurring-schedule ics monthly --start 2024-01-31 --summary Rent -o rent.ics
@@ -123,8 +123,8 @@ def ics(
 @START
 @DIALECT
 def cron(schedule: str, start: date, dialect: str) -> None:
-    """Print SCHEDULE as the five fields of cron, at midnight, if they can express it. They have no
-    start and no end.
+    """Print SCHEDULE as the five fields of cron, at midnight, if cron can express it. The fields
+    have no start and no end.
 
     \b
       $ recurring-schedule cron '{"frequency": "daily", "divisor": [3, 10]}' --start 2024-01-01

@@ -118,7 +118,8 @@ def migrate() -> None:
     help="The kind of token.",
 )
 def card_token(number: str, month: int, year: int, kind: str) -> None:
-    """Print a token of the test card NUMBER that expires at the end of MONTH in YEAR (two digits).
+    """Print a token of the test card NUMBER. The card expires at the end of MONTH in YEAR (two
+    digits).
 
     A card token or one-time token can be used once, a vault token any number of times.
 
@@ -141,8 +142,8 @@ def card_token(number: str, month: int, year: int, kind: str) -> None:
 def card_verify(token: str) -> None:
     """Print the token that a client gets for completing a verification.
 
-    TOKEN is the token that was sent. The service's answer, with the details of the verification,
-    is read from standard input.
+    TOKEN is the token in the request that was answered with "verification required". Standard
+    input is that answer.
     """
     with _settings() as settings:
         from recurring_schedule.models import Verification

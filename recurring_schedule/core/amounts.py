@@ -49,7 +49,7 @@ class ItemsError(FieldError):
 
     >>> items_total({"prise": 5})
     Traceback (most recent call last):
-    recurring_schedule.ItemsError: items.prise: got 5, expected no other keys than 'number', 'name', 'price', \
+    recurring_schedule.ItemsError: items.prise: got 5, expected only the keys 'number', 'name', 'price', \
 'quantity', 'unit', 'vat' and 'rebate'; did you mean 'price'?
     """
 
@@ -87,7 +87,7 @@ def _item_total(item: object, path: str, expected: str = "an item") -> Decimal:
         raise ItemsError(path, item, expected)
     for key, value in item.items():
         if key not in _FIELDS:
-            only = f"no other keys than {', '.join(map(repr, _FIELDS[:-1]))} and {_FIELDS[-1]!r}"
+            only = f"only the keys {', '.join(map(repr, _FIELDS[:-1]))} and {_FIELDS[-1]!r}"
             raise ItemsError(f"{path}.{path_segment(key)}", value, only, did_you_mean(key, _FIELDS))
         if key in TEXTS and not (value is None or is_text(value)):
             raise ItemsError(f"{path}.{key}", value, "text")

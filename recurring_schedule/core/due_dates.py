@@ -294,7 +294,7 @@ class DueDates(Sequence[date]):
         number = _as_int(index)
         rank = number + (self._skipped if number >= 0 else self._stop)
         if not self._skipped <= rank < self._stop:
-            raise IndexError(f"got index {short_repr(number)}, expected one of {len(self)} due dates")
+            raise IndexError(f"index: got {short_repr(number)}, but there are {len(self)} due dates")
         return _date(self._rule._nth(rank))
 
     def __contains__(self, day: object) -> bool:

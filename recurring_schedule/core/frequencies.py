@@ -92,8 +92,8 @@ class Frequency(str, Enum):
 OTHER_WORDS = {
     "annual": "write 'yearly'",
     "annually": "write 'yearly'",
-    "biweekly": "write {'frequency': 'weekly', 'divisor': 2}",
-    "fortnightly": "write {'frequency': 'weekly', 'divisor': 2}",
+    "biweekly": 'write {"frequency": "weekly", "divisor": 2}',
+    "fortnightly": 'write {"frequency": "weekly", "divisor": 2}',
 }
 """Words that people write for a frequency, and what to write instead."""
 

@@ -23,7 +23,7 @@ _LIKELY = 10**9
 
 _NO_HINTS: Mapping[int, str] = MappingProxyType({})
 _OTHER_DAYS = {
-    0: "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+    0: "1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",
     31: "days count from 0 in the dialect PAYFUNC, so the 31st is 30",
 }
 
@@ -78,7 +78,7 @@ def _checked_pair(value: list[object] | tuple[object, ...]) -> tuple[int, int]:
 
 
 def _multiples(divisor: int) -> str:
-    return f"write {short_repr(divisor)} for its multiples"
+    return f"write {short_repr(divisor)} for the multiples of {short_repr(divisor)}"
 
 
 def _writable(path: str, number: int) -> int:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FIELDS = ("frequency", "divisor", "offset")
-_ONLY_FIELDS = "no other keys than 'frequency', 'divisor' and 'offset'"
+_ONLY_FIELDS = "only the keys 'frequency', 'divisor' and 'offset'"
 _JSON_STARTS = ("{", "[", '"')
 
 
@@ -37,7 +37,7 @@ class NeverDue(Immutable):
     """The reason why a schedule is never due: its divisor picks none of its periods' numbers.
 
     >>> print(Schedule("monthly", 13).never_due)
-    no month has a number that is a multiple of 13: they are 1 to 12
+    no month has a number that is a multiple of 13: the numbers are 1 to 12
     """
 
     __slots__ = ("_divisor", "_frequency", "_numbers")
@@ -67,7 +67,7 @@ class NeverDue(Immutable):
         else:
             condition = f"is a multiple of {short_repr(divisor)}"
         first, last = self._numbers[0], self._numbers[-1]
-        return f"no {self._frequency.numbered} has a number that {condition}: they are {first} to {last}"
+        return f"no {self._frequency.numbered} has a number that {condition}: the numbers are {first} to {last}"
 
     def __repr__(self) -> str:
         return f"NeverDue({self._frequency!r}, {self._divisor!r}, {self._numbers!r})"
@@ -174,7 +174,7 @@ class Schedule(Immutable):
 
         >>> Schedule("monthly", 12).never_due
         >>> str(Schedule("weekly", 54).never_due)
-        'no ISO week has a number that is a multiple of 54: they are 1 to 53'
+        'no ISO week has a number that is a multiple of 54: the numbers are 1 to 53'
         """
         if self._periods:
             return None

@@ -23,7 +23,7 @@ def to_cron(schedule: Schedule, start: date) -> str:
 
     >>> to_cron(Schedule("monthly", 3, 31), date(2024, 1, 1))
     Traceback (most recent call last):
-    recurring_schedule.exchange.ConversionError: cron has the same days in every month and year, but these vary: 30, 31
+    recurring_schedule.exchange.ConversionError: cron repeats the same days every month and year, but these days vary: 30, 31
 
     `start` is the subscription's start, from which the schedule takes its anchor. The fields have
     neither a start nor an end. Raises ConversionError if they cannot express the schedule.
@@ -48,7 +48,7 @@ def _fields_of_months(rule: Rule) -> str:
         met = (starts[month] + day for month in months for day in days if starts[month] + day < starts[month + 1])
         if due != tuple(met):
             varying = ", ".join(str(day + 1) for day in days)
-            raise ConversionError(f"cron has the same days in every month and year, but these vary: {varying}")
+            raise ConversionError(f"cron repeats the same days every month and year, but these days vary: {varying}")
     return f"0 0 {_field(days, 31)} {_field(months, 12)} *"
 
 

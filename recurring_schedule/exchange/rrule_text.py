@@ -97,7 +97,7 @@ def read_rrule(text: str) -> tuple[date, RecurrenceRule]:
     if "freq" not in parts:
         raise ConversionError(f"FREQ: got nothing, expected {_expected(_FREQUENCIES)}")
     if "until" in parts and "count" in parts:
-        raise ConversionError("COUNT: got UNTIL too, expected only one of them")
+        raise ConversionError("COUNT: got COUNT and UNTIL, expected only one of them")
     return _day("DTSTART", lines["DTSTART"]), RecurrenceRule(text=lines["RRULE"], **parts)
 
 

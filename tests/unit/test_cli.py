@@ -197,7 +197,10 @@ NEVER = '{"frequency": "monthly", "divisor": 13}'
             (QUARTERLY, "--start", "2021-07-03", "--end", "2021-12-30", "--after", "2021-09-30"),
             "Nothing is due after 2021-09-30 up to 2021-12-30; the next due date would be 2021-12-31.",
         ),
-        ((QUARTERLY, "--start", "2021-07-03", "--after", "9999-12-31"), "Nothing is due after 9999-12-31."),
+        (
+            (QUARTERLY, "--start", "2021-07-03", "--after", "9999-12-31"),
+            "Nothing is due after 9999-12-31; dates end at 9999-12-31.",
+        ),
         (
             (
                 '{"frequency": "yearly", "divisor": 2000, "offset": [0, 1]}',
@@ -206,7 +209,7 @@ NEVER = '{"frequency": "monthly", "divisor": 13}'
                 "--end",
                 "9000-01-01",
             ),
-            "Nothing is due from 8000-01-02.",
+            "Nothing is due from 8000-01-02; dates end at 9999-12-31.",
         ),
     ],
 )
@@ -248,7 +251,7 @@ def test_standard_error_says_why_nothing_is_due(args: tuple[str, ...], sentence:
         (("due", "", "--start", "2021-07-03"), "frequency: got '', expected"),
         (("due", "{", "--start", "2021-07-03"), "schedule: got '{', expected JSON text"),
         (("due", "-", "--start", "2021-07-03"), "frequency: got '', expected"),
-        (("due", '{"frequency": "monthly", "offset": 0}', "--start", "2021-07-03"), "the dialect is PAYFUNC"),
+        (("due", '{"frequency": "monthly", "offset": 0}', "--start", "2021-07-03"), "needs the dialect PAYFUNC"),
     ],
 )
 def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:

@@ -181,12 +181,12 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         (("describe", "quaterly"), "did you mean 'quarterly'?"),
         (("describe", "monthly", "--locale", "xx"), "locale: got 'xx', expected one of en, sv"),
         (("explain", "monthly", "yesterday", *START), "day: got 'yesterday', expected a date, YYYY-MM-DD"),
-        (("profile", "monthly"), "the schedule takes its day from it"),
-        (("lint", "yearly"), "the schedule takes its month and its day from it"),
+        (("profile", "monthly"), "the schedule takes its day from the start"),
+        (("lint", "yearly"), "the schedule takes its month and its day from the start"),
         (("compare", "monthly", *START), "Missing argument 'OTHER'"),
         (
             ("switch", "monthly", "weekly", *START, "--on", "2024-01-31"),
-            "on: got 2024-01-31, expected a day after the start",
+            "on: got 2024-01-31, expected a day after 2024-01-31 (the start)",
         ),
         (
             ("switch", "monthly", "weekly", *START, "--on", "2024-02-15", "--until", "2024-02-14"),
@@ -210,7 +210,10 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         (("ics", "monthly", *START, "--stamp", "2024-W01-1"), "--stamp: got '2024-W01-1', expected"),
         (("ics", "monthly", *START, "--summary", "a\x1bb"), r"--summary: got 'a\x1bb', expected text without control"),
         (("ics", "monthly", *START, "--uid", "a\x7fb"), r"--uid: got 'a\x7fb', expected text without control"),
-        (("cron", QUARTERLY, *START), "cron has the same days in every month and year, but these vary: 30, 31"),
+        (
+            ("cron", QUARTERLY, *START),
+            "cron repeats the same days every month and year, but these days vary: 30, 31",
+        ),
         (("calendar", "monthly", *START, "--year", "0"), "0 is not in the range"),
         (("explore", "--port", "70000"), "70000 is not in the range"),
     ],

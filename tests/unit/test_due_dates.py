@@ -91,7 +91,7 @@ def test_membership_and_index_refuse_a_datetime_but_not_a_missing_date() -> None
 def test_an_index_outside_names_itself_and_the_number_of_dates() -> None:
     due = MONTHLY[:3]
     for index in (3, -4, 10**20, -(10**20)):
-        with pytest.raises(IndexError, match=f"got index {index}, expected one of 3 due dates"):
+        with pytest.raises(IndexError, match=f"index: got {index}, but there are 3 due dates"):
             due[index]
     strangers: list[Any] = ["0", 1.0, None]
     for stranger in strangers:
@@ -292,7 +292,7 @@ def test_retry_days_must_be_a_list(days: Any) -> None:
 
 
 def test_huge_indices_and_long_values_have_short_errors() -> None:
-    with pytest.raises(IndexError, match=r"^got index an integer of 16610 bits, expected one of 95712 due dates$"):
+    with pytest.raises(IndexError, match=r"^index: got an integer of 16610 bits, but there are 95712 due dates$"):
         MONTHLY[10**5000]
     strangers: list[Any] = ["", [], 0.5]
     for start in strangers:

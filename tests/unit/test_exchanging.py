@@ -222,7 +222,10 @@ REFUSED = [
         "DTSTART:20240102\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1",
         "DTSTART: got 2024-01-02, expected a date of the RRULE, such as",
     ),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=2;UNTIL=20240301", "COUNT: got UNTIL too, expected only one of them"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=2;UNTIL=20240301",
+        "COUNT: got COUNT and UNTIL, expected only one of them",
+    ),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=0", "COUNT: got '0'"),
 ]
 
@@ -328,7 +331,7 @@ def test_the_fields_of_cron_match_the_due_dates_and_no_other_day(schedule: Sched
     try:
         fields = to_cron(schedule, start)
     except ConversionError as error:
-        assert str(error).startswith("cron has ")
+        assert str(error).startswith(("cron has ", "cron repeats "))
         # A refused schedule has dates that differ by year or by month, or numbered weeks.
         if due.rule.frame.name == "CIVIL" and due.rule.years[1] == 1:
             due_days = {(day.month, day.day) for day in expected}
@@ -345,7 +348,7 @@ def test_the_fields_of_cron_match_the_due_dates_and_no_other_day(schedule: Sched
         (Schedule("yearly", 2), "cron has no years"),
         (
             Schedule("monthly", offset=-1),
-            "cron has the same days in every month and year, but these vary: 28, 29, 30, 31",
+            "cron repeats the same days every month and year, but these days vary: 28, 29, 30, 31",
         ),
         (Schedule("monthly", 13), "cron has at least one date, but the schedule has none"),
     ],

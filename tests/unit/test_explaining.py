@@ -114,7 +114,7 @@ SAID = [
             "February 2024 is month 2, and 2 is not a multiple of 13: it is not picked.",
             "The payment day is the 31st-to-last day.",
             "The month has 29 days, so the day is clamped to the first one.",
-            "The schedule is never due: no month has a number that is a multiple of 13: they are 1 to 12.",
+            "The schedule is never due: no month has a number that is a multiple of 13: the numbers are 1 to 12.",
         ],
     ),
     (

@@ -41,9 +41,9 @@ def test_a_profile_is_exact() -> None:
 
 
 def test_an_anchored_schedule_needs_a_start() -> None:
-    with pytest.raises(ValueError, match="the schedule takes its month and its day from it"):
+    with pytest.raises(ValueError, match="the schedule takes its month and its day from the start"):
         profile(Schedule("yearly"))
-    with pytest.raises(ValueError, match="the schedule takes its weekday from it"):
+    with pytest.raises(ValueError, match="the schedule takes its weekday from the start"):
         lint(Schedule("weekly"))
 
 
@@ -64,12 +64,12 @@ FOUND = [
     (
         Schedule("weekly", 53, 1),
         date(2026, 12, 28),
-        "rarely-due: only one week of the year is picked, and a year without number 53 is left out: 2026-12-28, 2032-12-27",
+        "rarely-due: only one week of the year is picked, and a year without number 53 has no due date: 2026-12-28, 2032-12-27",
     ),
     (
         Schedule("daily", 31),
         date(2024, 1, 31),
-        "rarely-due: only one day of the month is picked, and a month without number 31 is left out: 2024-01-31, 2024-03-31",
+        "rarely-due: only one day of the month is picked, and a month without number 31 has no due date: 2024-01-31, 2024-03-31",
     ),
     (
         Schedule("daily", 28),
@@ -84,7 +84,7 @@ FOUND = [
     (
         Schedule("monthly", 5, 1),
         date(2024, 5, 1),
-        "uneven-gaps: numbers begin again in each year, so gaps are not always 5 months: 2024-10-01, 2025-05-01",
+        "uneven-gaps: the numbers start over in each year, so gaps are not always 5 months: 2024-10-01, 2025-05-01",
     ),
     (
         Schedule("monthly", offset=31),

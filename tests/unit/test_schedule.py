@@ -135,7 +135,7 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         "fortnightly",
         "frequency",
-        "got 'fortnightly', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; write {'frequency': 'weekly', 'divisor': 2}",  # noqa: E501  # a whole message
+        """got 'fortnightly', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; write {"frequency": "weekly", "divisor": 2}""",  # noqa: E501  # a whole message
     ),
     ("", "frequency", "got '', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
     ("0 0 1 * *", "frequency", "got '0 0 1 * *', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
@@ -172,19 +172,19 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "ofset": 1},
         "ofset",
-        "got 1, expected no other keys than 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
+        "got 1, expected only the keys 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
     ),
     (
         {"frequency": "monthly", "Offset": 1},
         "Offset",
-        "got 1, expected no other keys than 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
+        "got 1, expected only the keys 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
     ),
     (
         {"frequency": "monthly", "interval": 2},
         "interval",
-        "got 2, expected no other keys than 'frequency', 'divisor' and 'offset'",
+        "got 2, expected only the keys 'frequency', 'divisor' and 'offset'",
     ),
-    ({"frequency": "monthly", 7: 2}, "7", "got 2, expected no other keys than 'frequency', 'divisor' and 'offset'"),
+    ({"frequency": "monthly", 7: 2}, "7", "got 2, expected only the keys 'frequency', 'divisor' and 'offset'"),
     (
         {"frequency": "monthly", "divisor": 0},
         "divisor",
@@ -258,12 +258,12 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "divisor": [0, 2]},
         "divisor[0]",
-        "got 0, expected a remainder, 1 to 1; write 2 for its multiples",
+        "got 0, expected a remainder, 1 to 1; write 2 for the multiples of 2",
     ),
     (
         {"frequency": "monthly", "divisor": [2, 2]},
         "divisor[0]",
-        "got 2, expected a remainder, 1 to 1; write 2 for its multiples",
+        "got 2, expected a remainder, 1 to 1; write 2 for the multiples of 2",
     ),
     ({"frequency": "monthly", "divisor": [3, 2]}, "divisor[0]", "got 3, expected a remainder, 1 to 1; write [1, 2]"),
     ({"frequency": "monthly", "divisor": [-1, 3]}, "divisor[0]", "got -1, expected a remainder, 1 to 2; write [2, 3]"),
@@ -295,7 +295,7 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "offset": 0},
         "offset",
-        "got 0, expected a day of the month, 1 to 31, or -1 (the last) to -31; 1 is the first day; if days were counted from 0, the dialect is PAYFUNC",  # noqa: E501  # a whole message
+        "got 0, expected a day of the month, 1 to 31, or -1 (the last) to -31; 1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",  # noqa: E501  # a whole message
     ),
     (
         {"frequency": "monthly", "offset": 32},
@@ -345,7 +345,7 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "quarterly", "offset": [2, 0]},
         "offset[1]",
-        "got 0, expected a day of the month, 1 to 31, or -1 (the last) to -31; 1 is the first day; if days were counted from 0, the dialect is PAYFUNC",  # noqa: E501  # a whole message
+        "got 0, expected a day of the month, 1 to 31, or -1 (the last) to -31; 1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",  # noqa: E501  # a whole message
     ),
     ({"frequency": "quarterly", "offset": [2]}, "offset", "got [2], expected a month, or a pair [month, day]"),
     (
@@ -442,7 +442,7 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "divisor": [10**9999, 5]},
         "divisor[0]",
-        "got an integer of 33216 bits, expected a remainder, 1 to 4; write 5 for its multiples",
+        "got an integer of 33216 bits, expected a remainder, 1 to 4; write 5 for the multiples of 5",
     ),
     (
         {"frequency": "monthly", "offset": 10**9999},
@@ -545,7 +545,7 @@ def test_the_values_in_errors_about_json_text_are_the_text_or_the_values_in_it()
 
 def test_the_repr_of_an_error_is_the_code_that_makes_it() -> None:
     error = refusal({"frequency": "monthly", "divisor": [0, 2]})
-    assert repr(error) == "ScheduleError('divisor[0]', 0, 'a remainder, 1 to 1', 'write 2 for its multiples')"
+    assert repr(error) == "ScheduleError('divisor[0]', 0, 'a remainder, 1 to 1', 'write 2 for the multiples of 2')"
     assert str(ScheduleError("offset", None, "a day")) == "offset: got nothing, expected a day"
 
 
@@ -776,15 +776,18 @@ def test_payfunc_does_not_shift_the_day_of_the_start_or_daily_divisors() -> None
 @pytest.mark.parametrize(
     ("schedule", "reason"),
     [
-        (Schedule("monthly", 13), "no month has a number that is a multiple of 13: they are 1 to 12"),
-        (Schedule("monthly", [13, 14]), "no month has a number that leaves 13 when divided by 14: they are 1 to 12"),
-        (Schedule("daily", 32), "no day of a month has a number that is a multiple of 32: they are 1 to 31"),
-        (Schedule("weekly", 54), "no ISO week has a number that is a multiple of 54: they are 1 to 53"),
-        (Schedule("quarterly", 5), "no quarter has a number that is a multiple of 5: they are 1 to 4"),
-        (Schedule("yearly", 10_000), "no year has a number that is a multiple of 10000: they are 1 to 9999"),
+        (Schedule("monthly", 13), "no month has a number that is a multiple of 13: the numbers are 1 to 12"),
+        (
+            Schedule("monthly", [13, 14]),
+            "no month has a number that leaves 13 when divided by 14: the numbers are 1 to 12",
+        ),
+        (Schedule("daily", 32), "no day of a month has a number that is a multiple of 32: the numbers are 1 to 31"),
+        (Schedule("weekly", 54), "no ISO week has a number that is a multiple of 54: the numbers are 1 to 53"),
+        (Schedule("quarterly", 5), "no quarter has a number that is a multiple of 5: the numbers are 1 to 4"),
+        (Schedule("yearly", 10_000), "no year has a number that is a multiple of 10000: the numbers are 1 to 9999"),
         (
             Schedule("monthly", 12, dialect=Dialect.INTERGIRO_PROSE),
-            "no month has a number that is a multiple of 12: they are 0 to 11",
+            "no month has a number that is a multiple of 12: the numbers are 0 to 11",
         ),
     ],
 )
@@ -850,11 +853,11 @@ NEARLY: list[tuple[dict[str, Any], str | None]] = [
     ({"frequency": "monthly", "offset": "99"}, None),
     (
         {"frequency": "monthly", "offset": "0"},
-        "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+        "1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",
     ),
     (
         {"frequency": "monthly", "offset": 0.0},
-        "1 is the first day; if days were counted from 0, the dialect is PAYFUNC",
+        "1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",
     ),
     ({"frequency": "monthly", "offset": "-31"}, "write -31"),
     ({"frequency": "weekly", "offset": "7"}, "Sunday is 0"),

@@ -55,7 +55,7 @@ def test_an_error_has_the_path_and_the_text_of_the_schedule_error() -> None:
     }
     assert errors_by_path({"frequency": "fortnightly"}) == {
         ("schedule", "frequency"): "expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; "
-        "write {'frequency': 'weekly', 'divisor': 2}"
+        'write {"frequency": "weekly", "divisor": 2}'
     }
 
 

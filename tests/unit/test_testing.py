@@ -724,7 +724,7 @@ def cannot_read(wire: object, start: date, after: date) -> date:
             schedules(frequencies="monthly", never_due=True),
             """
             next_due({'frequency': 'monthly', 'divisor': 13}, date(2000, 1, 1), date(2000, 1, 1)) answered 2000-01-01, expected None
-            - the schedule is never due: no month has a number that is a multiple of 13: they are 1 to 12
+            - the schedule is never due: no month has a number that is a multiple of 13: the numbers are 1 to 12
             - 2000-01-01 is not after 2000-01-01
             - 2000-01-01 is not due: the month is 1, which is not a multiple of 13
             """,

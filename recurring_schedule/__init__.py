@@ -1,4 +1,4 @@
-"""When recurring payments fall due: exactly, at any distance, at the same cost.
+"""Exact due dates of recurring payments, at the same cost near and far.
 
 >>> due = Schedule.parse({"frequency": "quarterly", "offset": [2, -1]}).due_dates(date(2021, 7, 3))
 >>> due[0], due.after(date(2999, 1, 1)), date(2021, 12, 31) in due

@@ -1,4 +1,4 @@
-"""What a schedule says, and what it does: words, reasons, findings, profiles, comparisons and switches.
+"""Analysis of schedules: words, reasons, findings, profiles, comparisons and switches.
 
 >>> from recurring_schedule.analysis import profile
 >>> profile(Schedule("monthly"), date(2024, 1, 31)).per_year

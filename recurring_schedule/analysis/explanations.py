@@ -1,4 +1,4 @@
-"""Why a day is a due date, or why it is not.
+"""The reasons why a day is, or is not, a due date.
 
 >>> print(explain(Schedule("monthly", 2), date(2024, 1, 31), date(2024, 4, 29)))
 2024-04-29 is not due: the payment day of April 2024 is 2024-04-30.
@@ -28,7 +28,7 @@ from recurring_schedule.core.schedule import Schedule
 
 
 class Explanation(NamedTuple):
-    """Why a day is a due date, or why it is not. `str` says it in words."""
+    """The reasons why a day is, or is not, a due date. `str` puts them in words."""
 
     schedule: Schedule
     start: date

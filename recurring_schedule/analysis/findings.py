@@ -1,4 +1,4 @@
-"""What a person should know of a schedule before it goes live: findings with a code and dates that show them.
+"""Findings about a schedule, to read before it goes live: each has a code, and dates that show it.
 
 >>> for finding in lint(Schedule("monthly", 7), date(2024, 1, 31)):
 ...     print(finding)
@@ -44,7 +44,7 @@ class FindingCode(str, Enum):
 
 
 class Finding(NamedTuple):
-    """A fact worth knowing."""
+    """A fact to know before a schedule goes live: its code, a text, and dates that show it."""
 
     code: FindingCode
     text: str

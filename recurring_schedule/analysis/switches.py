@@ -167,7 +167,7 @@ def switch(old: DueDates, new: DueDates, on: date) -> Switch:
     """Return the switch from `old` to `new` on the day `on`, the first one under the new schedule.
 
     `new` takes its anchor from its own start. Give `new_schedule.due_dates(on)` for a subscription
-    that begins anew, and `new_schedule.due_dates(old.start)` for one that keeps its day.
+    that takes its anchor from `on`, and `new_schedule.due_dates(old.start)` for one that keeps it.
 
     Raises ValueError if `on` is not after the start of `old`, or is after the end of either one;
     TypeError if an argument has the wrong type.

@@ -43,7 +43,7 @@ class DueDatesArray:
     array(['2024-02-29', '2024-04-30'], dtype='datetime64[D]')
 
     The lookups and their columns are those of `ScheduleArray`. The rule of each row is found once,
-    so that a lookup takes about half the time. It is kept in 4 bytes a row, beside the columns of
+    so a lookup takes about half the time. The rules take 4 bytes a row, beside the columns of
     starts and ends.
 
     It is immutable. Threads may share it. It can be copied and pickled, for example for a pool of

@@ -8,7 +8,7 @@ from recurring_schedule.batch.window_cache import WindowCache
 
 
 class Kernel:
-    """The rules in use, with their tables and windows, which copies and pickles build anew."""
+    """The rules in use, with their tables and windows, which copies and pickles rebuild."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 
 class Policy(NamedTuple):
-    """When the kernel makes tables and windows, and how large these and its steps may get.
+    """The limits of the kernel: when it makes tables and windows, and how large these and its steps
+    may get.
 
     >>> from recurring_schedule.batch import ScheduleReader
     >>> reader = ScheduleReader(policy=Policy(most_entries=1_000_000))  # windows of at most 4 MB

@@ -1,4 +1,4 @@
-"""The rules that schedules and their starts make, numbered in the order in which they are met."""
+"""The rules that schedules and their starts make, numbered in the order in which they first occur."""
 
 from __future__ import annotations
 

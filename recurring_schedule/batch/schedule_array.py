@@ -26,20 +26,21 @@ Errors = Literal["raise", "null"]
 
 
 class ScheduleArray:
-    """A column of schedules: the distinct ones, and each row's code, the index of its own among
-    them; -1 for a null.
+    """A column of schedules: the distinct schedules, and a code for each row, which is the index of
+    its schedule, or -1 for a null.
 
     >>> schedules = ScheduleArray.from_wire(["monthly", {"frequency": "weekly", "divisor": 2}, None])
     >>> schedules.after(date(2024, 2, 1), start=[date(2024, 1, 31), date(2024, 1, 1), date(2024, 1, 1)])
     array(['2024-02-29', '2024-02-05',        'NaT'], dtype='datetime64[D]')
 
-    All lookups take days as columns or as one date for all rows. A column is of NumPy
-    (`datetime64[D]`), Arrow (`date32`), pandas, Polars, or a sequence of dates. The answer is an
-    Arrow column if the schedules or some of the days are one, otherwise NumPy's.
+    All lookups take days as columns or as one date for all rows. A column is an array of NumPy
+    (`datetime64[D]`) or Arrow (`date32`), a series of pandas or Polars, or a sequence of dates. The
+    answer is an Arrow array if the schedules or any of the days are one, and otherwise a NumPy
+    array.
 
-    A row with a missing value has no answer: null or NaT; among NumPy's truth values and numbers,
-    False and 0. But a missing end means that the row has no end. `workers` is the number of threads
-    that answer.
+    A row with a missing value has no answer: null or NaT, or, in a NumPy array of truth values or
+    numbers, False or 0. But a missing end means that the row has no end. `workers` is the number of
+    threads that answer.
 
     Lookups raise TypeError for a column that does not hold days, ValueError for a time of day or a
     column of another length.

@@ -60,7 +60,7 @@ class RejectedRows(Draft):
         super().finish()
 
     def publish(self) -> None:
-        """Give the file its final name, or remove that of an earlier run if no row was rejected."""
+        """Give the file its final name. If no row was rejected, remove the file of an earlier run."""
         if self.count:
             super().publish()
         else:

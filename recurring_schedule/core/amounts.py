@@ -55,13 +55,13 @@ class ItemsError(FieldError):
 
 
 def items_total(items: object) -> Decimal:
-    """Return the amount that items come to, exactly.
+    """Return the exact total of the items of one payment.
 
     `items` is a number, which is the amount, an item, or a list of items. An item is an `Item` of
     `recurring_schedule.models`, or a mapping with the optional fields `number`, `name` and `unit`,
     which are strings, `price` (of one unit, without VAT), `vat` and `rebate` (of one unit), and
-    `quantity` (1 if it is missing). It comes to (price + vat - rebate) x quantity. None is the same
-    as a missing field.
+    `quantity` (1 if it is missing). Its amount is (price + vat - rebate) x quantity. None is the
+    same as a missing field.
 
     >>> items_total([{"price": 0.1}, {"price": 0.2, "rebate": 0.05, "quantity": 2}])
     Decimal('0.40')

@@ -102,8 +102,9 @@ class DueDates(Sequence[date]):
     >>> len(due), due[-1], date(2100, 2, 28) in due
     (95712, datetime.date(9999, 12, 31), True)
 
-    Two are equal, and hash alike, if they hold the same dates, even if their periods differ. They are
-    empty if `start` is after `end`. Raises TypeError if a bound is not a date.
+    Two `DueDates` are equal, and have the same hash, if they hold the same dates, even if their
+    periods differ. They are empty if `start` is after `end`. Raises TypeError if a bound is not a
+    date.
     """
 
     __slots__ = ("_end", "_first", "_last", "_rule", "_skipped", "_start", "_stop", "_tables")

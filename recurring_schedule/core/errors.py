@@ -11,7 +11,7 @@ from recurring_schedule.core.checks import short_repr
 
 
 class FieldError(ValueError):
-    """A value that cannot stand where it stands.
+    """A value that its field does not accept.
 
     The message is one line: the path, the value, what was expected, and the likely fix if there is one.
     """

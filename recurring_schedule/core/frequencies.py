@@ -34,7 +34,7 @@ class Frequency(str, Enum):
     label: str
     """The format of a period's name, of its `first` day, its `number`, its `month` and its `year`."""
     cycle: str
-    """Where the numbers begin again: in each "month", in each "year", or nowhere in the "calendar"."""
+    """The cycle of the numbers: "month", "year", or "calendar" if they never begin again."""
     numbers: range
     """The numbers that a divisor reads; `period_numbers` shifts them for a dialect."""
     always: int
@@ -44,7 +44,7 @@ class Frequency(str, Enum):
     months: int
     """The number of months in a period; 0 if it is not made of months."""
     parts: tuple[str, ...]
-    """What says the payment day, in the order of `offset`: what it leaves out comes from the start."""
+    """The parts of the payment day, in the order of `offset`; the start supplies those left out."""
 
     # fmt: off
     DAILY = (
@@ -102,7 +102,7 @@ DEFAULT_FREQUENCY = Frequency.MONTHLY
 
 
 class Dialect(str, Enum):
-    """How the numbers of a schedule are read, where the documents that define them contradict each other.
+    """A way to read the numbers of a schedule, on which the source documents contradict each other.
 
     >>> Dialect("payfunc")
     Dialect.PAYFUNC

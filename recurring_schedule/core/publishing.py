@@ -1,4 +1,4 @@
-"""Where public names say that they live, and when they are imported.
+"""Public names: the package that they name as their module, and their import on first use.
 
 A public class or function names its package as its module, so tracebacks, pickles and documentation stay the same
 when its code moves inside the package.

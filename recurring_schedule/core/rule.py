@@ -25,7 +25,7 @@ YearDays = tuple[int, ...]
 
 
 class Frame(Enum):
-    """The years in which a rule counts.
+    """The years in which a rule counts its days: civil years, or ISO years, which are made of whole weeks.
 
     >>> Frame.ISO
     Frame.ISO
@@ -45,7 +45,8 @@ _EVERY_YEAR = (0, 1)
 
 
 class Rule(Immutable):
-    """The canonical form of a schedule with its start: rules are equal exactly if all their due days are.
+    """The canonical form of a schedule with its start: two rules are equal exactly if their due
+    days are.
 
     `years` is a residue `(r, d)`: the years `y` with `y % d == r`; for ISO years it is `(0, 1)`. `short`
     and `long` are the due days of a short and of a long year, counted from the year's first day, 0.
@@ -55,17 +56,17 @@ class Rule(Immutable):
     >>> ends_of_quarters.count
     39996
 
-    A rule that is never due has no days. A rule that meets a single year has the divisor 9999. If a rule
-    meets only short years or only long years, `short` and `long` are the same.
+    A rule that is never due has no days. A rule with due days in a single year has the divisor
+    9999. If `years` holds only short years or only long years, `short` and `long` are the same.
 
     >>> Rule(Frame.CIVIL, (1, 2), [0], [1])  # no odd year is a leap year
     Rule(Frame.CIVIL, (1, 2), (0,), (0,))
     >>> Rule(Frame.CIVIL, (5000, 7000), [0], [0]).years, Rule(Frame.CIVIL, (0, 10_000), [0], [0]).short
     ((5000, 9999), ())
 
-    Raises TypeError for a frame or a number of another type; ValueError for days outside the years met,
-    for a residue outside `0 <= r < d`, and if short and long years have different numbers of days but
-    not every year is taken.
+    Raises TypeError for a frame or a number of another type. Raises ValueError for days outside
+    their year, for a residue outside `0 <= r < d`, and if short and long years have different
+    numbers of due days while `years` is not every year.
     """
 
     __slots__ = ("_before", "_count", "_days", "_first_year", "_frame", "_is_long", "_starts", "_tables", "_years")
@@ -160,7 +161,7 @@ class Rule(Immutable):
         return turns * len(days) + bisect_left(days, day - starts[year])
 
     def nth(self, rank: int) -> int:
-        """Return the day number of the due day with `rank` others before it, from 0 to `count - 1`.
+        """Return the day number of the due day that has this rank, from 0 to `count - 1`.
 
         >>> date.fromordinal(Rule(Frame.CIVIL, (0, 1), [0], [0]).nth(2023))
         datetime.date(2024, 1, 1)

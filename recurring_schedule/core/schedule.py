@@ -78,16 +78,17 @@ class NeverDue(Immutable):
 
 
 class Schedule(Immutable):
-    """When payments recur, kept as written: a frequency, the periods picked, and the payment day in them.
+    """A frequency, the divisor that picks periods, and the payment day in each, kept as written.
 
     >>> Schedule("quarterly", offset=[2, -1])
     Schedule('quarterly', offset=(2, -1))
 
-    `divisor` is a number `d`, for the periods whose number is a multiple of it, or a pair `[r, d]`, for
-    those whose number leaves `r` when divided by `d`. `offset` is the weekday of a weekly schedule, 0
-    (Sunday) to 6 (Saturday); the day of a monthly one, from 1, or back from -1, the last; the month of
-    a quarterly or yearly one, from 0, or a pair of month and day. The start date supplies what the
-    offset leaves out: the schedule is *anchored* to it.
+    `divisor` is a number `d`, which picks the periods whose number is a multiple of `d`, or a pair
+    `[r, d]`, which picks those whose number leaves the remainder `r` when divided by `d`. `offset`
+    is the weekday of a weekly schedule, 0 (Sunday) to 6 (Saturday); the day of a monthly one, from
+    1, or from its end, -1 being the last; the month of a quarterly or yearly one, from 0, or a pair
+    of month and day. The start date supplies what the offset leaves out: the schedule is *anchored*
+    to it.
 
     Raises ScheduleError for anything else.
     """
@@ -190,7 +191,7 @@ class Schedule(Immutable):
         return self._frequency.parts[len(written_parts(self._offset)) :]
 
     def to_wire(self) -> str | dict[str, object]:
-        """Return the wire form, ready for JSON, with pairs as lists. It does not say the dialect.
+        """Return the wire form, ready for JSON, with pairs as lists. It does not name the dialect.
 
         It is the bare frequency if there is nothing else.
 
@@ -206,8 +207,8 @@ class Schedule(Immutable):
     def payment_day(self, start: date) -> tuple[int, int]:
         """Return the month in the period, from 0, and the payment day in it.
 
-        The day is one of the month, from 1, or back from -1, the last, before it is clamped; or of the
-        week, from Monday, 0. `start` supplies what the offset leaves out.
+        The day is a day of the month before clamping, from 1, or from its end, -1 being the last;
+        or a weekday, from 0, Monday. `start` supplies what the offset leaves out.
 
         >>> Schedule("quarterly", offset=2).payment_day(date(2024, 1, 31))
         (2, 31)

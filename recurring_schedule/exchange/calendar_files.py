@@ -39,9 +39,9 @@ def to_ics(
     """Return a calendar with one all-day event that recurs on the due dates from `start` to `end`, both inclusive.
 
     `stamp` is the time at which the event was written, in UTC if it has no time zone. The default is
-    the first moment of `start`: no clock is read, so the same arguments give the same text. Calendar
-    programs take events with the same `uid` for one event, and the one with the later `stamp` for its
-    newer version. The default `uid` comes from the schedule and the start.
+    the first moment of `start`: no clock is read, so the same arguments give the same text.
+    Calendar programs treat events with the same `uid` as versions of one event, and the one with
+    the latest `stamp` as the newest. The default `uid` comes from the schedule and the start.
 
     Raises ConversionError if there is no due date; ValueError if `summary` or `uid` has control
     characters, TypeError if one is not text.

@@ -6,4 +6,4 @@ True
 
 
 class ConversionError(ValueError):
-    """One notation cannot express what the other one says."""
+    """Dates that the other notation cannot express, or a text that is not an RRULE."""

@@ -29,8 +29,9 @@ _DIALECTS = (
 def schedule_of(rule: Rule) -> Schedule | None:
     """Return a schedule that has this rule whatever its start is, or None.
 
-    Of several it is the one that people would write: the longest period first, a plain divisor before
-    a pair, a day of the month before a day from its end.
+    If there are several, it is the one that people would write: a longer period rather than a
+    shorter one, then a plain divisor rather than a pair, then a day from the start of the month
+    rather than from its end.
     """
     return next((one for one in _candidates(rule) if one.rule(_ANY_START) == rule), None)
 

@@ -36,9 +36,9 @@ def from_rrule(text: str) -> ImportedSchedule:
     Traceback (most recent call last):
     recurring_schedule.exchange.ConversionError: FREQ=YEARLY: the RRULE leaves out months without day 29, but a ...
 
-    `text` has one line of RFC 5545 for each of the two. DTSTART and UNTIL are dates without a time of
-    day. Raises ConversionError, which names the part, if the text is not an RRULE, or if no schedule
-    has its dates.
+    `text` has two lines of RFC 5545, one for DTSTART and one for the RRULE. DTSTART and UNTIL are
+    dates without a time of day. Raises ConversionError, which names the part, if the text is not an
+    RRULE, or if no schedule has its dates.
     """
     start, rrule = read_rrule(text)
     rule = _rule(rrule, start)

@@ -21,8 +21,8 @@ _EVERY_WEEK = 53
 def to_rrule(schedule: Schedule, start: date, end: date | None = None) -> str:
     """Return the DTSTART and the RRULE with exactly the due dates from `start` to `end`, both inclusive.
 
-    DTSTART is the first due date, because the standard counts it as one. Without an end, the RRULE
-    has no UNTIL.
+    DTSTART is the first due date, because the standard counts DTSTART as a date of the rule.
+    Without an end, the RRULE has no UNTIL.
 
     Raises ConversionError if there is no due date: an RRULE has at least one.
     """

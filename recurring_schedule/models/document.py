@@ -74,7 +74,7 @@ class Document(BaseModel):
 
     @classmethod
     def _prepared(cls, wire: dict[str, Any]) -> dict[str, Any]:
-        """Return the object to read in place of the one that was sent."""
+        """Return the object to read instead of the one that was sent."""
         return wire
 
     @model_validator(mode="wrap")

@@ -27,7 +27,7 @@ Engine = Callable[[Any, date, date], date | None]
 
 @dataclass(eq=False)
 class EngineError(AssertionError):
-    """A wrong answer of an engine: the simplest such call that was found, with the reasons in words."""
+    """The simplest wrong answer of an engine that was found, with the reasons in words."""
 
     schedule: Schedule
     start: date
@@ -35,7 +35,7 @@ class EngineError(AssertionError):
     expected: date | None
     """The due date, or None if there is none."""
     answer: object
-    """What the engine answered, or None if it raised an exception."""
+    """The answer of the engine, or None if it raised an exception."""
     raised: Exception | None = None
     is_repeatable: bool = True
     """False if the engine answered the same call differently another time."""

@@ -167,7 +167,7 @@ def due_dates(
 ) -> st.SearchStrategy[DueDates]:
     """Return a strategy for the due dates of these schedules from these starts.
 
-    They have an end or not, and the end may be before the start.
+    Some have an end, which may be before the start.
 
     >>> from hypothesis import given
     >>> @given(due_dates(schedules(never_due=True)))

@@ -173,7 +173,7 @@ def _of_year(due: DueDates, year: int) -> DueDates:
 
 
 class Shape(NamedTuple):
-    """A mark or a text, placed by its centre; the name of a month and a legend, by their left end."""
+    """A mark or a text, positioned by its centre. A month's name and a legend go by their left end."""
 
     kind: str
     x: float

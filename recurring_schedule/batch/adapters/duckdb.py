@@ -27,7 +27,7 @@ from recurring_schedule.core.frequencies import Dialect
 
 
 def register(connection: Any, dialect: Dialect | str | None = None) -> None:
-    """Register the functions with a connection, in place of those of an earlier call. A null
+    """Register the functions with a connection, instead of those of an earlier call. A null
     argument gives a null.
 
     Schedules are text: a frequency or JSON. A text that is not a schedule fails the query with the

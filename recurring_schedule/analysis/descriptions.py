@@ -162,13 +162,13 @@ class Language:
         remainder, divisor = residue(schedule.divisor)
         years, name = self._years(remainder, divisor), self._month_names[month + 1]
         if anchor:
-            message = "yearly-of-start" if "month" in anchor else "yearly-month-of-start"
+            message = "in-years-of-start" if "month" in anchor else "in-years-and-month-of-start"
             return self._say(message, years=years, months=name, note=self._anchored_note([month + 1]))
         message, said = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
         on = self._say(message, month=name, **said)
         step = gcd(divisor, CYCLE_YEARS)
         leap = {isleap(year) for year in range(remainder % step, CYCLE_YEARS, step)}
-        return self._say("yearly", years=years, date=on, note=self._note(day, [month + 1], leap))
+        return self._say("in-years", years=years, date=on, note=self._note(day, [month + 1], leap))
 
     def _years(self, remainder: int, divisor: int) -> str:
         if divisor == 1:

@@ -53,9 +53,9 @@ quarters-of-start = { $count ->
     [one] quarter
    *[other] quarters
   } { $numbers } of every year, on the day of the month the subscription started, in the same month of the quarter{ $note }
-yearly = { $years }, on { $date }{ $note }
-yearly-of-start = { $years }, on the day and month the subscription started (28 February for 29 February, if it is not a leap year)
-yearly-month-of-start = { $years }, on the day of the month the subscription started, in { $months }{ $note }
+in-years = { $years }, on { $date }{ $note }
+in-years-of-start = { $years }, on the day and month the subscription started (28 February for 29 February, if it is not a leap year)
+in-years-and-month-of-start = { $years }, on the day of the month the subscription started, in { $months }{ $note }
 every-year = every year
 even-years = every other year (even years)
 odd-years = every other year (odd years)

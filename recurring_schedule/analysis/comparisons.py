@@ -53,7 +53,7 @@ def first_difference(a: DueDates, b: DueDates) -> date | None:
 
 
 def _years(a: DueDates, b: DueDates) -> Iterator[tuple[Set[int], Set[int]]]:
-    """Yield the due days of both in each year, in order, but skip years that repeat the patterns of an earlier one."""
+    """Yield the due days of both by year, without years that repeat earlier patterns."""
     check_due_dates(a=a, b=b)
     one, other = _YearsOf(a), _YearsOf(b)
     cycle = lcm(one.days.cycle, other.days.cycle)
@@ -77,7 +77,7 @@ class _YearsOf:
         """The first and the last year, and the years after these."""
 
     def pattern(self, year: int) -> object:
-        """Return the pattern of the year, None outside the due dates, or the year itself if it may be cut."""
+        """Return the year's pattern, None outside the due dates, or the year itself if cut."""
         if year in (self._first.year, self._last.year):
             return year
         return self.days.pattern(year) if self._first.year < year < self._last.year else None

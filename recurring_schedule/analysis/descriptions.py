@@ -68,7 +68,7 @@ def _language(locale: str) -> Language:
 
 
 class Language:
-    """The sentences of a language: the messages of its Fluent file, with the names and lists of the CLDR."""
+    """The sentences of a language: its Fluent messages, with the names and lists of the CLDR."""
 
     def __init__(self, name: str, messages: str) -> None:
         self._bundle = FluentBundle([name], use_isolating=False)
@@ -184,7 +184,7 @@ class Language:
         return self._ordinal("from-start" if day > 0 else "from-end", abs(day))
 
     def _note(self, day: int, months: list[int], leap: Collection[bool] = (False, True)) -> str:
-        """Return how the day is clamped in the months that lack it, in leap years, others or both."""
+        """Return how the day is clamped in months that lack it, in these kinds of years."""
         lengths = _lengths(months, leap)
         if abs(day) <= min(lengths):
             return ""

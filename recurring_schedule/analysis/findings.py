@@ -28,7 +28,7 @@ class FindingCode(str, Enum):
     NEVER_DUE = "never-due"
     """The divisor picks no period, or none from the start on."""
     RARELY_DUE = "rarely-due"
-    """The divisor picks only one period of a month or year, which some may lack, or only one year."""
+    """The divisor picks only one period of each month or year, or only one year."""
     LONG_GAP = "long-gap"
     """A year with a week 53 makes a longer gap than the divisor."""
     UNEVEN_GAPS = "uneven-gaps"
@@ -90,7 +90,7 @@ def _of_divisor(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
 
 
 def _of_gaps(frequency: Frequency, step: int, due: DueDates) -> Iterator[Finding]:
-    """Yield a finding for each kind of gap that is not `step` periods long, with the first one of its kind."""
+    """Yield a finding for each kind of gap that is not `step` periods long."""
     if step == 1 or frequency.cycle == "calendar":
         return
     usual = f"{step} {frequency.noun}s"

@@ -1,4 +1,4 @@
-"""The profile of a schedule: how often it is due, the gaps between its dates, and how many are clamped.
+"""The profile of a schedule: how often it is due, its gaps, and how many dates are clamped.
 
 Everything is exact and comes from the rule.
 
@@ -41,9 +41,9 @@ class Profile(NamedTuple):
     never_due: NeverDue | None
     """The reason why the schedule is never due; `None` if it has due dates."""
     per_cycle: Fraction
-    """The number of due dates in 400 years, after which the calendar repeats; 0 if none follows the start.
+    """The number of due dates in 400 years, after which the calendar repeats.
 
-    It is a fraction if the 400-year cycles have different numbers of due dates.
+    0 if none follows the start; a fraction if the 400-year cycles differ.
     """
     shortest: Gap | None
     """The first of the shortest gaps; `None` if there are fewer than two due dates."""
@@ -109,7 +109,8 @@ def _gap(found: tuple[int, int, int] | None) -> Gap | None:
 
 
 def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
-    """Yield pairs of neighbouring due dates, as ordinals, in order: at least one for each length of gap.
+    """Yield neighbouring due dates, as ordinals, in order: at least one pair for each length of
+    gap.
 
     Years with the same due days are looked into once; gaps from one year to the next are all there.
     """

@@ -33,11 +33,11 @@ class Moves(NamedTuple):
     gained: tuple[date, ...]
     """Due dates of the new schedule only, without those to which one has moved."""
     moved: tuple[tuple[date, date], ...]
-    """Due dates of the old schedule, each with the due date of the new schedule to which it has moved."""
+    """Due dates of the old schedule, each with the new due date to which it has moved."""
 
 
 class Switch:
-    """A subscription with the due dates of `old` before the day `on`, and those of `new` from then on."""
+    """A subscription that follows `old` before the day `on`, and `new` from then on."""
 
     __slots__ = ("new", "old", "on")
 
@@ -75,7 +75,7 @@ class Switch:
 
     @property
     def replaced(self) -> Period:
-        """The period of the old schedule in which the bridge begins, as it is without the switch."""
+        """The old period in which the bridge begins, as it is without the switch."""
         period = self.old.period(self.bridge.start)
         assert period is not None  # noqa: S101  # the bridge begins between the old bounds
         return period
@@ -100,11 +100,11 @@ class Switch:
 
     @property
     def unbilled(self) -> Period | None:
-        """The days from the bridge on that are never billed if each due date bills the period it begins, or None."""
+        """The days that are never billed if each due date bills the period it begins, or None."""
         return _period(self.bridge.start if self.last_old is None else self.replaced.end, self.bridge.end)
 
     def periods(self) -> Iterator[Period]:
-        """Yield the periods of the old schedule, the bridge, and those of the new one. They tile the days."""
+        """Yield the old periods, the bridge and the new periods, which tile the days."""
         bridge = self.bridge
         if self.old.start < bridge.start:
             yield from DueDates(self.old.rule, self.old.start, bridge.start - _DAY).periods()
@@ -113,7 +113,7 @@ class Switch:
             yield from DueDates(self.new.rule, self.first_new, self.new.end).periods()
 
     def moves(self, first: date, last: date) -> Moves:
-        """Return the due dates from `first` to `last`, both inclusive, that are lost, gained and moved.
+        """Return the due dates lost, gained and moved from `first` to `last`, both included.
 
         A lost date counts as moved if it and a gained date are each other's nearest, less than half
         an old period apart. Dates that move into the window or out of it are included.
@@ -180,7 +180,7 @@ def _day_after(day: date) -> date | None:
 
 
 def _period(first: date | None, end: date | None) -> Period | None:
-    """Return the days from `first` up to, but not including, `end`, or None for no day. None is the day after 9999-12-31."""
+    """Return the days from `first` to before `end`; the `end` None is after 9999-12-31."""
     if first is None or (end is not None and end <= first):
         return None
     return Period(first, end)

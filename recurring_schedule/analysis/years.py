@@ -1,7 +1,7 @@
 """The due days of a rule in one civil year, and the years that have the same ones.
 
-Years with the same *pattern* have the same due days, counted from 1 January. There are few patterns,
-and they repeat in a cycle, so looking at some years answers for all of them.
+Years with the same *pattern* have the same due days, counted from 1 January. There are few
+patterns, and they repeat in a cycle, so looking at some years answers for all of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Columns of days of NumPy, Arrow, pandas, Polars and Python, read as days counted from 1970-01-01."""
+"""Columns of days of NumPy, Arrow, pandas, Polars and Python, read as days from 1970-01-01."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of schedules in their wire forms, read as codes: the indices of the distinct schedules."""
+"""Columns of wire forms, read as codes: the indices of the distinct schedules."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ScheduleDictionary:
         return tuple(self._codes)
 
     def codes(self, column: object) -> tuple[Int32, list[BadSchedule]]:
-        """Return each row's code, -1 if it has no schedule; and the values that are not schedules."""
+        """Return the code of each row, -1 for none, and the values that are not schedules."""
         indices, values = _encoded(column)
         found = [self._code(value) for value in values]
         codes = np.array([*(code if isinstance(code, int) else -1 for code in found), -1], np.int32)

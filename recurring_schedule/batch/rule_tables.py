@@ -37,7 +37,7 @@ class RuleTable:
         """The number of rules that have rows."""
 
     def extend(self, rules: Sequence[Rule], most: int) -> None:
-        """Make the rows of the rules that have none yet. There may be room for `most` rows later."""
+        """Make the missing rows. There may be room for `most` rows later."""
         flat, wanted = self.flat, len(rules)
         if len(flat) < wanted * ROW:
             flat = np.empty(min(2 * wanted, most) * ROW, np.uint16)

@@ -1,4 +1,4 @@
-"""The rules that schedules and their starts make, numbered in the order in which they first occur."""
+"""The rules of schedules with their starts, numbered as they first occur."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def start_of(anchor: Anchor, number: int) -> date:
 
 
 class RuleAttributes:
-    """Columns of what lookups need of each rule that has rows in the tables, by the rule's number."""
+    """The attributes that lookups need of each rule with rows, by the rule's number."""
 
     def __init__(self, most_rules: int) -> None:
         self.frames, self.is_iso, self.short, self.long = np.zeros((4, most_rules), np.int32)

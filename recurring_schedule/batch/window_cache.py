@@ -85,7 +85,7 @@ class WindowCache:
                 self._enough = enough
 
     def _next_span(self, days: Int32, most: int) -> tuple[int, int]:
-        """Return the bounds of the next window: of these days and, if at most `most`, the window's."""
+        """Return the bounds of the next window, which spans at most `most` days."""
         first, last = self._span(days)
         window = self.window
         if window is None:

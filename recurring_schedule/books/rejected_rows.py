@@ -60,7 +60,7 @@ class RejectedRows(Draft):
         super().finish()
 
     def publish(self) -> None:
-        """Give the file its final name. If no row was rejected, remove the file of an earlier run."""
+        """Give the file its name, or remove that of an earlier run if no row was rejected."""
         if self.count:
             super().publish()
         else:

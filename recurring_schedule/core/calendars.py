@@ -1,8 +1,8 @@
 """The calendar in integers: day numbers, month starts, civil years and ISO years.
 
 A *day number* is the proleptic Gregorian ordinal of `datetime.date.toordinal`: 1 is 0001-01-01, a
-Monday. The calendar repeats after 400 years: 400 * 365 + 97 = 146_097 days, and 146_097 % 7 == 0, so
-its weekdays and ISO weeks repeat too.
+Monday. The calendar repeats after 400 years: 400 * 365 + 97 = 146_097 days, and 146_097 % 7 == 0,
+so its weekdays and ISO weeks repeat too.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MONTH_STARTS = (
     tuple(accumulate(_MONTH_LENGTHS, initial=0)),
     tuple(accumulate((_MONTH_LENGTHS[0], 29, *_MONTH_LENGTHS[2:]), initial=0)),
 )
-"""Days of the year before each month, and before the next year: of a common year, and of a leap year."""
+"""Days of the year before each month and before the next year, in common and in leap years."""
 
 
 def clamp(day: int, length: int) -> int:
     """Return the day of a month of `length` days that is nearest to `day`.
 
-    `day` counts from 1, or back from -1, the last day. Source of the rule: "A day that the month does
-    not have is clamped to the nearest day that it has".
+    `day` counts from 1, or back from -1, the last day. Source of the rule: "A day that the month
+    does not have is clamped to the nearest day that it has".
 
     >>> clamp(31, 30), clamp(-1, 30), clamp(-31, 28)
     (30, 30, 1)

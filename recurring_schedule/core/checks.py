@@ -21,7 +21,8 @@ def plain_date(value: object, name: str) -> date:
     >>> plain_date(date(2024, 2, 29), "start")
     datetime.date(2024, 2, 29)
 
-    Raises TypeError if it is not a date, and for a `datetime`, whose calendar day depends on a time zone.
+    Raises TypeError if it is not a date, and for a `datetime`, whose calendar day depends on a time
+    zone.
     """
     if type(value) is date:
         return value

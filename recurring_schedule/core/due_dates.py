@@ -68,7 +68,7 @@ class Period(Immutable):
         return (last - self._start).days + 1
 
     def fraction(self, day: date) -> Fraction:
-        """Return the exact share of the period elapsed when `day` begins: 0 at the start, 1 at the end.
+        """Return the exact share elapsed when `day` begins: 0 at the start, 1 at the end.
 
         >>> Period(date(2024, 4, 1), date(2024, 5, 1)).fraction(date(2024, 4, 11))
         Fraction(1, 3)
@@ -91,10 +91,10 @@ class Period(Immutable):
 
 
 class DueDates(Sequence[date]):
-    """The due days of a rule from `start` to `end`, both included, in order; no `end` means 9999-12-31.
+    """The due days of a rule from `start` to `end`, both included. The default end is 9999-12-31.
 
-    Every lookup is arithmetic and costs the same near and far. Only iteration, `periods`, slices with a
-    step, and comparing sequences with different rules visit the dates one by one.
+    Every lookup is arithmetic and costs the same near and far. Only iteration, `periods`, slices
+    with a step, and comparing sequences with different rules visit the dates one by one.
 
     >>> due = Schedule("monthly").due_dates(date(2024, 1, 31))
     >>> [str(day) for day in due[:3]]
@@ -126,7 +126,7 @@ class DueDates(Sequence[date]):
             self._hold(rule, start, end, skipped, skipped, date.max, date.min)
 
     def _hold(self, rule: Rule, start: date, end: date, skipped: int, stop: int, first: date, last: date) -> None:
-        """`skipped` is the rank of the first date held, `stop` that of the first date past the end."""
+        """`skipped` is the rank of the first date, `stop` that of the first past the end."""
         self._rule, self._tables, self._start, self._end = rule, rule._tables, start, end
         self._skipped, self._stop, self._first, self._last = skipped, stop, first, last
 
@@ -209,7 +209,7 @@ class DueDates(Sequence[date]):
         return self._last if self else None
 
     def between(self, first: date, last: date) -> DueDates:
-        """Return the due dates from `first` to `last`, both included, that lie between start and end.
+        """Return the due dates from `first` to `last`, both included.
 
         >>> len(Schedule("weekly").due_dates(date(2024, 1, 1)).between(date(2025, 1, 1), date(2025, 12, 31)))
         52
@@ -219,7 +219,7 @@ class DueDates(Sequence[date]):
         )
 
     def period(self, day: date) -> Period | None:
-        """Return the billing period that contains `day`, or None if `day` is before start or after end.
+        """Return the billing period that contains `day`, or None outside start and end.
 
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).period(date(2024, 3, 1))
         Period(datetime.date(2024, 2, 29), datetime.date(2024, 3, 31))
@@ -235,8 +235,8 @@ class DueDates(Sequence[date]):
     def periods(self) -> Iterator[Period]:
         """Yield the billing periods in order; they tile the days from `start` to `end`.
 
-        The first is a stub if `start` is not due. The last is cut by `end`. Without a due date, one stub
-        spans all days.
+        The first is a stub if `start` is not due. The last is cut by `end`. Without a due date, one
+        stub spans all days.
 
         >>> for period in Schedule("monthly", offset=1).due_dates(date(2024, 1, 10), date(2024, 2, 29)).periods():
         ...     print(period.start, period.end, period.is_stub)
@@ -299,7 +299,7 @@ class DueDates(Sequence[date]):
         return _date(self._rule._nth(rank))
 
     def __contains__(self, day: object) -> bool:
-        """Return True if `day` is due. Raises TypeError for a datetime; a value of another type is never due."""
+        """Return True if `day` is due. Raises TypeError for a datetime."""
         if type(day) is not date:
             if not isinstance(day, date):
                 return False
@@ -364,8 +364,8 @@ def retry_dates(due: date, days: Iterable[int]) -> tuple[date, ...]:
     >>> [str(day) for day in retry_dates(date(2024, 2, 28), [1, 3, 7])]
     ['2024-02-29', '2024-03-02', '2024-03-06']
 
-    Raises ScheduleError if `days` is not a list of whole numbers, positive and strictly increasing, and
-    for a retry past 9999-12-31; TypeError if `due` is not a date.
+    Raises ScheduleError if `days` is not a list of whole numbers, positive and strictly increasing,
+    and for a retry past 9999-12-31; TypeError if `due` is not a date.
     """
     due = plain_date(due, "due")
     if not isinstance(days, Iterable) or isinstance(days, (str, bytes, Mapping, Set)):

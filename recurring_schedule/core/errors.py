@@ -13,13 +13,14 @@ from recurring_schedule.core.checks import short_repr
 class FieldError(ValueError):
     """A value that its field does not accept.
 
-    The message is one line: the path, the value, what was expected, and the likely fix if there is one.
+    The message is one line: the path, the value, what was expected, and the likely fix if there is
+    one.
     """
 
     def __init__(self, path: str, value: object, expected: str, fix: str | None = None) -> None:
         super().__init__(path, value, expected, fix)
         self.path = path
-        """A field (`divisor`), a part of it (`offset[1]`), an unknown key, or the whole (`schedule`)."""
+        """A field (`divisor`), a part (`offset[1]`), an unknown key, or the whole (`schedule`)."""
         self.value = value
         """The whole value found there; `None` if there was none."""
         self.expected = expected

@@ -1,4 +1,4 @@
-"""The one table of frequencies: their periods, the numbers of these, and what an offset fixes in them.
+"""The one table of frequencies: their periods, how these are numbered, and what an offset fixes.
 
 Everything that depends on a frequency reads `Frequency`. To add one, add a row to it and follow the
 recipe in the documentation.
@@ -32,7 +32,7 @@ class Frequency(str, Enum):
     numbered: str
     """The word for a period as it is numbered."""
     label: str
-    """The format of a period's name, of its `first` day, its `number`, its `month` and its `year`."""
+    """The format of a period's name, from its `first` day, `number`, `month` and `year`."""
     cycle: str
     """The cycle of the numbers: "month", "year", or "calendar" if they never begin again."""
     numbers: range
@@ -173,7 +173,7 @@ def picked_periods(frequency: Frequency, divisor: Divisor, dialect: Dialect) -> 
 
 
 def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple[int | None, int | None]:
-    """Return the month in the period, from 0, and the day that the offset fixes; None for an anchored one.
+    """Return the month, from 0, and the day that the offset fixes; None if the start supplies it.
 
     The day is one of the month, from 1, or back from -1, the last; or of the week, from Monday, 0.
 

@@ -1,4 +1,4 @@
-"""Tables of the time from each day of a year to the due days around it, for rules due in every year.
+"""Tables of the time from each day of a year to its next and previous due days.
 
 Years of one shape (see `calendars.Years`) share a table. Making one costs as much as fifty answers
 without it, so a rule that is asked once makes none.
@@ -42,22 +42,22 @@ class NextDueTables:
         self.starts = calendar.starts
         self.shapes = calendar.shapes
         self.ahead: list[Table | None] = [None] * len(calendar.surroundings)
-        """By shape: the time to the next due day, by the day of the year. `[-1]` is the day before it."""
+        """By shape: the time to the next due day, by day of the year; `[-1]` is the day before."""
         self.behind = self.ahead.copy()
         """By shape: the time back to the due day before, likewise."""
 
     def look_ahead(self, year: int) -> None:
-        """Make the table of `ahead` for the year, unless this is the first question to the rule."""
+        """Make the table of `ahead` for the year, unless the rule is asked for the first time."""
         self._make(year, self.ahead, lambda gap: FORTH[gap:0:-1], 0)
 
     def look_behind(self, year: int) -> None:
-        """Make the table of `behind` for the year, unless this is the first question to the rule."""
+        """Make the table of `behind` for the year, unless the rule is asked for the first time."""
         self._make(year, self.behind, lambda gap: _BACK[1 : gap + 1], 1)
 
     def _make(
         self, year: int, tables: list[Table | None], entries: Callable[[int], Sequence[timedelta]], shift: int
     ) -> None:
-        """`entries(gap)` are those from `shift` days after a due day up to the next one, `gap` days later."""
+        """`entries(gap)` begin `shift` days after a due day; the next one is `gap` days later."""
         if not self._was_asked:
             self._was_asked = True
             return

@@ -1,4 +1,4 @@
-"""The checks of a schedule's fields. Each returns the field as it is kept, or raises ScheduleError with the likely fix."""
+"""The checks of a schedule's fields: each returns the field as it is kept, or raises."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _checked_day(path: str, value: object, dialect: Dialect) -> int:
 
 
 def _fix(value: object, right: Container[int], hints: Mapping[int, str] = _NO_HINTS) -> str | None:
-    """Return the likely fix for a value that is nearly a number: the number if it is `right`, else its hint."""
+    """Return the fix for a value that is nearly a number: the number if right, else its hint."""
     number = whole_number(value)
     if number is None:
         number = _nearly(value)

@@ -39,7 +39,7 @@ class Payment(NamedTuple):
     day: date | None
     """`None` if it is past 9999-12-31."""
     wanted: int | None
-    """The day of the month before clamping, from 1, or back from -1; `None` for a weekday or every day."""
+    """The day of the month before clamping, from 1 or from -1; `None` if it is not one."""
     is_clamped: bool
     """True if the month does not have the wanted day, so it is clamped to the nearest day."""
 

@@ -1,7 +1,7 @@
 """Public names: the package that they name as their module, and their import on first use.
 
-A public class or function names its package as its module, so tracebacks, pickles and documentation stay the same
-when its code moves inside the package.
+A public class or function names its package as its module, so tracebacks, pickles and documentation
+stay the same when its code moves inside the package.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def publish(namespace: dict[str, Any], **later: str) -> Callable[[str], Any]:
     """Make the names of a package's `__all__` say that they live in the package.
 
-    `later` gives a name its module, if that needs an extra or takes long to import: it is imported when the name is
-    asked for. Return the package's `__getattr__`, which does that.
+    `later` gives a name its module, if that needs an extra or takes long to import: it is imported
+    when the name is asked for. Return the package's `__getattr__`, which does that.
     """
     package: str = namespace["__name__"]
 

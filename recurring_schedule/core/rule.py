@@ -1,7 +1,7 @@
-"""A rule: the due days of every short year and of every long year, for the years of a residue class.
+"""A rule: the due days of all short and of all long years, in the years of a residue class.
 
-Two questions answer all others, both by arithmetic: `rank`, the number of due days before a day, and
-`nth`, the day with a given rank. They are inverses.
+Two questions answer all others, both by arithmetic: `rank`, the number of due days before a day,
+and `nth`, the day with a given rank. They are inverses.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ YearDays = tuple[int, ...]
 
 
 class Frame(Enum):
-    """The years in which a rule counts its days: civil years, or ISO years, which are made of whole weeks.
+    """The years in which a rule counts its days: civil years, or ISO years of whole weeks.
 
     >>> Frame.ISO
     Frame.ISO
@@ -48,9 +48,9 @@ class Rule(Immutable):
     """The canonical form of a schedule with its start: two rules are equal exactly if their due
     days are.
 
-    `years` is a residue `(r, d)`: the years `y` with `y % d == r`; for ISO years it is `(0, 1)`. `short`
-    and `long` are the due days of a short and of a long year, counted from the year's first day, 0.
-    Days after 9999-12-31 are never due.
+    `years` is a residue `(r, d)`: the years `y` with `y % d == r`; for ISO years it is `(0, 1)`.
+    `short` and `long` are the due days of a short and of a long year, counted from the year's first
+    day, 0. Days after 9999-12-31 are never due.
 
     >>> ends_of_quarters = Rule(Frame.CIVIL, (0, 1), [89, 180, 272, 364], [90, 181, 273, 365])
     >>> ends_of_quarters.count
@@ -84,7 +84,7 @@ class Rule(Immutable):
 
     @classmethod
     def of_sorted(cls, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> Rule:
-        """Return `Rule(...)` for sorted integers without repetition, without checking that they are."""
+        """Return `Rule(...)` for integers that are sorted and distinct; not checked."""
         rule = cls.__new__(cls)
         rule._set(frame, years, tuple(short), tuple(long))
         return rule
@@ -127,7 +127,7 @@ class Rule(Immutable):
     # `DueDates` calls `_rank`, `_nth` and `_tables`, which skip the checks of their public twins: its hot path.
 
     def rank(self, day: int) -> int:
-        """Return the number of due days before the day number `day`, from 1 (0001-01-01) to 3_652_060.
+        """Return the number of due days before the day number `day`, 1 (0001-01-01) to 3_652_060.
 
         >>> Rule(Frame.CIVIL, (0, 1), [0], [0]).rank(date(2024, 1, 1).toordinal())
         2023

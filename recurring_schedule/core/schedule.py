@@ -116,9 +116,9 @@ class Schedule(Immutable):
         >>> Schedule.parse('{"frequency": "daily", "divisor": [3, 10]}')
         Schedule('daily', divisor=(3, 10))
 
-        A Schedule is returned as it is. In a mapping, null is the same as a missing key. `dialect` is
-        INTERGIRO by default. Raises ScheduleError for anything else, and for a Schedule in another
-        dialect than the given one.
+        A Schedule is returned as it is. In a mapping, null is the same as a missing key. `dialect`
+        is INTERGIRO by default. Raises ScheduleError for anything else, and for a Schedule in
+        another dialect than the given one.
         """
         if isinstance(value, Schedule):
             if dialect is not None and value.dialect is not checked_dialect(dialect):
@@ -222,7 +222,7 @@ class Schedule(Immutable):
         return month, day
 
     def rule(self, start: date) -> Rule:
-        """Return the rule for a subscription that starts on `start`, which supplies what the offset leaves out.
+        """Return the rule of the schedule anchored to `start`.
 
         >>> Schedule("yearly").rule(date(2024, 2, 29))
         Rule(Frame.CIVIL, (0, 1), (58,), (59,))

@@ -36,10 +36,10 @@ def to_ics(
     uid: str | None = None,
     stamp: datetime | None = None,
 ) -> str:
-    """Return a calendar with one all-day event that recurs on the due dates from `start` to `end`, both inclusive.
+    """Return a calendar whose one all-day event recurs from `start` to `end`, both included.
 
-    `stamp` is the time at which the event was written, in UTC if it has no time zone. The default is
-    the first moment of `start`: no clock is read, so the same arguments give the same text.
+    `stamp` is the time at which the event was written, in UTC if it has no time zone. The default
+    is the first moment of `start`: no clock is read, so the same arguments give the same text.
     Calendar programs treat events with the same `uid` as versions of one event, and the one with
     the latest `stamp` as the newest. The default `uid` comes from the schedule and the start.
 
@@ -65,5 +65,5 @@ def to_ics(
 
 
 def _uuid(schedule: Schedule, start: date) -> UUID:
-    """Return an identifier that does not depend on the end: an event that gets an end stays the same event."""
+    """Return an identifier without the end: an event that gets one stays the same event."""
     return uuid5(_NAMESPACE, json.dumps([schedule.to_wire(), schedule.dialect.value, start.isoformat()]))

@@ -30,7 +30,7 @@ class ImportedSchedule(NamedTuple):
 
 
 def from_rrule(text: str) -> ImportedSchedule:
-    r"""Return the schedule, the start and the end with exactly the dates of an RRULE and its DTSTART.
+    r"""Return the schedule and bounds with exactly the dates of an RRULE and its DTSTART.
 
     >>> from_rrule("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY")
     Traceback (most recent call last):
@@ -59,7 +59,7 @@ def from_rrule(text: str) -> ImportedSchedule:
 
 
 def _reason(rrule: RecurrenceRule, start: date) -> str:
-    """Return the reason that no schedule has the dates of the RRULE, with the correction if one is known."""
+    """Return the reason why no schedule has the dates of the RRULE, with the fix if known."""
     days = rrule.bymonthday or (start.day,)
     if rrule.freq in ("MONTHLY", "YEARLY") and rrule.bysetpos is None and len(days) == 1 and abs(days[0]) > 28:
         part = f"BYMONTHDAY={days[0]}" if rrule.bymonthday else f"FREQ={rrule.freq}"
@@ -176,7 +176,7 @@ def _days_of_year(
 
 
 def _selected(values: Sequence[int], positions: Collection[int] | None) -> list[int]:
-    """Return the values at these positions, from 1, or back from the end, from -1; all values for None."""
+    """Return the values at these positions, from 1 or from -1, the last; all for None."""
     end = len(values) + 1
     return [
         value

@@ -35,7 +35,7 @@ _VALUES: dict[str, tuple[str, ...] | range | None] = {
     "BYSETPOS": range(-366, 367),
     "WKST": WEEKDAYS,
 }
-"""The parts that are supported, with the words or the integers, without 0, that each may have; None for a date."""
+"""The supported parts, with the words or the integers but 0 that each may have; None for a date."""
 
 
 def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
@@ -49,7 +49,7 @@ def write_day(day: date) -> str:
 
 
 def month_day_parts(day: int) -> Parts:
-    """Return the parts for a day of every month, clamped, from 1, or back from the month's end, from -1.
+    """Return the parts for a clamped day of every month, from 1 or from -1, the last.
 
     >>> month_day_parts(30)
     {'BYMONTHDAY': (28, 29, 30), 'BYSETPOS': (-1,)}
@@ -63,7 +63,7 @@ def month_day_parts(day: int) -> Parts:
 
 @dataclass(frozen=True)
 class RecurrenceRule:
-    """The parts of an RRULE, under their names in RFC 5545; None for an absent one without a default."""
+    """The parts of an RRULE, named as in RFC 5545; None if absent and without a default."""
 
     text: str
     """All parts as they were written."""

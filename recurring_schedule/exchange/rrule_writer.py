@@ -19,7 +19,7 @@ _EVERY_WEEK = 53
 
 
 def to_rrule(schedule: Schedule, start: date, end: date | None = None) -> str:
-    """Return the DTSTART and the RRULE with exactly the due dates from `start` to `end`, both inclusive.
+    """Return DTSTART and RRULE with exactly the due dates from `start` to `end`, both included.
 
     DTSTART is the first due date, because the standard counts DTSTART as a date of the rule.
     Without an end, the RRULE has no UNTIL.

@@ -1,4 +1,4 @@
-"""Tools for authors of billing engines: Hypothesis strategies, a day-by-day reference, and a check of an engine.
+"""Tools for authors of billing engines: strategies, a day-by-day reference, and a check.
 
 >>> reference_due_dates(Schedule("monthly"), date(2024, 1, 31), date(2024, 2, 1), date(2024, 3, 31))
 [datetime.date(2024, 2, 29), datetime.date(2024, 3, 31)]
@@ -14,7 +14,7 @@ from recurring_schedule.core.schedule import Schedule
 
 
 def _register() -> None:
-    """Register strategies for the types of this package. Hypothesis calls this when it is imported."""
+    """Register strategies for this package's types. Hypothesis calls it on its import."""
     from hypothesis.strategies import builds, register_type_strategy
 
     register_type_strategy(Schedule, lambda _: schedules(dialects=Dialect))

@@ -58,8 +58,9 @@ def check_engine(
 
     `wire` is the wire form of one of the `schedules`. Every `after` is from `first` to `last`, both
     inclusive, and so is every start unless `start_dates` is given. Calls whose due date is past
-    `last` are not made. An example is up to 24 calls, each after the due date of the one before. The
-    same `seed` gives the same examples, so a check that passes keeps passing until something changes.
+    `last` are not made. An example is up to 24 calls, each after the due date of the one before.
+    The same `seed` gives the same examples, so a check that passes keeps passing until something
+    changes.
 
     >>> from recurring_schedule.testing import schedules
     >>> monthly = schedules(frequencies="monthly")
@@ -69,8 +70,8 @@ def check_engine(
     - 2000-02-01 is the payment day of February 2000: day 1 from the start
     - 2000-01-31 is not the payment day of January 2000, which is day 1 from the start
 
-    Raises EngineError with the simplest wrong answer found, ValueError if the bounds are in the wrong
-    order, TypeError if one is not a date.
+    Raises EngineError with the simplest wrong answer found, ValueError if the bounds are in the
+    wrong order, TypeError if one is not a date.
     """
     dates = dates_between(first, "first", last, "last")
     found: list[EngineError] = []
@@ -108,7 +109,7 @@ def _examples(
     first: date,
     last: date,
 ) -> tuple[int, Schedule, date, date]:
-    """Draw a number of calls, a schedule, a start, and the first `after`: mostly at or near a due date."""
+    """Draw a number of calls, a schedule, a start, and `after`, mostly near a due date."""
     calls, schedule, start = draw(st.sampled_from(range(1, 25))), draw(schedules), draw(starts)
     days = [st.just(start), dates]
     if due := schedule.due_dates(start).between(first, last):

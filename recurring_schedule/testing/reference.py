@@ -1,6 +1,7 @@
-"""The definition of a schedule as a program that looks at every day, and that says in words why a day is due.
+"""The definition of a schedule as a program that looks at every day.
 
-The library is tested against this module. The two share no code: this one uses Python's `date` alone.
+The library is tested against this module. The two share no code: this one uses Python's `date`
+alone.
 
 >>> schedule = Schedule("weekly", 2)
 >>> reason(schedule, date(2020, 12, 25), date(2021, 1, 1))
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def reference_due_dates(schedule: Schedule, start: date, first: date, last: date) -> list[date]:
-    """Return the due dates from `first` to `last`, both inclusive, of a schedule that starts on `start`.
+    """Return the due dates from `first` to `last`, both included, of a schedule with that start.
 
     This is the definition as a program. It looks at every day, and shares no code with the rest of
     the package.
@@ -79,7 +80,7 @@ def _payment_day(schedule: Schedule, start: date, day: date) -> date:
 
 
 def _position(schedule: Schedule, start: date) -> tuple[int, int, int]:
-    """Return the months in a period, the month of the payment day, from 0, and its day, from 1 or from -1."""
+    """Return the months in a period, and the payment day's month, from 0, and day, from 1 or -1."""
     months = {"monthly": 1, "quarterly": 3, "yearly": 12}[schedule.frequency]
     month0, day = _fixed(schedule)
     if month0 is None:
@@ -166,7 +167,7 @@ def _position_in_words(schedule: Schedule, start: date, day: date) -> str:
 
 
 def week_53(schedule: Schedule, first: date, last: date) -> str | None:
-    """Return a note on the first ISO week 53 between two days if the schedule counts weeks, or None."""
+    """Return a note on the first ISO week 53 between two days, or None if it does not matter."""
     if schedule.frequency == "weekly" and schedule.divisor not in (None, 1):
         for day in _days(first, last):
             year, week, weekday = day.isocalendar()
@@ -176,7 +177,7 @@ def week_53(schedule: Schedule, first: date, last: date) -> str | None:
 
 
 def drift(schedule: Schedule, start: date, answer: date, earlier: Iterable[date]) -> str | None:
-    """Return a note if `answer` keeps the day of an earlier date, not the day of the start, or None.
+    """Return a note if `answer` keeps the day of an earlier date instead of the start's, or None.
 
     `earlier` are the due dates before the answer, the latest first.
     """

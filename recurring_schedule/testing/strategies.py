@@ -149,7 +149,7 @@ def _dates(draw: st.DrawFn, lo: date, hi: date) -> date:
 
 @lru_cache(maxsize=64)
 def _around(simplest: int, first: int, last: int, edges: Sequence[int]) -> st.SearchStrategy[int]:
-    """Draw integers from `first` to `last`, half of the time an edge; those near `simplest` are simpler."""
+    """Draw from `first` to `last`, half of the time an edge; near `simplest` is simpler."""
     anywhere, near = (
         [value for value in sorted(values, key=lambda value: abs(value - simplest)) if first <= value <= last]
         for values in (range(first, last + 1), edges)

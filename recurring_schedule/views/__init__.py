@@ -1,4 +1,4 @@
-"""Pictures of schedules: the calendar of a year as text, SVG, HTML or PNG, and a page to explore schedules.
+"""Pictures of schedules: a year's calendar as text, SVG, HTML or PNG, and a page to explore them.
 
 >>> from recurring_schedule.views import year_calendar
 >>> year_calendar(Schedule("quarterly"), date(2024, 1, 31), 2024).description

@@ -23,7 +23,7 @@ _INKS = {"weekday": "#6b6b76", "out": "#6b6b76", "on": "#ffffff"}
 
 
 def write_png(calendar: Calendar, path: Path | str) -> None:
-    """Write the picture of the calendar's SVG as a PNG file, with two dots for each unit of the SVG."""
+    """Write the calendar's picture as a PNG file, with two dots for each unit of the SVG."""
     shapes, width, height = calendar.shapes()
     figure = Figure(figsize=(width / 72, height / 72), dpi=_DOTS_PER_INCH)
     axes: Any = figure.add_axes((0, 0, 1, 1))

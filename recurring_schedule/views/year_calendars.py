@@ -1,4 +1,4 @@
-"""The calendar of a year with its due dates, its clamped due dates and the days of its stubs marked.
+"""The calendar of a year, with due dates, clamped due dates and stubs marked.
 
 >>> calendar = year_calendar(Schedule("monthly", offset=31), date(2024, 1, 10), 2024)
 >>> calendar.marks[date(2024, 1, 31)], calendar.marks[date(2024, 2, 29)], calendar.marks[date(2024, 1, 10)]
@@ -32,7 +32,7 @@ WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 class Mark(Enum):
-    """A mark on a day. Each has a shape and a sign of its own, so that no two differ by colour alone."""
+    """A mark on a day. Each has its own shape and sign, so none differ by colour alone."""
 
     DUE = "due"
     """Due on the wanted day."""
@@ -77,7 +77,7 @@ class Calendar:
         return MappingProxyType(dict(sorted(marks.items())))
 
     def _stub_days(self) -> Iterator[date]:
-        """Yield the days of the year that are in a stub. The end of the calendar does not make one."""
+        """Yield the year's days in a stub, but not in one cut by the calendar's end."""
         first, last = date(self.year, 1, 1).toordinal(), date(self.year, 12, 31).toordinal()
         for bound in (self.due.start, self.due.end) if self.due.start <= self.due.end else ():
             period = self.due.period(bound)
@@ -110,7 +110,8 @@ class Calendar:
         return text
 
     def to_svg(self, columns: int = 4) -> str:
-        """Return the picture as SVG, with 1 to 12 months side by side, in the reader's light or dark theme.
+        """Return the picture as SVG, with 1 to 12 months in a row, light or dark as the reader's
+        theme.
 
         >>> Calendar(Schedule("monthly").due_dates(date(2024, 1, 1)), 2024).to_svg()[:52]
         '<svg xmlns="http://www.w3.org/2000/svg" class="rs-ca'
@@ -130,7 +131,7 @@ class Calendar:
         return f'<div style="max-width: 50rem">{self.to_svg()}</div>'
 
     def shapes(self, columns: int = 4) -> tuple[list[Shape], int, int]:
-        """Return the shapes of the picture, with 1 to 12 months side by side, and its width and height."""
+        """Return the picture's shapes, with 1 to 12 months in a row, its width and height."""
         columns = _integer_up_to(12, columns, "columns")
         rows = -(-12 // columns)
         used = [mark for mark in Mark if mark in self.marks.values()]
@@ -173,7 +174,7 @@ def _of_year(due: DueDates, year: int) -> DueDates:
 
 
 class Shape(NamedTuple):
-    """A mark or a text, positioned by its centre. A month's name and a legend go by their left end."""
+    """A mark or a text, positioned by its centre, or by its left end for names and legends."""
 
     kind: str
     x: float
@@ -182,7 +183,7 @@ class Shape(NamedTuple):
 
 
 def year_calendar(schedule: Schedule, start: date, year: int, end: date | None = None) -> Calendar:
-    """Return the calendar of one year of a subscription, in which clamped due dates have their own mark.
+    """Return the calendar of one year of a subscription, with clamped due dates marked.
 
     >>> year_calendar(Schedule("monthly", offset=31), date(2024, 1, 31), 2025).description[-23:]
     '2025-09-30, 2025-11-30.'

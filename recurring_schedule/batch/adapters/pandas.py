@@ -41,6 +41,6 @@ class RecurringSchedule:
         return pd.Series(self._schedules.contains(day, start, end), self._index)
 
     def billing_run(self, first: date, last: date, start: Any, end: Any = None) -> Any:
-        """Return the due dates from `first` to `last`, both included, with the index of their rows."""
+        """Return the due dates from `first` to `last`, both included, by the rows' index."""
         pairs = self._schedules.between(first, last, start, end)
         return pd.Series(pairs.due, self._index[pairs.row], name="due")

@@ -33,7 +33,7 @@ DayExpr = pl.Expr | str | date | None
 
 @pl.api.register_expr_namespace("recurring_schedule")
 class RecurringSchedule:
-    """The lookups of an expression of schedules. Days are expressions, names of columns, or dates."""
+    """Lookups for an expression of schedules. Days are expressions, column names or dates."""
 
     def __init__(self, schedules: pl.Expr) -> None:
         self._schedules = schedules

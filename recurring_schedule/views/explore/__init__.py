@@ -1,4 +1,4 @@
-"""A page to explore schedules: type one or click it together, and see its description, findings, dates and calendar.
+"""A page to explore schedules: their descriptions, findings, dates and calendars.
 
 The page gets everything it shows from one endpoint. A web application mounts `asgi`, or serves the
 page with two functions: `page` returns the page, and `answer` turns the endpoint's query into its
@@ -68,7 +68,8 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     """Return what the page shows for its fields.
 
     The fields are schedule, start, end, year, dialect, locale and columns. Only the schedule is
-    required. `errors` has a message for each invalid field; if there is one, nothing else is returned.
+    required. `errors` has a message for each invalid field; if there is one, nothing else is
+    returned.
     """
     fields = _Fields(query)
     dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)

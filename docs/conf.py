@@ -4,7 +4,7 @@ from importlib.metadata import version as version_of
 from typing import Any
 
 from recurring_schedule.models import Document
-from recurring_schedule.models.wire import type_name
+from recurring_schedule.models.wire.unions import type_name
 
 project = "recurring_schedule"
 author = copyright = "The recurring_schedule developers"  # noqa: A001  # the name that Sphinx reads

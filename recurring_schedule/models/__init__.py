@@ -33,7 +33,8 @@ from recurring_schedule.models.intergiro import *  # noqa: F403  # all documents
 from recurring_schedule.models.paydock import *  # noqa: F403  # the same
 from recurring_schedule.models.schemas import DOCUMENTS, json_schema
 from recurring_schedule.models.violations import Violation, violations_of
-from recurring_schedule.models.wire import MINOR_UNITS, CardNumber
+from recurring_schedule.models.wire.cards import CardNumber
+from recurring_schedule.models.wire.texts import MINOR_UNITS
 
 __all__ = [
     "DOCUMENTS",

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from pydantic import (
     BaseModel,
@@ -21,7 +21,6 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 from pydantic_core import InitErrorDetails
@@ -33,13 +32,12 @@ from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.violations import (
     MISMATCH,
     MOST_VIOLATIONS,
-    NO_SUCH_FIELD,
-    UNKNOWN,
     detail,
     details_of,
     validation_error,
 )
-from recurring_schedule.models.wire import date_time_text, type_name
+from recurring_schedule.models.wire.dates import date_time_text
+from recurring_schedule.models.wire.unions import type_name
 
 _Kind = TypeVar("_Kind")
 
@@ -72,32 +70,16 @@ class Document(BaseModel):
         name = cls.__name__
         return f"{name.removesuffix('Creatable')}.Creatable" if name.endswith("Creatable") else name
 
-    @classmethod
-    def _prepared(cls, wire: dict[str, Any]) -> dict[str, Any]:
-        """Return the object to read instead of the one that was sent."""
-        return wire
-
     @model_validator(mode="wrap")
     @classmethod
-    def _with_every_violation(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        if isinstance(value, cls):
-            return value
-        if not isinstance(value, dict):
-            raise validation_error(
-                cls.wire_name(), [detail((), MISMATCH, cls.wire_name())]
-            )  # mismatch() shows the value
-        names = _names(cls)
-        wire = _without_nulls(cls._prepared(value), names.with_default)
-        details = []
-        if info.context is _FROM_TEXT:
-            details = [detail((name,), UNKNOWN, "nothing", NO_SUCH_FIELD) for name in names.python_only if name in wire]
+    def _with_every_violation(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        types, with_default = _fields(cls)
+        if isinstance(value, dict) and any(value.get(name, "") is None for name in with_default):
+            value = {name: one for name, one in value.items() if one is not None or name not in with_default}
         try:
-            document = handler(_without(wire, names.python_only) if details else wire)
+            return handler(value)
         except ValidationError as error:
-            details = [*details_of(error, names.types, cls.wire_name()), *details]
-        if details:
-            raise validation_error(cls.wire_name(), details)
-        return document
+            raise validation_error(cls.wire_name(), details_of(error, types, cls.wire_name())) from None
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         # Missing fields are left out.
@@ -113,46 +95,19 @@ class Document(BaseModel):
         >>> Subscription(id="test", items=25, currency="SEK", schedule=Schedule("monthly"), start=date(2021, 7, 3)).to_wire()
         {'currency': 'SEK', 'items': Decimal('25'), 'schedule': 'monthly', 'start': '2021-07-03', 'id': 'test'}
         """
-        wire = _wire(self.model_dump(exclude_unset=True, exclude_none=True), reveal=reveal)
-        return dict(wire)
+        return dict(_wire(self.model_dump(exclude_unset=True, exclude_none=True), reveal=reveal))
 
     def to_json(self, *, reveal: bool = False) -> str:
         """Return the fields that were set as JSON text, with every number as it was written."""
         return write_json(self.to_wire(reveal=reveal))
 
 
-class _Names(NamedTuple):
-    """The fields of a document."""
-
-    types: Mapping[str, str]
-    """The type of each field, by its name on the wire."""
-    python_only: tuple[str, ...]
-    """The names in Python that differ from those on the wire."""
-    with_default: tuple[str, ...]
-    """The fields with a default other than None."""
-
-
 @cache
-def _names(document: type[Document]) -> _Names:
+def _fields(document: type[Document]) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Return the type of each field by its name on the wire, and the fields with a default other than None."""
     fields = document.model_fields.items()
-    return _Names(
-        {str(field.validation_alias or name): type_name(field.annotation) for name, field in fields},
-        tuple(name for name, field in fields if field.validation_alias not in (None, name)),
-        tuple(name for name, field in fields if not field.is_required() and field.default is not None),
-    )
-
-
-def _without_nulls(wire: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
-    nulls = [name for name in names if wire.get(name, "") is None]
-    return _without(wire, nulls) if nulls else wire
-
-
-def _without(wire: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in wire.items() if name not in names}
-
-
-_FROM_TEXT = {"names": "those of the wire"}
-"""The context of reading JSON text, in which the names of fields in Python are unknown."""
+    types = {str(field.validation_alias or name): type_name(field.annotation) for name, field in fields}
+    return types, frozenset(name for name, field in fields if not field.is_required() and field.default is not None)
 
 
 def _wire(value: Any, *, reveal: bool) -> Any:
@@ -192,7 +147,8 @@ def read(kind: Any, text: str | bytes) -> Any:
     """
     wire, details = _parsed(text)
     try:
-        document = _adapter(kind).validate_python(wire, context=_FROM_TEXT)
+        # In text, fields have only the names of the wire.
+        document = _adapter(kind).validate_python(wire, by_alias=True, by_name=False)
     except ValidationError as error:
         known = {one["loc"] for one in details}
         details += [one for one in details_of(error, {}, type_name(kind)) if one.get("loc") not in known]

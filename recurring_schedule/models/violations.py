@@ -26,8 +26,6 @@ from recurring_schedule.core.pydantic_field import safe_key
 MOST_VIOLATIONS = 1000
 """The most violations in an error: without a limit, a short text could take long to answer."""
 
-NO_SUCH_FIELD = "no such field"
-
 
 class Violation(NamedTuple):
     """One thing that is wrong with a document."""
@@ -52,12 +50,10 @@ def violations_of(error: ValidationError) -> list[Violation]:
 
     For an error of a model from another package, the type is the type of Pydantic's error.
     """
-    found = []
-    for one in error.errors(include_url=False, include_input=False):
-        path = path_text(part for part in one["loc"] if not is_tag(part))
-        expected = _expected(one)
-        found.append(Violation(path, *expected) if expected else Violation(path, one["type"]))
-    return found
+    return [
+        Violation(path_text(_without_tags(one["loc"])), *(_expectation(one) or (one["type"],)))
+        for one in error.errors(include_url=False, include_input=False)
+    ]
 
 
 MISSING, UNKNOWN, MISMATCH = "missing", "unknown", "mismatch"
@@ -93,9 +89,13 @@ def validation_error(title: str, details: Iterable[InitErrorDetails]) -> Validat
     return ValidationError.from_exception_data(title, list(details)[:MOST_VIOLATIONS], hide_input=True)
 
 
-def is_tag(part: str | int) -> bool:
+def _is_tag(part: str | int) -> bool:
     """Return True if a part of Pydantic's path names a member of a union, and not a field."""
     return isinstance(part, str) and part.startswith("<")
+
+
+def _without_tags(path: Iterable[str | int]) -> list[str | int]:
+    return [part for part in path if not _is_tag(part)]
 
 
 def details_of(error: ValidationError, types: Mapping[str, str], whole: str) -> list[InitErrorDetails]:
@@ -108,24 +108,23 @@ def details_of(error: ValidationError, types: Mapping[str, str], whole: str) -> 
 
 
 def _detail(one: Any, types: Mapping[str, str], whole: str) -> InitErrorDetails:
-    path = [part for part in one["loc"] if not is_tag(part)]
-    if one["type"] in ("extra_forbidden", "invalid_key"):
+    kind, path = one["type"], _without_tags(one["loc"])
+    if expectation := _expectation(one):
+        return detail(path, kind, *expectation)
+    if kind in ("extra_forbidden", "invalid_key"):
         *outer, key = one["loc"]  # the key may look like a tag
-        path = [*(part for part in outer if not is_tag(part)), safe_key(key)]
         condition = "the name of a field is a string"
-        if one["type"] == "extra_forbidden":
-            condition = "; ".join(filter(None, (NO_SUCH_FIELD, did_you_mean(key, tuple(types)))))
-        return detail(path, UNKNOWN, "nothing", condition)
-    if expected := _expected(one):
-        return detail(path, one["type"], *expected)
-    if one["type"] == "missing":
-        return detail(path, MISSING, types.get(str(path[-1]), "a value"), "missing")
-    return detail(path, MISMATCH, types.get(str(path[0]), whole) if path else whole)
+        if kind == "extra_forbidden":
+            condition = "; ".join(filter(None, ("no such field", did_you_mean(key, tuple(types)))))
+        return detail([*_without_tags(outer), safe_key(key)], UNKNOWN, "nothing", condition)
+    if kind == "missing":
+        return detail(path, MISSING, types[str(path[-1])], "missing")
+    member = one["loc"][-1] if one["loc"] else ""
+    expected = member[1:-1] if _is_tag(member) else types.get(str(path[0]), whole) if path else whole
+    return detail(path, MISMATCH, expected, "not empty" if kind == "too_short" else None)
 
 
-def _expected(one: Any) -> tuple[str, str | None] | None:
+def _expectation(one: Any) -> tuple[str, str | None] | None:
     """Return the expectation and the condition of an error of this package or of a schedule."""
-    context = one.get("ctx", {})
-    if one["type"] not in _TEMPLATES or "expected" not in context:
-        return None
-    return context["expected"], context.get("condition")
+    context = one.get("ctx", {}) if one["type"] in _TEMPLATES else {}  # Pydantic has a "missing" without a context
+    return (context["expected"], context.get("condition")) if context else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.wire import Filled, Flag, Identifier, Listed, Status, TaggedByType, Text
+from recurring_schedule.models.wire.numbers import Status
+from recurring_schedule.models.wire.texts import Filled, Flag, Identifier, Text
+from recurring_schedule.models.wire.unions import OneOfTypes
 
 
 class ReportedViolation(Document):
@@ -64,11 +66,6 @@ class PayerStep(Document):
     """Data that is returned unchanged, `MD`."""
 
 
-def _is_payer_step(wire: dict[str, object]) -> str | None:
-    known = {field.validation_alias for field in PayerStep.model_fields.values()}
-    return "<other>" if "type" not in wire and known & wire.keys() else None
-
-
 class Verification(Document):
     """The request that the client makes to verify a card."""
 
@@ -78,15 +75,7 @@ class Verification(Document):
     """The HTTP method."""
     url: Text
     """The address."""
-    data: (
-        Annotated[
-            Annotated[MethodStep, Tag("<method>")]
-            | Annotated[ChallengeStep, Tag("<challenge>")]
-            | Annotated[PayerStep, Tag("<other>")],
-            TaggedByType("method", "challenge", otherwise=_is_payer_step),
-        ]
-        | None
-    ) = None
+    data: Annotated[MethodStep | ChallengeStep | PayerStep, OneOfTypes()] | None = None
     """The data to send."""
 
 
@@ -99,7 +88,7 @@ class ErrorContent(Document):
     """The expected type."""
     description: Text | None = None
     """A description for people."""
-    flaws: Annotated[tuple[ReportedViolation, ...], Listed()] | None = None
+    flaws: tuple[ReportedViolation, ...] | None = None
     """Everything that is wrong with the request."""
     details: Verification | None = None
     """The next step of a verification."""

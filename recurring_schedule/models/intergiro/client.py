@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, field_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.violations import mismatch
-from recurring_schedule.models.wire import Depth, Flag, Ip, Locale, Minutes, Resolution, Text
+from recurring_schedule.models.wire.numbers import Depth, Minutes, Resolution
+from recurring_schedule.models.wire.texts import Flag, Ip, Locale, Text
 
 
 class _Conflict:
@@ -41,9 +42,10 @@ class BrowserCreatable(Document):
     parent: Text | None = None
     """The origin of the page."""
 
+    @model_validator(mode="before")
     @classmethod
-    def _prepared(cls, wire: dict[str, Any]) -> dict[str, Any]:
-        if "colorDepth" not in wire:
+    def _with_one_color_depth(cls, wire: Any) -> Any:
+        if not isinstance(wire, dict) or "colorDepth" not in wire:
             return wire
         rest = {name: value for name, value in wire.items() if name != "colorDepth"}
         depth = wire["colorDepth"]

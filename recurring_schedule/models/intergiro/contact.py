@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Tag, model_validator
+from pydantic import model_validator
 from typing_extensions import Self
 
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.violations import mismatch
-from recurring_schedule.models.wire import CountryCode, Email, TaggedBy, Text
+from recurring_schedule.models.wire.texts import CountryCode, Email, Text
+from recurring_schedule.models.wire.unions import OneOf
 
 
 class Name(Document):
@@ -55,12 +56,8 @@ class Addresses(Document):
     """The address for visits."""
 
 
-def _address_tag(value: Any) -> str | None:
-    if isinstance(value, (Address, Addresses)):
-        return "<Addresses>" if isinstance(value, Addresses) else "<Address>"
-    if not isinstance(value, dict):
-        return None
-    return "<Addresses>" if value.keys() & Addresses.model_fields.keys() else "<Address>"
+def _address_type(wire: dict[str, Any]) -> str:
+    return "Addresses" if wire.keys() & Addresses.model_fields.keys() else "Address"
 
 
 class _SomeOf(Document):
@@ -108,29 +105,11 @@ class Contact(Document):
     """The identifier of the contact."""
     number: Text | None = None
     """The merchant's number for the contact."""
-    name: Annotated[Annotated[Text, Tag("<string>")] | Annotated[Name, Tag("<object>")], TaggedBy()] | None = None
+    name: Annotated[Text | Name, OneOf()] | None = None
     """The name, as a whole or in its parts."""
-    address: (
-        Annotated[
-            Annotated[Address, Tag("<Address>")] | Annotated[Addresses, Tag("<Addresses>")],
-            TaggedBy(_address_tag),
-        ]
-        | None
-    ) = None
+    address: Annotated[Address | Addresses, OneOf(_address_type)] | None = None
     """The address, or several."""
-    email: (
-        Annotated[
-            Annotated[Email, Tag("<string>")] | Annotated[EmailAddresses, Tag("<object>")],
-            TaggedBy(),
-        ]
-        | None
-    ) = None
+    email: Annotated[Email | EmailAddresses, OneOf()] | None = None
     """The e-mail address, or several."""
-    phone: (
-        Annotated[
-            Annotated[Text, Tag("<string>")] | Annotated[PhoneNumbers, Tag("<object>")],
-            TaggedBy(),
-        ]
-        | None
-    ) = None
+    phone: Annotated[Text | PhoneNumbers, OneOf()] | None = None
     """The phone number, or several."""

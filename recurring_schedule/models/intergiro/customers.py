@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.document import Document
@@ -14,7 +13,9 @@ from recurring_schedule.models.intergiro.methods import CustomerLink, CustomerMe
 from recurring_schedule.models.intergiro.orders import OrderCreatable
 from recurring_schedule.models.intergiro.subscriptions import Subscription, SubscriptionCreatable, check_due
 from recurring_schedule.models.violations import MISMATCH, detail, details_of, mismatch, validation_error
-from recurring_schedule.models.wire import Amount, Currency, Identifier, Listed, Meta, TaggedBy, Text, Token
+from recurring_schedule.models.wire.numbers import Amount, Meta
+from recurring_schedule.models.wire.texts import Currency, Identifier, Text, Token
+from recurring_schedule.models.wire.unions import OneOf, OneOrMore
 
 
 class Limit(Document):
@@ -28,25 +29,23 @@ class Limit(Document):
     """The margin above the limit."""
 
 
-_Limit = Annotated[Annotated[Amount, Tag("<number>")] | Annotated[Limit, Tag("<object>")], TaggedBy()]
+_Limit = Annotated[Amount | Limit, OneOf()]
 
 
-def _check_unique(value: object, handler: ValidatorFunctionWrapHandler, names: Iterable[str]) -> Any:
+def _check_unique(value: object, handler: ValidatorFunctionWrapHandler, names: tuple[str, ...]) -> Any:
     """Return what the handler returns. Raise its violations and those of shared values as one."""
-    details = []
-    subscriptions = None
+    details, subscriptions, seen = [], None, set()
     try:
         subscriptions = handler(value)
     except ValidationError as error:
         details = details_of(error, {}, "Subscription")
     for name in names:
-        seen = set()
         for index, one in enumerate(value if isinstance(value, (list, tuple)) else ()):
             own = one.get(name) if isinstance(one, dict) else getattr(one, name, None)
-            if isinstance(own, str) and own in seen:
+            if isinstance(own, str) and (name, own) in seen:
                 details.append(detail((index, name), MISMATCH, "string", "unique within the customer"))
             elif isinstance(own, str):
-                seen.add(own)
+                seen.add((name, own))
     if details:
         raise validation_error("Subscription", details)
     return subscriptions
@@ -75,25 +74,11 @@ class CustomerCreatable(Document):
     """The schedule on which the customer pays."""
     limit: _Limit | None = None
     """The credit limit."""
-    order: (
-        Annotated[
-            Annotated[OrderCreatable, Tag("<object>")]
-            | Annotated[tuple[OrderCreatable, ...], Listed(at_least=1), Tag("<array>")],
-            TaggedBy(),
-        ]
-        | None
-    ) = None
+    order: Annotated[OrderCreatable | OneOrMore[OrderCreatable], OneOf()] | None = None
     """An order, or several, to create with the customer; the first authorizes the method."""
-    subscription: (
-        Annotated[
-            Annotated[SubscriptionCreatable, Tag("<object>")]
-            | Annotated[tuple[SubscriptionCreatable, ...], Listed(), Tag("<array>")],
-            TaggedBy(),
-        ]
-        | None
-    ) = None
+    subscription: Annotated[SubscriptionCreatable | tuple[SubscriptionCreatable, ...], OneOf()] | None = None
     """A subscription, or several, to create with the customer."""
-    method: Annotated[tuple[MethodCreatable, ...], Listed()]
+    method: tuple[MethodCreatable, ...]
     """The payment methods; may be empty if there is no order."""
 
     @field_validator("schedule")
@@ -145,13 +130,13 @@ class Customer(Document):
     """The merchant's number for the customer."""
     contact: Contact | None = None
     """The contact details."""
-    method: Annotated[tuple[CustomerMethod, ...], Listed()]
+    method: tuple[CustomerMethod, ...]
     """The payment methods."""
     link: CustomerLink | None = None
     """A link by which the customer logs in once."""
     status: Literal["active", "created", "inactive", "pending", "suspended"] | None = None
     """The state of the customer."""
-    subscription: Annotated[tuple[Subscription, ...], Listed()] | None = None
+    subscription: tuple[Subscription, ...] | None = None
     """The subscriptions; a list even for one."""
     currency: Currency
     """The customer's currency."""
@@ -159,16 +144,11 @@ class Customer(Document):
     """The schedule on which the customer pays."""
     total: Amount | None = None
     """The amount that the customer owes."""
-    balance: Annotated[tuple[Meta, ...], Listed()] | None = None
+    balance: tuple[Meta, ...] | None = None
     """The entries that add up to the total."""
     limit: _Limit | None = None
     """The credit limit."""
-    order: (
-        Annotated[
-            Annotated[Token, Tag("<string>")] | Annotated[tuple[Token, ...], Listed(), Tag("<array>")], TaggedBy()
-        ]
-        | None
-    ) = Field(None, repr=False)
+    order: Annotated[Token | tuple[Token, ...], OneOf()] | None = Field(None, repr=False)
     """The order that was created with the customer, as a token; a list if a list was sent."""
 
     @field_validator("subscription", mode="wrap")

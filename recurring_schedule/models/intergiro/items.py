@@ -10,12 +10,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Tag, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 
 from recurring_schedule.core.amounts import EXACT, FLOAT_DIGITS, NEEDS_PRICE, NUMBERS, is_portable, line_total
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.violations import mismatch
-from recurring_schedule.models.wire import MINOR_UNITS, Amount, Listed, Quantity, TaggedBy, Text
+from recurring_schedule.models.wire.numbers import Amount, Quantity
+from recurring_schedule.models.wire.texts import MINOR_UNITS, Text
+from recurring_schedule.models.wire.unions import OneOf, OneOrMore
 
 
 class Item(Document):
@@ -55,12 +57,7 @@ class Item(Document):
         return line_total(**{name: number for name in NUMBERS if (number := getattr(self, name)) is not None})
 
 
-Items = Annotated[
-    Annotated[Amount, Tag("<number>")]
-    | Annotated[Item, Tag("<object>")]
-    | Annotated[tuple[Item, ...], Listed(at_least=1), Tag("<array>")],
-    TaggedBy(),
-]
+Items = Annotated[Amount | Item | OneOrMore[Item], OneOf()]
 """A number, which is the amount, an item, or a list of items."""
 
 

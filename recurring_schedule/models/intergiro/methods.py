@@ -8,20 +8,10 @@ from pydantic import ConfigDict, Field
 
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.intergiro.client import ClientCreatable
-from recurring_schedule.models.wire import (
-    DateTime,
-    Expires,
-    ExpiresWritten,
-    Filled,
-    Flag,
-    Iin,
-    Last4,
-    Meta,
-    Scheme,
-    Seconds,
-    Text,
-    Token,
-)
+from recurring_schedule.models.wire.cards import Expires, ExpiresWritten, Iin, Last4, Scheme
+from recurring_schedule.models.wire.dates import DateTime
+from recurring_schedule.models.wire.numbers import Meta, Seconds
+from recurring_schedule.models.wire.texts import Filled, Flag, Text, Token
 
 
 class MethodCreatable(Document):

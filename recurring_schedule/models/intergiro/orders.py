@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, Tag, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from recurring_schedule.core.amounts import items_total
 from recurring_schedule.core.due_dates import retry_dates
@@ -15,25 +15,11 @@ from recurring_schedule.models.document import Document
 from recurring_schedule.models.intergiro.items import Item, Items, check_total
 from recurring_schedule.models.intergiro.methods import TokenPayload
 from recurring_schedule.models.violations import mismatch
-from recurring_schedule.models.wire import (
-    Amount,
-    Amounts,
-    Currency,
-    DateTime,
-    Expires,
-    Filled,
-    Identifier,
-    Iin,
-    Last4,
-    Listed,
-    Locale,
-    Meta,
-    RetryDays,
-    Scheme,
-    TaggedBy,
-    TaggedByType,
-    Text,
-)
+from recurring_schedule.models.wire.cards import Expires, Iin, Last4, Scheme
+from recurring_schedule.models.wire.dates import DateTime, RetryDays
+from recurring_schedule.models.wire.numbers import Amount, Amounts, Meta
+from recurring_schedule.models.wire.texts import Currency, Filled, Identifier, Locale, Text
+from recurring_schedule.models.wire.unions import OneOf, OneOfTypes, OneOrMore
 
 
 class OrderCreatable(Document):
@@ -170,7 +156,7 @@ class CustomerPayment(Document):
 class OrderItem(Item):
     """An ordered item, with the status of each unit."""
 
-    status: Annotated[tuple[Text, ...], Listed()] | None = None
+    status: tuple[Text, ...] | None = None
     """The status of each unit, such as `ordered`."""
 
 
@@ -194,21 +180,15 @@ class Order(Document):
     """The time when it was created."""
     currency: Currency
     """The currency of all amounts."""
-    items: Annotated[
-        Annotated[OrderItem, Tag("<object>")] | Annotated[tuple[OrderItem, ...], Listed(at_least=1), Tag("<array>")],
-        TaggedBy(),
-    ]
+    items: Annotated[OrderItem | OneOrMore[OrderItem], OneOf()]
     """The ordered items."""
     category: Literal["purchase", "withdrawal"] = "purchase"
     """The direction of the payment: from the customer, or to the customer."""
     customer: Identifier | None = None
     """The identifier of the customer."""
-    payment: Annotated[
-        Annotated[CardPayment, Tag("<card>")] | Annotated[CustomerPayment, Tag("<customer>")],
-        TaggedByType("card", "customer"),
-    ]
+    payment: Annotated[CardPayment | CustomerPayment, OneOfTypes()]
     """The payment."""
-    event: Annotated[tuple[OrderEvent, ...], Listed()]
+    event: tuple[OrderEvent, ...]
     """The events of the order, oldest first."""
     status: Amounts
     """The amount in each status."""

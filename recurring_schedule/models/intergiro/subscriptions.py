@@ -14,7 +14,8 @@ from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.intergiro.items import Item, Items, check_total
 from recurring_schedule.models.violations import mismatch
-from recurring_schedule.models.wire import Currency, Date, ShortIdentifier, Text
+from recurring_schedule.models.wire.dates import Date
+from recurring_schedule.models.wire.texts import Currency, ShortIdentifier, Text
 
 
 def check_due(schedule: Schedule | None) -> None:

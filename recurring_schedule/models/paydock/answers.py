@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.paydock.shared import ContactFields, SourceAddress
-from recurring_schedule.models.wire import (
-    Amount,
-    Count,
-    DateTime,
-    ExpireMonth,
-    ExpireYear,
-    Filled,
-    Flag,
-    Iin,
-    Last4,
-    Listed,
-    Meta,
-    ObjectId,
-    Scheme,
-    Status,
-    Text,
-    Uuid,
-)
+from recurring_schedule.models.wire.cards import ExpireMonth, ExpireYear, Iin, Last4, Scheme
+from recurring_schedule.models.wire.dates import DateTime
+from recurring_schedule.models.wire.numbers import Amount, Count, Meta, Status
+from recurring_schedule.models.wire.texts import Filled, Flag, ObjectId, Text, Uuid
+from recurring_schedule.models.wire.unions import OneOrMore
 
 
 class PaydockSource(SourceAddress):
@@ -92,7 +79,7 @@ class PaydockCustomer(ContactFields):
     """The service settings, `_service` on the wire."""
     default_source: ObjectId
     """The identifier of the default payment source."""
-    payment_sources: Annotated[tuple[PaydockSource, ...], Listed(at_least=1)]
+    payment_sources: OneOrMore[PaydockSource]
     """The payment sources."""
 
 
@@ -136,7 +123,7 @@ class PaydockErrorDetails(Document):
 
     path: Text | None = None
     """The path of the value."""
-    messages: Annotated[tuple[Text, ...], Listed()]
+    messages: tuple[Text, ...]
     """The descriptions for people."""
 
 

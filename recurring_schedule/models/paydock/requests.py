@@ -16,24 +16,17 @@ payment_source.expire_year | ExpireYear | missing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.paydock.shared import ContactFields, SourceAddress
 from recurring_schedule.models.violations import MISMATCH, detail, details_of, validation_error
-from recurring_schedule.models.wire import (
-    ExpireMonth,
-    ExpireYear,
-    ObjectId,
-    SecretCardNumber,
-    SecretCcv,
-    TaggedBy,
-    Text,
-    Uuid,
-)
+from recurring_schedule.models.wire.cards import ExpireMonth, ExpireYear, SecretCardNumber, SecretCcv
+from recurring_schedule.models.wire.texts import ObjectId, Text, Uuid
+from recurring_schedule.models.wire.unions import OneOf
 
 
 class PaydockCard(SourceAddress):
@@ -122,31 +115,13 @@ class PaydockVaultCustomerWithoutGateway(_PaydockCreatable):
     """The vault token."""
 
 
-_CARD, _TOKEN, _VAULT, _VAULT_ALONE = "<card>", "<token>", "<vault>", "<vault alone>"  # tags of a union
-_TAGS: Mapping[type, str] = {
-    PaydockCardCustomer: _CARD,
-    PaydockTokenCustomer: _TOKEN,
-    PaydockVaultCustomer: _VAULT,
-    PaydockVaultCustomerWithoutGateway: _VAULT_ALONE,
-}
-_PAID_BY = {
-    "card": "payment_source.card_number",
-    "token": "token",
-    "vault token": "payment_source.vault_token",
-}
+_PAID_BY = {"card": "payment_source.card_number", "token": "token", "vault token": "payment_source.vault_token"}
+_DOCUMENTS: Mapping[str, type[_PaydockCreatable]] = {"card": PaydockCardCustomer, "token": PaydockTokenCustomer}
 _CARD_FIELDS = PaydockCard.model_fields.keys() - PaydockVaultAtGateway.model_fields.keys()
 
 
-class _Flow(NamedTuple):
-    """The flow that a request is nearest to."""
-
-    tag: str
-    paid_by: str
-    misfit: str | None
-    """The reason why the request does not fit the flow, if it does not."""
-
-
-def _nearest_flow(wire: Mapping[str, Any]) -> _Flow:
+def _nearest_flow(wire: dict[Any, Any]) -> tuple[str, str | None]:
+    """Return the name of the nearest flow's document, and what is wrong with the choice of flow."""
     source = wire.get("payment_source")
     if not isinstance(source, dict):
         source = {}
@@ -160,59 +135,45 @@ def _nearest_flow(wire: Mapping[str, Any]) -> _Flow:
     else:  # an empty request lacks least for a token, but a token has no use for a gateway or a type
         nearest = "card" if _CARD_FIELDS & source.keys() else "vault token" if source else "token"
         misfit = f"which lacks {_PAID_BY[nearest]}"
-    tag = {"card": _CARD, "token": _TOKEN}.get(nearest) or (_VAULT if "gateway_id" in source else _VAULT_ALONE)
-    return _Flow(tag, nearest, misfit)
-
-
-def _tag(value: object) -> str | None:
-    return _nearest_flow(value).tag if isinstance(value, dict) else _TAGS.get(type(value))
+    document = _DOCUMENTS.get(nearest, PaydockVaultCustomer)
+    if document is PaydockVaultCustomer and "gateway_id" not in source:
+        document = PaydockVaultCustomerWithoutGateway
+    if misfit is not None:
+        misfit = f"by card, token or vault token; the nearest is by {nearest}, {misfit}"
+    return document.__name__, misfit
 
 
 def _with_misfit(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
-    if not isinstance(value, dict):
-        if type(value) in _TAGS:
-            return value
-        raise validation_error("Customer", [detail((), MISMATCH, "Customer")])
-    wire = _without_nulls(value)
-    flow = _nearest_flow(wire)
+    misfit = None
+    if isinstance(value, dict):
+        wire = _without_nulls({**value, "payment_source": _without_nulls(value.get("payment_source"))})
+        value, misfit = wire, _nearest_flow(wire)[1]
     details, customer = [], None
     try:
-        customer = handler(wire)
+        customer = handler(value)
     except ValidationError as error:
         details = details_of(error, {}, "Customer")
-    if flow.misfit:
-        condition = f"by card, token or vault token; the nearest is by {flow.paid_by}, {flow.misfit}"
-        details.append(detail((), MISMATCH, "Customer", condition))
+    if misfit:
+        details.append(detail((), MISMATCH, "Customer", misfit))
     if details:
         raise validation_error("Customer", details)
     return customer
 
 
-def _without_nulls(wire: dict[Any, Any]) -> dict[Any, Any]:
+def _without_nulls(wire: Any) -> Any:
     """Leave out null fields, even those of other flows: null is the same as a missing field."""
-    source = wire.get("payment_source")
-    if isinstance(source, dict):
-        wire = {
-            **wire,
-            "payment_source": {name: one for name, one in source.items() if one is not None or name not in _NAMES},
-        }
+    if not isinstance(wire, dict):
+        return wire
     return {name: one for name, one in wire.items() if one is not None or name not in _NAMES}
 
 
-_NAMES = {
-    *PaydockTokenCustomer.model_fields,
-    *PaydockCard.model_fields,
-    *PaydockVaultAtGateway.model_fields,
-}
+_NAMES = {*PaydockTokenCustomer.model_fields, *PaydockCard.model_fields, *PaydockVaultAtGateway.model_fields}
 
 PaydockCustomerCreatable = TypeAliasType(
     "PaydockCustomerCreatable",
     Annotated[
-        Annotated[PaydockCardCustomer, Tag(_CARD)]
-        | Annotated[PaydockTokenCustomer, Tag(_TOKEN)]
-        | Annotated[PaydockVaultCustomer, Tag(_VAULT)]
-        | Annotated[PaydockVaultCustomerWithoutGateway, Tag(_VAULT_ALONE)],
-        TaggedBy(_tag),
+        PaydockCardCustomer | PaydockTokenCustomer | PaydockVaultCustomer | PaydockVaultCustomerWithoutGateway,
+        OneOf(lambda wire: _nearest_flow(wire)[0]),
         WrapValidator(_with_misfit),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.wire import CountryCode, Email, Phone, Text
+from recurring_schedule.models.wire.texts import CountryCode, Email, Phone, Text
 
 
 class SourceAddress(Document):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import SecretStr
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_extra_types.payment import PaymentCardNumber
 from typing_extensions import TypeAliasType
 
-from recurring_schedule.models.wire.numbers import integer_schema, pair, within
+from recurring_schedule.models.wire.numbers import integer, pair
 from recurring_schedule.models.wire.scalars import Scalar, matching
 
 Scheme = TypeAliasType(
@@ -89,39 +89,31 @@ def _ccv(value: object) -> Ccv | None:
 
 
 _HIDDEN = {"type": "string", "writeOnly": True, "format": "password"}
-SecretCardNumber = Annotated[
-    CardNumber,
-    Scalar(
-        "CardNumber",
-        _card_number,
-        "12 to 19 digits, as many as cards of its scheme have",
-        {**_HIDDEN, "pattern": "^[0-9]{12,19}$"},
-        str,
-    ),
-]
+_NUMBER = Scalar(
+    "CardNumber",
+    _card_number,
+    "12 to 19 digits, as many as cards of its scheme have",
+    {**_HIDDEN, "pattern": "^[0-9]{12,19}$"},
+    str,
+)
+SecretCardNumber = Annotated[CardNumber, _NUMBER]
 SecretCcv = Annotated[Ccv, Scalar("Ccv", _ccv, "3 or 4 digits", {**_HIDDEN, "pattern": "^[0-9]{3,4}$"}, str)]
 
 ExpireMonth = TypeAliasType("ExpireMonth", Annotated[str, matching("ExpireMonth", "0[1-9]|1[0-2]", "mm, 01 to 12")])
 ExpireYear = TypeAliasType("ExpireYear", Annotated[str, matching("ExpireYear", "(20)?[0-9]{2}", "yyyy or yy")])
 
 
-def _maybe_text(check: Callable[[object], int | None]) -> Callable[[object], int | None]:
-    """Return the same check for integers, and for strings of one or two digits."""
-    return lambda value: check(int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,2}", value) else value)
+def _or_digits(number: Scalar) -> Scalar:
+    """Return the type that also accepts strings of one or two digits."""
+
+    def check(value: object) -> object:
+        return number.check(int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,2}", value) else value)
+
+    schema = {"anyOf": [number.schema, {"type": "string", "pattern": "^[0-9]{1,2}$"}]}
+    return Scalar(number.name, check, number.condition, schema)
 
 
-_month, _year = within(1, 12), within(0, 99)
-_MONTH, _YEAR = integer_schema(1, 12), integer_schema(0, 99)
-_MONTH_AND_YEAR = "[month, year], 1 to 12 and 0 to 99"
-_DIGITS = {"type": "string", "pattern": "^[0-9]{1,2}$"}
-Expires = Annotated[tuple[int, int], pair(_month, _year, _MONTH_AND_YEAR, _MONTH, _YEAR)]
-ExpiresWritten = Annotated[
-    tuple[int, int],
-    pair(
-        _maybe_text(_month),
-        _maybe_text(_year),
-        _MONTH_AND_YEAR,
-        {"anyOf": [_MONTH, _DIGITS]},
-        {"anyOf": [_YEAR, _DIGITS]},
-    ),
-]
+_MONTH, _YEAR = integer(1, 12), integer(0, 99)
+_CONDITION = "[month, year], 1 to 12 and 0 to 99"
+Expires = Annotated[tuple[int, int], pair(_CONDITION, _MONTH, _YEAR)]
+ExpiresWritten = Annotated[tuple[int, int], pair(_CONDITION, _or_digits(_MONTH), _or_digits(_YEAR))]

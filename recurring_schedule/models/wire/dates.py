@@ -51,19 +51,14 @@ def date_time_text(value: datetime) -> str:
     return value.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-DateTime = TypeAliasType(
+_DATE_TIME = Scalar(
     "DateTime",
-    Annotated[
-        datetime,
-        Scalar(
-            "DateTime",
-            _date_time,
-            "YYYY-MM-DDThh:mm:ss.fffZ, so UTC to the millisecond",
-            {"type": "string", "format": "date-time", "pattern": f"^{_INSTANT}$"},
-            date_time_text,
-        ),
-    ],
+    _date_time,
+    "YYYY-MM-DDThh:mm:ss.fffZ, so UTC to the millisecond",
+    {"type": "string", "format": "date-time", "pattern": f"^{_INSTANT}$"},
+    date_time_text,
 )
+DateTime = TypeAliasType("DateTime", Annotated[datetime, _DATE_TIME])
 
 
 def _retry_days(value: object) -> tuple[int, ...] | None:
@@ -78,20 +73,15 @@ def _retry_days(value: object) -> tuple[int, ...] | None:
     return tuple(value)
 
 
-RetryDays = TypeAliasType(
-    "RetryDays",
-    Annotated[
-        tuple[int, ...],
-        Scalar(
-            "integer[]",
-            _retry_days,
-            None,
-            {
-                "type": "array",
-                "items": {"type": "integer", "minimum": 1},
-                "uniqueItems": True,
-                "description": "Numbers of days, each greater than the one before.",
-            },
-        ),
-    ],
+_RETRY_DAYS = Scalar(
+    "integer[]",
+    _retry_days,
+    None,
+    {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1},
+        "uniqueItems": True,
+        "description": "Numbers of days, each greater than the one before.",
+    },
 )
+RetryDays = TypeAliasType("RetryDays", Annotated[tuple[int, ...], _RETRY_DAYS])

@@ -1,16 +1,22 @@
-"""Numbers: amounts, which are exact, and integers."""
+"""Numbers: amounts, which are exact, and integers; and JSON of any kind, with exact numbers.
+
+>>> from pydantic import TypeAdapter
+>>> TypeAdapter(Amount).validate_python(0.1)
+Decimal('0.1')
+>>> TypeAdapter(Meta).validate_python({"cart": [1, Decimal("2.50"), None]})
+{'cart': [1, Decimal('2.50'), None]}
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.core.amounts import AN_AMOUNT, as_amount
 from recurring_schedule.core.checks import MOST_DIGITS, whole_number
-from recurring_schedule.core.json_text import is_text
+from recurring_schedule.core.json_text import MOST_LEVELS, is_deep, is_text, problems_in
 from recurring_schedule.models.wire.scalars import Scalar
 
 
@@ -30,16 +36,18 @@ def json_number(number: Decimal) -> int | float:
     return found
 
 
+def _plain_json(value: Any) -> Any:
+    """Return the value for a JSON writer that has no exact decimals."""
+    if isinstance(value, dict):
+        return {name: _plain_json(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return list(map(_plain_json, value))
+    return json_number(value) if isinstance(value, Decimal) else value
+
+
 def _quantity(value: object) -> Decimal | None:
     number = as_amount(value)
     return number if number is not None and number > 0 else None
-
-
-Amount = Annotated[Decimal, Scalar("number", as_amount, AN_AMOUNT, {"type": "number"}, json_number)]
-Quantity = Annotated[
-    Decimal,
-    Scalar("number", _quantity, f"{AN_AMOUNT}, more than 0", {"type": "number", "exclusiveMinimum": 0}, json_number),
-]
 
 
 def _amounts(value: object) -> dict[str, Decimal] | None:
@@ -49,71 +57,55 @@ def _amounts(value: object) -> dict[str, Decimal] | None:
     return found if len(found) == len(value) else None
 
 
-def _json_numbers(value: Mapping[str, Decimal]) -> dict[str, int | float]:
-    return {name: json_number(number) for name, number in value.items()}
-
-
-Amounts = TypeAliasType(
-    "Amounts",
-    Annotated[
-        dict[str, Decimal],
-        Scalar(
-            "Amounts",
-            _amounts,
-            f"an object, each value {AN_AMOUNT}",
-            {"type": "object", "additionalProperties": {"type": "number"}},
-            _json_numbers,
-        ),
-    ],
-)
+_AMOUNT = Scalar("number", as_amount, AN_AMOUNT, {"type": "number"}, json_number)
+Amount = Annotated[Decimal, _AMOUNT]
+_MORE_THAN_0 = {"type": "number", "exclusiveMinimum": 0}
+Quantity = Annotated[Decimal, Scalar("number", _quantity, f"{AN_AMOUNT}, more than 0", _MORE_THAN_0, json_number)]
+_OBJECT = {"type": "object", "additionalProperties": {"type": "number"}}
+_AMOUNTS = Scalar("Amounts", _amounts, f"an object, each value {AN_AMOUNT}", _OBJECT, _plain_json)
+Amounts = TypeAliasType("Amounts", Annotated[dict[str, Decimal], _AMOUNTS])
 
 _LARGEST = 2**53 - 1  # RFC 8259, section 6: up to here all JSON readers agree on an integer
 
 
-def within(first: int, last: int) -> Callable[[object], int | None]:
-    """Return a check for an integer from `first` to `last`, both included."""
+def integer(first: int, last: int = _LARGEST) -> Scalar:
+    """Return the type of integers from `first` to `last`, both included."""
 
     def check(value: object) -> int | None:
         number = whole_number(value)
         return number if number is not None and first <= number <= last else None
 
-    return check
-
-
-def _integer(first: int, last: int = _LARGEST) -> Scalar:
     condition = f"{first} to {last}" if last < _LARGEST else f"{first} or more"
-    return Scalar("integer", within(first, last), condition, integer_schema(first, last))
+    return Scalar("integer", check, condition, {"type": "integer", "minimum": first, "maximum": last})
 
 
-def integer_schema(first: int, last: int) -> dict[str, object]:
-    """Return the JSON Schema of the integers from `first` to `last`."""
-    return {"type": "integer", "minimum": first, "maximum": last}
+Status = Annotated[int, integer(100, 599)]
+Count = Annotated[int, integer(0)]
+Depth = Annotated[int, integer(1)]
+Minutes = Annotated[int, integer(-24 * 60, 24 * 60)]
+Seconds = Annotated[int, integer(0)]
 
 
-Status = Annotated[int, _integer(100, 599)]
-Count = Annotated[int, _integer(0)]
-Depth = Annotated[int, _integer(1)]
-Minutes = Annotated[int, _integer(-24 * 60, 24 * 60)]
-Seconds = Annotated[int, _integer(0)]
+def pair(condition: str, *sides: Scalar) -> Scalar:
+    """Return the type of lists of two integers, each of its own type."""
 
-
-def pair(
-    first: Callable[[object], int | None],
-    second: Callable[[object], int | None],
-    condition: str,
-    *schemas: Mapping[str, object],
-) -> Scalar:
-    """Return the type of lists of two integers, each with its check and its JSON Schema."""
-
-    def check(value: object) -> tuple[int, int] | None:
+    def check(value: object) -> tuple[object, ...] | None:
         if not isinstance(value, (list, tuple)) or len(value) != 2:
             return None
-        left, right = first(value[0]), second(value[1])
-        return None if left is None or right is None else (left, right)
+        found = tuple(side.check(one) for side, one in zip(sides, value, strict=True))
+        return None if None in found else found
 
-    schema = {"type": "array", "prefixItems": list(schemas), "minItems": 2, "maxItems": 2}
+    schema = {"type": "array", "prefixItems": [side.schema for side in sides], "minItems": 2, "maxItems": 2}
     return Scalar("[number, number]", check, condition, schema)
 
 
-_side, _SIDE = within(0, _LARGEST), integer_schema(0, _LARGEST)
-Resolution = Annotated[tuple[int, int], pair(_side, _side, "[width, height]", _SIDE, _SIDE)]
+Resolution = Annotated[tuple[int, int], pair("[width, height]", integer(0), integer(0))]
+
+
+def _json_value(value: object) -> object:
+    """Return any JSON value but null, which is the same as a missing field."""
+    return None if is_deep(value) or any(True for _ in problems_in(value)) else value
+
+
+_CONDITION = f"a JSON value of at most {MOST_LEVELS} levels, with finite numbers"
+Meta = TypeAliasType("Meta", Annotated[object, Scalar("any", _json_value, _CONDITION, {}, _plain_json)])

@@ -4,60 +4,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from recurring_schedule.core.json_text import is_text
 from recurring_schedule.models.violations import mismatch
 
 
+@dataclass(frozen=True, eq=False)
 class Scalar:
-    """A type with a check that returns the value, or None to refuse it.
+    """A type with a check."""
 
-    The error has the `name` and the `condition`. `schema` is the JSON Schema of the type. `to_json`
-    converts a value for Pydantic's own JSON.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        check: Callable[[Any], object],
-        condition: str | None,
-        schema: Mapping[str, object],
-        to_json: Callable[[Any], object] | None = None,
-    ) -> None:
-        self._name, self._check, self._condition, self._schema, self._to_json = name, check, condition, schema, to_json
+    name: str
+    """The name in errors."""
+    check: Callable[[Any], object]
+    """Returns the value as it is kept, or None to refuse it."""
+    condition: str | None
+    """The rule, for errors."""
+    schema: Mapping[str, object]
+    """The JSON Schema."""
+    to_json: Callable[[Any], object] | None = None
+    """Converts a value for Pydantic's own JSON."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        check, name, condition = self._check, self._name, self._condition
-
-        def checked(value: object) -> object:
-            found = check(value)
-            if found is None:
-                raise mismatch(name, condition)
-            return found
-
         serialization = None
-        if self._to_json is not None:
-            serialization = core_schema.plain_serializer_function_ser_schema(self._to_json, when_used="json")
-        return core_schema.no_info_plain_validator_function(checked, serialization=serialization)
+        if self.to_json is not None:
+            serialization = core_schema.plain_serializer_function_ser_schema(self.to_json, when_used="json")
+        return core_schema.no_info_plain_validator_function(self._checked, serialization=serialization)
+
+    def _checked(self, value: object) -> object:
+        found = self.check(value)
+        if found is None:
+            raise mismatch(self.name, self.condition)
+        return found
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return dict(self._schema)
+        return dict(self.schema)
+
+
+def text(
+    name: str, condition: str | None = None, accepts: Callable[[str], object] = lambda _: True, **schema: object
+) -> Scalar:
+    """Return the type of strings that `accepts` accepts; it may raise ValueError.
+
+    >>> from typing import Annotated
+    >>> from pydantic import TypeAdapter
+    >>> TypeAdapter(Annotated[str, text("Digits", "digits", str.isdigit)]).validate_python("1234")
+    '1234'
+    """
+
+    def check(value: object) -> object:
+        try:
+            return value if isinstance(value, str) and is_text(value) and accepts(value) else None
+        except ValueError:
+            return None
+
+    return Scalar(name, check, condition, {"type": "string", **schema})
 
 
 def matching(name: str, pattern: str, condition: str, **schema: object) -> Scalar:
     """Return the type of strings that match the pattern as a whole.
 
-    >>> from typing import Annotated
-    >>> from pydantic import TypeAdapter
-    >>> TypeAdapter(Annotated[str, matching("Last4", "[0-9]{4}", "4 digits")]).validate_python("1234")
-    '1234'
+    >>> matching("Last4", "[0-9]{4}", "4 digits").schema
+    {'type': 'string', 'pattern': '^([0-9]{4})$'}
     """
-    matches = re.compile(pattern).fullmatch
-
-    def check(value: object) -> str | None:
-        return value if isinstance(value, str) and matches(value) else None
-
-    return Scalar(name, check, condition, {"type": "string", "pattern": f"^({pattern})$", **schema})
+    return text(name, condition, re.compile(pattern).fullmatch, pattern=f"^({pattern})$", **schema)

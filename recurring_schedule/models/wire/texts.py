@@ -1,74 +1,43 @@
-"""Booleans, strings, identifiers and addresses.
+"""Booleans, strings, identifiers, addresses, and codes of standards.
 
 >>> from pydantic import TypeAdapter
 >>> TypeAdapter(Phone).validate_python("+12345678901")
 '+12345678901'
+>>> MINOR_UNITS["EUR"], MINOR_UNITS["JPY"]
+(2, 0)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
+import iso4217
+import pycountry
+from email_validator import validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number
 from phonenumbers import parse as parse_phone
 from typing_extensions import TypeAliasType
 
-from recurring_schedule.core.json_text import is_text
-from recurring_schedule.models.wire.scalars import Scalar, matching
+from recurring_schedule.models.wire.scalars import Scalar, matching, text
 
 Flag = Annotated[
     bool, Scalar("boolean", lambda value: value if isinstance(value, bool) else None, None, {"type": "boolean"})
 ]
-Text = Annotated[str, Scalar("string", lambda value: value if is_text(value) else None, None, {"type": "string"})]
-Filled = Annotated[
-    str,
-    Scalar(
-        "string",
-        lambda value: value if is_text(value) and value else None,
-        "not empty",
-        {"type": "string", "minLength": 1},
-    ),
-]
+Text = Annotated[str, text("string")]
+Filled = Annotated[str, text("string", "not empty", bool, minLength=1)]
 
-_URL_SAFE = "A-Z a-z 0-9 - _"
-Identifier = TypeAliasType(
-    "Identifier", Annotated[str, matching("Identifier", "[A-Za-z0-9_-]{16}", f"16 characters of {_URL_SAFE}")]
-)
-ShortIdentifier = TypeAliasType(
-    "ShortIdentifier", Annotated[str, matching("ShortIdentifier", "[A-Za-z0-9_-]{4}", f"4 characters of {_URL_SAFE}")]
-)
-Token = TypeAliasType(
-    "Token",
-    Annotated[
-        str,
-        matching(
-            "Token",
-            r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*",
-            "three parts of base64url, joined by dots",
-            description="A JSON Web Token.",
-        ),
-    ],
-)
+_IDENTIFIER = matching("Identifier", "[A-Za-z0-9_-]{16}", "16 characters of A-Z a-z 0-9 - _")
+Identifier = TypeAliasType("Identifier", Annotated[str, _IDENTIFIER])
+_SHORT_IDENTIFIER = matching("ShortIdentifier", "[A-Za-z0-9_-]{4}", "4 characters of A-Z a-z 0-9 - _")
+ShortIdentifier = TypeAliasType("ShortIdentifier", Annotated[str, _SHORT_IDENTIFIER])
+_JWT = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+_TOKEN = matching("Token", _JWT, "three parts of base64url, joined by dots", description="A JSON Web Token.")
+Token = TypeAliasType("Token", Annotated[str, _TOKEN])
 ObjectId = TypeAliasType("ObjectId", Annotated[str, matching("ObjectId", "[0-9a-f]{24}", "24 characters of 0-9 a-f")])
-
-
-def _accepted_by(parse: Callable[[str], object], refusal: type[Exception]) -> Callable[[object], str | None]:
-    """Return a check for strings that `parse` accepts; it raises `refusal` for others."""
-
-    def check(value: object) -> str | None:
-        if not isinstance(value, str) or not is_text(value):
-            return None
-        try:
-            return value if parse(value) else None
-        except refusal:
-            return None
-
-    return check
 
 
 def _is_uuid(value: str) -> bool:
@@ -76,58 +45,52 @@ def _is_uuid(value: str) -> bool:
     return len(value) == 36 and value.count("-") == 4 and bool(UUID(value))
 
 
+def _is_email(value: str) -> bool:
+    return bool(validate_email(value, check_deliverability=False))
+
+
+_E164 = r"\+[1-9][0-9]{1,14}"
+
+
 def _is_phone(value: str) -> bool:
-    if not re.fullmatch(r"\+[1-9][0-9]{1,14}", value):
+    if not re.fullmatch(_E164, value):
         return False
-    number = parse_phone(value)
+    try:
+        number = parse_phone(value)
+    except NumberParseException:
+        return False
     return is_possible_number(number) and format_number(number, PhoneNumberFormat.E164) == value
 
 
-Uuid = TypeAliasType(
-    "Uuid",
-    Annotated[
-        str,
-        Scalar(
-            "Uuid",
-            _accepted_by(_is_uuid, ValueError),
-            "8-4-4-4-12 hexadecimal digits",
-            {"type": "string", "format": "uuid"},
-        ),
-    ],
+_UUID = text("Uuid", "8-4-4-4-12 hexadecimal digits", _is_uuid, format="uuid")
+Uuid = TypeAliasType("Uuid", Annotated[str, _UUID])
+_IP = text("Ip", "an IPv4 or IPv6 address", ip_address, anyOf=[{"format": "ipv4"}, {"format": "ipv6"}])
+Ip = TypeAliasType("Ip", Annotated[str, _IP])
+_EMAIL = text("Email", "an e-mail address", _is_email, format="email")
+Email = TypeAliasType("Email", Annotated[str, _EMAIL])
+_PHONE = text("Phone", "E.164, such as +12345678901", _is_phone, pattern=f"^{_E164}$", examples=["+12345678901"])
+Phone = TypeAliasType("Phone", Annotated[str, _PHONE])
+
+MINOR_UNITS: Mapping[str, int] = {
+    currency.code: currency.exponent for currency in iso4217.Currency if currency.exponent is not None
+}
+"""The most decimals of an amount, by currency: ISO 4217 without metals and units of account."""
+_CURRENCY = text(
+    "Currency",
+    "an ISO 4217 code of a currency with a minor unit",
+    MINOR_UNITS.__contains__,
+    enum=sorted(MINOR_UNITS),
+    description="An ISO 4217 alphabetic code.",
 )
-Ip = TypeAliasType(
-    "Ip",
-    Annotated[
-        str,
-        Scalar(
-            "Ip",
-            _accepted_by(ip_address, ValueError),
-            "an IPv4 or IPv6 address",
-            {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
-        ),
-    ],
+Currency = TypeAliasType("Currency", Annotated[str, _CURRENCY])
+_COUNTRIES = sorted(country.alpha_2 for country in pycountry.countries)
+_COUNTRY_CODE = text(
+    "CountryCode",
+    "an ISO 3166-1 alpha-2 code",
+    frozenset(_COUNTRIES).__contains__,
+    enum=_COUNTRIES,
+    description="An ISO 3166-1 alpha-2 code.",
 )
-Email = TypeAliasType(
-    "Email",
-    Annotated[
-        str,
-        Scalar(
-            "Email",
-            _accepted_by(lambda value: validate_email(value, check_deliverability=False), EmailNotValidError),
-            "an e-mail address",
-            {"type": "string", "format": "email"},
-        ),
-    ],
-)
-Phone = TypeAliasType(
-    "Phone",
-    Annotated[
-        str,
-        Scalar(
-            "Phone",
-            _accepted_by(_is_phone, NumberParseException),
-            "E.164, such as +12345678901",
-            {"type": "string", "pattern": r"^\+[1-9][0-9]{1,14}$", "examples": ["+12345678901"]},
-        ),
-    ],
-)
+CountryCode = TypeAliasType("CountryCode", Annotated[str, _COUNTRY_CODE])
+_LOCALE = matching("Locale", "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "a language tag, such as en-GB")
+Locale = TypeAliasType("Locale", Annotated[str, _LOCALE])

@@ -1,104 +1,92 @@
-"""Lists, unions, and the names of types in errors."""
+"""Unions, and the names of types in errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.models.violations import MISMATCH, MISSING, detail, mismatch, validation_error
+from recurring_schedule.models.violations import MISMATCH, MISSING, detail, validation_error
+
+_Member = TypeVar("_Member")
 
 
-class Listed:
-    """A list of at least `at_least` members, read as a tuple."""
+def _not_empty(value: object) -> object:
+    if isinstance(value, (list, tuple)) and not value:
+        raise PydanticCustomError("too_short", "not empty")
+    return value
 
-    def __init__(self, at_least: int = 0) -> None:
-        self._at_least = at_least
+
+# Not Field(min_length=1), which counts only the members that are right.
+OneOrMore = Annotated[tuple[_Member, ...], BeforeValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
+
+_Choose = Callable[[dict[Any, Any]], str | None]
+
+
+class OneOf:
+    """A union. `choose` returns the name of an object's type; without it, the JSON type tells."""
+
+    def __init__(self, choose: _Choose | None = None) -> None:
+        self._choose = choose
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        name, at_least = type_name(source), self._at_least
+        return _union(get_args(source), handler, self._choose)
+
+
+def _union(members: tuple[Any, ...], handler: GetCoreSchemaHandler, choose: _Choose | None) -> CoreSchema:
+    accepted = {type_name(member): _accepted(member) for member in members}
+
+    def tag(value: object) -> str | None:
+        if choose is not None and isinstance(value, dict):
+            name = choose(value)
+        else:
+            name = next((name for name, types in accepted.items() if isinstance(value, types)), None)
+        return None if name is None or isinstance(value, bool) else f"<{name}>"
+
+    return core_schema.tagged_union_schema(
+        {f"<{type_name(member)}>": handler.generate_schema(member) for member in members}, tag
+    )
+
+
+def _accepted(member: Any) -> Any:
+    """Return the classes of the values that may be of a type."""
+    while isinstance(member, TypeAliasType) or get_origin(member) is Annotated:
+        member = member.__value__ if isinstance(member, TypeAliasType) else get_args(member)[0]
+    kind = get_origin(member) or member
+    return {str: str, Decimal: (int, float, Decimal), tuple: (list, tuple)}.get(kind, (dict, kind))
+
+
+class OneOfTypes:
+    """A union of documents that differ by their `type`; one of them may have none."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        members = get_args(source)
+        types = {str(kind): type_name(member) for member in members for kind in _types(member)}
+        untyped = next((member for member in members if not _types(member)), None)
+        fields = {field.validation_alias for field in untyped.model_fields.values()} if untyped else set()
+        expected = " | ".join(f'"{kind}"' for kind in types)
+
+        def choose(value: dict[Any, Any]) -> str | None:
+            if "type" not in value and fields & value.keys():
+                return type_name(untyped)
+            return types.get(str(value.get("type")))
 
         def check(value: object) -> object:
-            if not isinstance(value, (list, tuple)):
-                raise mismatch(name)
-            if len(value) < at_least:
-                raise mismatch(name, "not empty")
+            if isinstance(value, dict) and choose(value) is None:
+                found = (MISSING, expected, "missing") if value.get("type") is None else (MISMATCH, expected)
+                raise validation_error("type", [detail(("type",), *found)])
             return value
 
-        return core_schema.no_info_before_validator_function(check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        found = handler(schema)
-        if self._at_least:
-            found["minItems"] = self._at_least
-        return found
+        return core_schema.no_info_before_validator_function(check, _union(members, handler, choose))
 
 
-def json_tag(value: object) -> str | None:
-    """Return the tag of a value by its JSON type, or None if it has no tag, as a boolean has none.
-
-    >>> json_tag(Decimal(42)), json_tag({}), json_tag(True)
-    ('<number>', '<object>', None)
-    """
-    if isinstance(value, str):
-        return "<string>"
-    if isinstance(value, (list, tuple)):
-        return "<array>"
-    if isinstance(value, (int, float, Decimal)):
-        return None if isinstance(value, bool) else "<number>"
-    return "<object>" if isinstance(value, dict) or hasattr(value, "model_fields_set") else None
-
-
-class TaggedBy:
-    """A union of tagged members. `tag_of` returns the tag of a value, or None if no member fits."""
-
-    def __init__(self, tag_of: Callable[[Any], str | None] = json_tag) -> None:
-        self._tag_of = tag_of
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        discriminator = Discriminator(
-            self._tag_of,
-            custom_error_type=MISMATCH,
-            custom_error_message="expected {expected}",
-            custom_error_context={"expected": type_name(source)},
-        )
-        return discriminator.__get_pydantic_core_schema__(source, handler)
-
-
-class TaggedByType(TaggedBy):
-    """A union of objects tagged by their `type`. `otherwise` may tag an object that has none."""
-
-    def __init__(self, *types: str, otherwise: Callable[[dict[str, Any]], str | None] = lambda _: None) -> None:
-        super().__init__(self._tag)
-        self._types, self._otherwise = types, otherwise
-
-    def _tag(self, value: object) -> str | None:
-        if not isinstance(value, dict):
-            kind = getattr(value, "type", None)
-            return f"<{kind}>" if kind in self._types else "<other>" if hasattr(value, "model_fields_set") else None
-        return f"<{value['type']}>" if value.get("type") in self._types else self._otherwise(value)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        expected = " | ".join(f'"{one}"' for one in self._types)
-
-        def check(value: object) -> object:
-            if isinstance(value, dict) and self._tag(value) is None:
-                if value.get("type") is None:
-                    raise validation_error("type", [detail(("type",), MISSING, expected, "missing")])
-                raise validation_error("type", [detail(("type",), MISMATCH, expected)])
-            return value
-
-        return core_schema.no_info_before_validator_function(
-            check, super().__get_pydantic_core_schema__(source, handler)
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return handler(schema)
+def _types(document: Any) -> tuple[Any, ...]:
+    return get_args(document.model_fields["type"].annotation) if "type" in document.model_fields else ()
 
 
 def type_name(annotation: Any) -> str:

@@ -27,10 +27,9 @@ except ImportError as error:
 
 from recurring_schedule.core.json_text import write_json
 from recurring_schedule.core.publishing import publish
-from recurring_schedule.models import intergiro, paydock
 from recurring_schedule.models.document import Document, read, read_json
-from recurring_schedule.models.intergiro import *  # noqa: F403  # all documents, which their package lists
-from recurring_schedule.models.paydock import *  # noqa: F403  # the same
+from recurring_schedule.models.intergiro import *
+from recurring_schedule.models.paydock import *
 from recurring_schedule.models.schemas import DOCUMENTS, json_schema
 from recurring_schedule.models.violations import Violation, violations_of
 from recurring_schedule.models.wire.cards import CardNumber
@@ -48,7 +47,6 @@ __all__ = [
     "violations_of",
     "write_json",
 ]
-__all__ += intergiro.__all__
-__all__ += paydock.__all__
+__all__ += sorted(DOCUMENTS.keys() - {"Schedule"})
 
 publish(globals())

@@ -10,15 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
+from typing_extensions import TypeAliasType
 
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models import intergiro, paydock
 from recurring_schedule.models.document import read_json
 from recurring_schedule.models.examples import EXAMPLES
 
-DOCUMENTS: Mapping[str, Any] = {name: getattr(api, name) for api in (intergiro, paydock) for name in api.__all__} | {
-    "Schedule": Schedule
-}
+DOCUMENTS: Mapping[str, Any] = {
+    name: value
+    for api in (intergiro, paydock)
+    for name, value in vars(api).items()
+    if isinstance(value, (type, TypeAliasType))
+} | {"Schedule": Schedule}
 """All documents by their names in Python, and `Schedule`."""
 
 

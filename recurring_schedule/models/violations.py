@@ -118,7 +118,7 @@ def _detail(one: Any, types: Mapping[str, str], whole: str) -> InitErrorDetails:
             condition = "; ".join(filter(None, ("no such field", did_you_mean(key, tuple(types)))))
         return detail([*_without_tags(outer), safe_key(key)], UNKNOWN, "nothing", condition)
     if kind == "missing":
-        return detail(path, MISSING, types[str(path[-1])], "missing")
+        return detail(path, MISSING, types.get(str(path[-1]), "a value"), "missing")
     member = one["loc"][-1] if one["loc"] else ""
     expected = member[1:-1] if _is_tag(member) else types.get(str(path[0]), whole) if path else whole
     return detail(path, MISMATCH, expected, "not empty" if kind == "too_short" else None)
@@ -126,5 +126,6 @@ def _detail(one: Any, types: Mapping[str, str], whole: str) -> InitErrorDetails:
 
 def _expectation(one: Any) -> tuple[str, str | None] | None:
     """Return the expectation and the condition of an error of this package or of a schedule."""
-    context = one.get("ctx", {}) if one["type"] in _TEMPLATES else {}  # Pydantic has a "missing" without a context
-    return (context["expected"], context.get("condition")) if context else None
+    context = one.get("ctx", {})
+    is_ours = one["type"] in _TEMPLATES and "expected" in context  # Pydantic has a "missing", too
+    return (context["expected"], context.get("condition")) if is_ours else None

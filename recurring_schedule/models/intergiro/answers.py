@@ -11,6 +11,8 @@ from recurring_schedule.models.wire.numbers import Status
 from recurring_schedule.models.wire.texts import Filled, Flag, Identifier, Text
 from recurring_schedule.models.wire.unions import OneOfTypes
 
+__all__ = ["ChallengeStep", "Error", "ErrorContent", "MethodStep", "PayerStep", "ReportedViolation", "Verification"]
+
 
 class ReportedViolation(Document):
     """A violation in an error: one entry of `flaws`."""

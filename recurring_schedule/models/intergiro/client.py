@@ -11,6 +11,8 @@ from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.numbers import Depth, Minutes, Resolution
 from recurring_schedule.models.wire.texts import Flag, Ip, Locale, Text
 
+__all__ = ["Browser", "BrowserCreatable", "Client", "ClientCreatable"]
+
 
 class _Conflict:
     """Stands for the value of a field whose two spellings have different values."""

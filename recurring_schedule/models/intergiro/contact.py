@@ -12,6 +12,8 @@ from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.texts import CountryCode, Email, Text
 from recurring_schedule.models.wire.unions import OneOf
 
+__all__ = ["Address", "Addresses", "Contact", "EmailAddresses", "Name", "PhoneNumbers"]
+
 
 class Name(Document):
     """The name of a person, in its parts."""

@@ -17,6 +17,8 @@ from recurring_schedule.models.wire.numbers import Amount, Meta
 from recurring_schedule.models.wire.texts import Currency, Identifier, Text, Token
 from recurring_schedule.models.wire.unions import OneOf, OneOrMore
 
+__all__ = ["Customer", "CustomerCreatable", "Limit"]
+
 
 class Limit(Document):
     """The credit limit of a customer, in the customer's currency."""

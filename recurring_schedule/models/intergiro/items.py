@@ -19,6 +19,8 @@ from recurring_schedule.models.wire.numbers import Amount, Quantity
 from recurring_schedule.models.wire.texts import MINOR_UNITS, Text
 from recurring_schedule.models.wire.unions import OneOf, OneOrMore
 
+__all__ = ["Item"]
+
 
 class Item(Document):
     """Something that is bought, in a quantity; all amounts are for one unit.

@@ -13,6 +13,8 @@ from recurring_schedule.models.wire.dates import DateTime
 from recurring_schedule.models.wire.numbers import Meta, Seconds
 from recurring_schedule.models.wire.texts import Filled, Flag, Text, Token
 
+__all__ = ["CardToken", "CustomerLink", "CustomerMethod", "MethodCreatable", "MethodToken"]
+
 
 class MethodCreatable(Document):
     """A payment method to create from a single-use card token."""

@@ -21,6 +21,17 @@ from recurring_schedule.models.wire.numbers import Amount, Amounts, Meta
 from recurring_schedule.models.wire.texts import Currency, Filled, Identifier, Locale, Text
 from recurring_schedule.models.wire.unions import OneOf, OneOfTypes, OneOrMore
 
+__all__ = [
+    "CardPayment",
+    "CustomerPayment",
+    "CustomerPaymentCreatable",
+    "Order",
+    "OrderCreatable",
+    "OrderEvent",
+    "OrderItem",
+    "OrderToken",
+]
+
 
 class OrderCreatable(Document):
     """An order to create with a customer: without `payment` and `customer`.

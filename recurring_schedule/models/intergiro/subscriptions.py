@@ -17,6 +17,8 @@ from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.dates import Date
 from recurring_schedule.models.wire.texts import Currency, ShortIdentifier, Text
 
+__all__ = ["Subscription", "SubscriptionCreatable"]
+
 
 def check_due(schedule: Schedule | None) -> None:
     """Raise an error if a schedule is never due."""

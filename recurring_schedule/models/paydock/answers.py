@@ -14,6 +14,19 @@ from recurring_schedule.models.wire.numbers import Amount, Count, Meta, Status
 from recurring_schedule.models.wire.texts import Filled, Flag, ObjectId, Text, Uuid
 from recurring_schedule.models.wire.unions import OneOrMore
 
+__all__ = [
+    "PaydockAnswer",
+    "PaydockCustomer",
+    "PaydockError",
+    "PaydockErrorAnswer",
+    "PaydockErrorDetails",
+    "PaydockErrorSummary",
+    "PaydockResource",
+    "PaydockService",
+    "PaydockSource",
+    "PaydockStatistics",
+]
+
 
 class PaydockSource(SourceAddress):
     """A payment source of a customer. Of a card it has neither the number nor the CCV."""

@@ -28,6 +28,18 @@ from recurring_schedule.models.wire.cards import ExpireMonth, ExpireYear, Secret
 from recurring_schedule.models.wire.texts import ObjectId, Text, Uuid
 from recurring_schedule.models.wire.unions import OneOf
 
+__all__ = [
+    "PaydockCard",
+    "PaydockCardCustomer",
+    "PaydockCustomerCreatable",
+    "PaydockTokenCustomer",
+    "PaydockTokenSource",
+    "PaydockVault",
+    "PaydockVaultAtGateway",
+    "PaydockVaultCustomer",
+    "PaydockVaultCustomerWithoutGateway",
+]
+
 
 class PaydockCard(SourceAddress):
     """A credit card.

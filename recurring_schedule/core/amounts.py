@@ -20,7 +20,8 @@ never negative.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
 
 from recurring_schedule.core.checks import did_you_mean, path_segment, whole_number
 from recurring_schedule.core.errors import FieldError
@@ -41,7 +42,7 @@ EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, Invalid
 """The context of exact totals: a line has at most 160 digits, so 10**800 lines fit."""
 
 _PORTABLE = Context(prec=FLOAT_DIGITS, Emax=FLOAT_DIGITS - 1, Emin=-1, traps=[Inexact, InvalidOperation])
-_ZERO, _ONE = Decimal(0), Decimal(1)
+_ZERO = Decimal(0)
 
 
 class ItemsError(FieldError):
@@ -68,15 +69,14 @@ def items_total(items: object) -> Decimal:
 
     Raises ItemsError for anything else, with its path.
     """
-    with localcontext(EXACT):
-        if isinstance(items, (list, tuple)):
-            if not items:
-                raise ItemsError("items", items, "at least one item")
-            return sum((_item_total(item, f"items[{index}]") for index, item in enumerate(items)), _ZERO)
-        number = as_amount(items)
-        if number is None:
-            return _item_total(items, "items", f"{AN_AMOUNT}, an item, or a list of items")
-        return 0 + number  # so that -0 is 0
+    if isinstance(items, (list, tuple)):
+        if not items:
+            raise ItemsError("items", items, "at least one item")
+        return reduce(EXACT.add, [_item_total(item, f"items[{index}]") for index, item in enumerate(items)])
+    number = as_amount(items)
+    if number is None:
+        return _item_total(items, "items", f"{AN_AMOUNT}, an item, or a list of items")
+    return EXACT.plus(number)  # so that -0 is 0
 
 
 def _item_total(item: object, path: str, expected: str = "an item") -> Decimal:
@@ -109,15 +109,19 @@ def _numbers(given: Mapping[str, object], path: str) -> dict[str, Decimal]:
 
 
 def line_total(
-    price: Decimal = _ZERO, vat: Decimal = _ZERO, rebate: Decimal = _ZERO, quantity: Decimal = _ONE
+    price: Decimal | None = None,
+    vat: Decimal | None = None,
+    rebate: Decimal | None = None,
+    quantity: Decimal | None = None,
 ) -> Decimal:
     """Return (price + vat - rebate) x quantity, exactly.
 
     >>> line_total(Decimal("12.5"), Decimal("3.125"), quantity=Decimal(3))
     Decimal('46.875')
     """
-    with localcontext(EXACT):
-        return (0 + price + vat - rebate) * quantity  # 0, so that -0 is 0
+    # `or` also makes -0 into 0.
+    unit = EXACT.subtract(EXACT.add(price or _ZERO, vat or _ZERO), rebate or _ZERO)
+    return unit if quantity is None else EXACT.multiply(unit, quantity)
 
 
 def as_amount(value: object) -> Decimal | None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from json.encoder import encode_basestring_ascii
+from math import isfinite
 from typing import Any
 
 from recurring_schedule.core.checks import MOST_DIGITS, path_segment
@@ -85,7 +86,7 @@ def _decoded(text: str, integer: Callable[[str], object]) -> tuple[Any, bool]:
     try:
         return _strict_decoder(integer).decode(text), True
     except _NotStrictError:
-        decoder = json.JSONDecoder(object_pairs_hook=_lenient_object, parse_float=Decimal, parse_int=integer)
+        decoder = json.JSONDecoder(object_pairs_hook=_Repetitive, parse_float=Decimal, parse_int=integer)
         return decoder.decode(text), False
 
 
@@ -111,13 +112,8 @@ def _refuse(_: str) -> float:
     raise _NotStrictError
 
 
-def _lenient_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _Repetitive(pairs)
-
-
 class _Repetitive(dict[str, object]):
-    """An object that repeats keys. Each key has its last value."""
+    """An object that may repeat keys. Each key has its last value."""
 
     def __init__(self, pairs: list[tuple[str, object]]) -> None:
         super().__init__(pairs)
@@ -209,7 +205,7 @@ def _scalar_problem(value: object) -> tuple[str, str] | None:
     if isinstance(value, str):
         return None if is_text(value) else ("string", _SURROGATE)
     if isinstance(value, (float, Decimal)):
-        is_finite = value.is_finite() if isinstance(value, Decimal) else value - value == 0
+        is_finite = value.is_finite() if isinstance(value, Decimal) else isfinite(value)
         return None if is_finite else ("number", "neither NaN nor infinite")
     return None if value is None or isinstance(value, int) else ("JSON", "null, a boolean, a number or a string")
 
@@ -241,17 +237,28 @@ def write_json(value: object, default: Callable[[Any], object] | None = None) ->
 
     `default` replaces a value that JSON does not have; without it, that is a ValueError.
     """
-    kind = type(value)
-    write = _SCALARS.get(kind)
-    text = write(value) if write else _container_text(value, default)
-    if text is None and write is None:  # a subclass, perhaps
-        write = next((_SCALARS[base] for base in kind.__mro__ if base in _SCALARS), None)
-        text = write(value) if write else None
-    if text is not None:
-        return text
+    if isinstance(value, dict):
+        parts = []
+        for name, one in value.items():
+            if not isinstance(name, str):
+                raise ValueError(f"got a key that is a {type(name).__name__}, expected a string")  # noqa: TRY004  # as for NaN
+            text = _SCALARS.get(type(one), _no_text)(one) or write_json(one, default)
+            parts.append(f"{encode_basestring_ascii(name)}:{text}")
+        return "{" + ",".join(parts) + "}"
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join([_SCALARS.get(type(one), _no_text)(one) or write_json(one, default) for one in value])}]"
+    # The scalars of a container are looked up by their exact type first, since a call of this function takes longer.
+    write = next((_SCALARS[base] for base in type(value).__mro__ if base in _SCALARS), _no_text)
+    scalar = write(value)
+    if scalar is not None:
+        return scalar
     if default is None:
-        raise ValueError(f"got a {kind.__name__}, expected a JSON value, with finite numbers only")
+        raise ValueError(f"got a {type(value).__name__}, expected a JSON value, with finite numbers only")
     return write_json(default(value))
+
+
+def _no_text(_: object) -> None:
+    return None
 
 
 _SCALARS: Mapping[type, Callable[[Any], str | None]] = {
@@ -260,18 +267,5 @@ _SCALARS: Mapping[type, Callable[[Any], str | None]] = {
     bool: lambda value: "true" if value else "false",
     type(None): lambda _: "null",
     Decimal: lambda number: str(number) if number.is_finite() else None,
-    float: lambda number: float.__repr__(number) if number - number == 0 else None,  # neither NaN nor infinite
+    float: lambda number: float.__repr__(number) if isfinite(number) else None,
 }
-
-
-def _container_text(value: object, default: Callable[[Any], object] | None) -> str | None:
-    if isinstance(value, dict):
-        parts = []
-        for name, one in value.items():
-            if not isinstance(name, str):
-                raise ValueError(f"got a key that is a {type(name).__name__}, expected a string")  # noqa: TRY004  # as for NaN
-            parts.append(f"{encode_basestring_ascii(name)}:{write_json(one, default)}")
-        return "{" + ",".join(parts) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join([write_json(one, default) for one in value]) + "]"
-    return None

@@ -95,7 +95,8 @@ class Document(BaseModel):
         >>> Subscription(id="test", items=25, currency="SEK", schedule=Schedule("monthly"), start=date(2021, 7, 3)).to_wire()
         {'currency': 'SEK', 'items': Decimal('25'), 'schedule': 'monthly', 'start': '2021-07-03', 'id': 'test'}
         """
-        return dict(_wire(self.model_dump(exclude_unset=True, exclude_none=True), reveal=reveal))
+        wire: dict[str, Any] = _wire(self.model_dump(exclude_unset=True, exclude_none=True), reveal=reveal)
+        return wire
 
     def to_json(self, *, reveal: bool = False) -> str:
         """Return the fields that were set as JSON text, with every number as it was written."""

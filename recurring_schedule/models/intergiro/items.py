@@ -8,16 +8,16 @@ Decimal('102.50')
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ValidationInfo, field_validator
 
-from recurring_schedule.core.amounts import EXACT, FLOAT_DIGITS, NEEDS_PRICE, NUMBERS, is_portable, line_total
+from recurring_schedule.core.amounts import EXACT, FLOAT_DIGITS, NEEDS_PRICE, is_portable, items_total, line_total
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.numbers import Amount, Quantity
 from recurring_schedule.models.wire.texts import MINOR_UNITS, Text
-from recurring_schedule.models.wire.unions import OneOf, OneOrMore
+from recurring_schedule.models.wire.unions import OneOf, OneOrMore, type_name
 
 __all__ = ["Item"]
 
@@ -56,26 +56,48 @@ class Item(Document):
     @property
     def total(self) -> Decimal:
         """(price + vat - rebate) x quantity, exactly; 0 without a price."""
-        return line_total(**{name: number for name in NUMBERS if (number := getattr(self, name)) is not None})
+        return line_total(self.price, self.vat, self.rebate, self.quantity)
 
 
 Items = Annotated[Amount | Item | OneOrMore[Item], OneOf()]
 """A number, which is the amount, an item, or a list of items."""
 
 
-def check_total(amount: Decimal, currency: str | None, expected: str) -> None:
-    """Raise an error unless an amount may be asked for in a currency.
+class Charged(Document):
+    """A document with `currency` and `items`, whose total may be asked for in the currency."""
+
+    if TYPE_CHECKING:
+        items: Any
+
+    @field_validator("items", check_fields=False)
+    @classmethod
+    def _can_be_paid(cls, value: object, info: ValidationInfo) -> object:
+        check_total(items_total(value), info.data.get("currency"), cls.model_fields["items"].annotation)
+        return value
+
+    @property
+    def total(self) -> Decimal:
+        """The amount to pay, exactly."""
+        # A total is never negative: the number is a total, and -0 becomes 0.
+        return self.items.copy_abs() if isinstance(self.items, Decimal) else items_total(self.items)
+
+
+def check_total(amount: Decimal, currency: str | None, kind: Any) -> None:
+    """Raise an error unless an amount may be asked for in a currency; `kind` is the type that it calls expected.
 
     It is 0 or more, has at most 15 digits, and no more decimals than the currency; None stands for
     a wrong currency.
 
-    >>> check_total(Decimal("42.005"), "SEK", "number")
+    >>> check_total(Decimal("42.005"), "SEK", Decimal)
     Traceback (most recent call last):
     pydantic_core._pydantic_core.PydanticCustomError: expected number; a total of at most 2 decimals, as its currency has
     """
+    condition = None
     if amount < 0:
-        raise mismatch(expected, "a total of 0 or more")
-    if not is_portable(amount):
-        raise mismatch(expected, f"a total of at most {FLOAT_DIGITS} digits")
-    if currency is not None and EXACT.remainder(amount, Decimal(1).scaleb(-MINOR_UNITS[currency])):
-        raise mismatch(expected, f"a total of at most {MINOR_UNITS[currency]} decimals, as its currency has")
+        condition = "a total of 0 or more"
+    elif not is_portable(amount):
+        condition = f"a total of at most {FLOAT_DIGITS} digits"
+    elif currency is not None and EXACT.remainder(amount, Decimal(1).scaleb(-MINOR_UNITS[currency])):
+        condition = f"a total of at most {MINOR_UNITS[currency]} decimals, as its currency has"
+    if condition is not None:
+        raise mismatch(type_name(kind), condition)

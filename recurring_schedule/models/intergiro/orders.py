@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from recurring_schedule.core.amounts import items_total
 from recurring_schedule.core.due_dates import retry_dates
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.intergiro.items import Item, Items, check_total
+from recurring_schedule.models.intergiro.items import Charged, Item, Items, check_total
 from recurring_schedule.models.intergiro.methods import TokenPayload
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.cards import Expires, Iin, Last4, Scheme
@@ -33,7 +32,7 @@ __all__ = [
 ]
 
 
-class OrderCreatable(Document):
+class OrderCreatable(Charged):
     """An order to create with a customer: without `payment` and `customer`.
 
     >>> OrderCreatable.model_validate({"items": 42, "currency": "EUR"}).total
@@ -58,17 +57,6 @@ class OrderCreatable(Document):
     """The address to notify of changes."""
     language: Locale | None = None
     """The language of pages about the order."""
-
-    @field_validator("items")
-    @classmethod
-    def _can_be_paid(cls, value: Decimal | Item | tuple[Item, ...], info: ValidationInfo) -> object:
-        check_total(items_total(value), info.data.get("currency"), "number | Item | Item[]")
-        return value
-
-    @property
-    def total(self) -> Decimal:
-        """The amount to pay, exactly."""
-        return items_total(self.items)
 
 
 class CardPayment(Document):
@@ -108,7 +96,7 @@ class CardPayment(Document):
     @field_validator("amount")
     @classmethod
     def _can_be_paid(cls, value: Decimal, info: ValidationInfo) -> Decimal:
-        check_total(value, info.data.get("currency"), "number")
+        check_total(value, info.data.get("currency"), Decimal)
         return value
 
 
@@ -180,7 +168,7 @@ class OrderEvent(Document):
     """The time of the event."""
 
 
-class Order(Document):
+class Order(Charged):
     """An order of a customer."""
 
     id: Identifier
@@ -211,17 +199,6 @@ class Order(Document):
     """The address to notify of changes."""
     language: Locale | None = None
     """The language of pages about the order."""
-
-    @field_validator("items")
-    @classmethod
-    def _can_be_paid(cls, value: OrderItem | tuple[OrderItem, ...], info: ValidationInfo) -> object:
-        check_total(items_total(value), info.data.get("currency"), "OrderItem | OrderItem[]")
-        return value
-
-    @property
-    def total(self) -> Decimal:
-        """The amount to pay, exactly."""
-        return items_total(self.items)
 
 
 class OrderToken(TokenPayload, Order):

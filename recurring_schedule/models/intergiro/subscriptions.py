@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 from pydantic import ValidationInfo, field_validator
 
-from recurring_schedule.core.amounts import items_total
 from recurring_schedule.core.due_dates import DueDates, Period
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.models.document import Document
-from recurring_schedule.models.intergiro.items import Item, Items, check_total
+from recurring_schedule.models.intergiro.items import Charged, Items
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.dates import Date
 from recurring_schedule.models.wire.texts import Currency, ShortIdentifier, Text
@@ -26,7 +23,7 @@ def check_due(schedule: Schedule | None) -> None:
         raise mismatch("Schedule | Frequency", "a schedule with a due date; this one is never due")
 
 
-class SubscriptionCreatable(Document):
+class SubscriptionCreatable(Charged):
     """A subscription to create.
 
     >>> schedule = Schedule("monthly", offset=1)
@@ -51,12 +48,6 @@ class SubscriptionCreatable(Document):
     callback: Text | None = None
     """The address to notify of payments."""
 
-    @field_validator("items")
-    @classmethod
-    def _can_be_paid(cls, value: Decimal | Item | tuple[Item, ...], info: ValidationInfo) -> object:
-        check_total(items_total(value), info.data.get("currency"), "number | Item | Item[]")
-        return value
-
     @field_validator("schedule")
     @classmethod
     def _is_due(cls, value: Schedule) -> Schedule:
@@ -70,11 +61,6 @@ class SubscriptionCreatable(Document):
         if value is not None and start is not None and value < start:
             raise mismatch("Date", "not before the start")
         return value
-
-    @property
-    def total(self) -> Decimal:
-        """The amount to pay on each due date, exactly."""
-        return items_total(self.items)
 
     def created(self, identifier: str, today: date) -> Subscription:
         """Return the subscription created from it on the day `today`: its start and next due date.

@@ -39,26 +39,28 @@ class OneOf:
 
 
 def _union(members: tuple[Any, ...], handler: GetCoreSchemaHandler, choose: _Choose | None) -> CoreSchema:
-    accepted = {type_name(member): _accepted(member) for member in members}
+    tags: dict[type, str | None] = {kind: _tag(member) for member in members for kind in _classes(member)}
+    tags[bool] = None  # which is an int in Python
 
     def tag(value: object) -> str | None:
         if choose is not None and isinstance(value, dict):
-            name = choose(value)
-        else:
-            name = next((name for name, types in accepted.items() if isinstance(value, types)), None)
-        return None if name is None or isinstance(value, bool) else f"<{name}>"
+            return f"<{choose(value)}>"
+        kind = type(value)
+        return tags[kind] if kind in tags else next((tags[base] for base in kind.__mro__ if base in tags), None)
 
-    return core_schema.tagged_union_schema(
-        {f"<{type_name(member)}>": handler.generate_schema(member) for member in members}, tag
-    )
+    return core_schema.tagged_union_schema({_tag(member): handler.generate_schema(member) for member in members}, tag)
 
 
-def _accepted(member: Any) -> Any:
+def _tag(member: Any) -> str:
+    return f"<{type_name(member)}>"
+
+
+def _classes(member: Any) -> tuple[type, ...]:
     """Return the classes of the values that may be of a type."""
     while isinstance(member, TypeAliasType) or get_origin(member) is Annotated:
         member = member.__value__ if isinstance(member, TypeAliasType) else get_args(member)[0]
     kind = get_origin(member) or member
-    return {str: str, Decimal: (int, float, Decimal), tuple: (list, tuple)}.get(kind, (dict, kind))
+    return {str: (str,), Decimal: (int, float, Decimal), tuple: (list, tuple)}.get(kind, (dict, kind))
 
 
 class OneOfTypes:

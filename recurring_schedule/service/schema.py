@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import sqlalchemy as sa
 
 METADATA = sa.MetaData(
@@ -16,89 +19,77 @@ METADATA = sa.MetaData(
     }
 )
 
+_key, _required = partial(sa.Column, primary_key=True), partial(sa.Column, nullable=False)
+_DIGEST = sa.String(64)
+_MERCHANT = sa.String(64)
+_MILLISECONDS = sa.BigInteger  # since 1970
+
+
+def _part(name: str, *columns: sa.Column[Any], key: str = "index") -> sa.Table:
+    """Return a table of documents that belong to a customer, in an order."""
+    return sa.Table(
+        name,
+        METADATA,
+        _required("customer", sa.ForeignKey("customer.id")),
+        _required("index", sa.Integer),
+        *columns,
+        _required("document", sa.Text),
+        sa.PrimaryKeyConstraint("customer", key),
+    )
+
+
 CUSTOMER = sa.Table(
     "customer",
     METADATA,
-    sa.Column("id", sa.String(24), primary_key=True),
-    sa.Column("merchant", sa.String(64), nullable=False),
-    sa.Column("api", sa.String(16), nullable=False),
-    sa.Column("document", sa.Text, nullable=False),
+    _key("id", sa.String(24)),
+    _required("merchant", _MERCHANT),
+    _required("api", sa.String(16)),
+    _required("document", sa.Text),
 )
-METHOD = sa.Table(
-    "method",
-    METADATA,
-    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
-    sa.Column("index", sa.Integer, nullable=False),
-    sa.Column("document", sa.Text, nullable=False),
-    sa.PrimaryKeyConstraint("customer", "index"),
-)
-SUBSCRIPTION = sa.Table(
-    "subscription",
-    METADATA,
-    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
-    sa.Column("id", sa.String(4), nullable=False),
-    sa.Column("index", sa.Integer, nullable=False),
-    sa.Column("due", sa.Date),
-    sa.Column("document", sa.Text, nullable=False),
-    sa.PrimaryKeyConstraint("customer", "id"),
-)
-ORDER = sa.Table(
-    "customer_order",
-    METADATA,
-    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
-    sa.Column("index", sa.Integer, nullable=False),
-    sa.Column("id", sa.String(16), nullable=False),
-    sa.Column("document", sa.Text, nullable=False),
-    sa.PrimaryKeyConstraint("customer", "index"),
-)
+METHOD = _part("method")
+SUBSCRIPTION = _part("subscription", _required("id", sa.String(4)), sa.Column("due", sa.Date), key="id")
+ORDER = _part("customer_order", _required("id", sa.String(16)))
 AUTHORIZATION = sa.Table(
     "authorization_made",
     METADATA,
-    sa.Column("reference", sa.String(32), primary_key=True),
-    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False),
+    _key("reference", sa.String(32)),
+    _required("customer", sa.ForeignKey("customer.id")),
 )
 
 INTENT = sa.Table(
     "intent",
     METADATA,
-    sa.Column("id", sa.String(16), primary_key=True),
-    sa.Column("state", sa.String(8), nullable=False),  # open or voiding
-    sa.Column("authorizations", sa.Integer, nullable=False),
-    sa.Column("until", sa.BigInteger, nullable=False),  # milliseconds since 1970
-    sa.Index(None, "until"),
+    _key("id", sa.String(16)),
+    _required("state", sa.String(8)),  # open or voiding
+    _required("authorizations", sa.Integer),
+    _required("until", _MILLISECONDS, index=True),
 )
 CLAIM = sa.Table(
     "claim",
     METADATA,
-    sa.Column("merchant", sa.String(64), nullable=False),  # empty for values that are unique among all merchants
-    sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("intent", sa.String(16)),  # null for a permanent claim
-    sa.PrimaryKeyConstraint("merchant", "kind", "digest"),
-    sa.Index(None, "intent"),
+    _key("merchant", _MERCHANT),  # empty for values that are unique among all merchants
+    _key("kind", sa.String(32)),
+    _key("digest", _DIGEST),
+    sa.Column("intent", sa.String(16), index=True),  # null for a permanent claim
 )
 ATTEMPT = sa.Table(
     "attempt",
     METADATA,
-    sa.Column("id", sa.String(16), primary_key=True),
-    sa.Column("merchant", sa.String(64), nullable=False),
-    sa.Column("amounts", sa.String(64), nullable=False),  # a digest
-    sa.Column("tokens", sa.Text, nullable=False),  # digests, separated by spaces
-    sa.Column("made", sa.BigInteger, nullable=False),  # milliseconds since 1970
-    sa.Index(None, "made"),
+    _key("id", sa.String(16)),
+    _required("merchant", _MERCHANT),
+    _required("amounts", _DIGEST),
+    _required("tokens", sa.Text),  # digests, separated by spaces
+    _required("made", _MILLISECONDS, index=True),
 )
 IDEMPOTENCY = sa.Table(
     "idempotency",
     METADATA,
-    sa.Column("merchant", sa.String(64), nullable=False),
-    sa.Column("path", sa.String(64), nullable=False),  # a digest
-    sa.Column("key", sa.String(64), nullable=False),  # a digest
-    sa.Column("body", sa.String(64), nullable=False),  # a digest
-    sa.Column("intent", sa.String(16)),  # null once there is an answer
+    _key("merchant", _MERCHANT),
+    _key("path", _DIGEST),
+    _key("key", _DIGEST),
+    _required("body", _DIGEST),
+    sa.Column("intent", sa.String(16), index=True),  # null once there is an answer
     sa.Column("status", sa.Integer),
     sa.Column("answer", sa.Text),
-    sa.Column("made", sa.BigInteger, nullable=False),  # milliseconds since 1970
-    sa.PrimaryKeyConstraint("merchant", "path", "key"),
-    sa.Index(None, "intent"),
-    sa.Index(None, "made"),
+    _required("made", _MILLISECONDS, index=True),
 )

@@ -17,6 +17,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from service_support import BY_AMOUNT, CHALLENGED, PASSES, PRIVATE, Rig, at_once, only, served, signer, status_of
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -94,6 +95,12 @@ def test_a_unit_is_rolled_back_unless_it_is_committed(rig: Rig) -> None:
 def test_the_migrations_create_the_tables_of_the_schema(rig: Rig) -> None:
     with rig.store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_the_first_migration_may_follow_the_schema_only_as_long_as_there_is_no_second() -> None:
+    # A second one changes the tables that the first one made, so the first one must then name them itself.
+    revisions = ScriptDirectory.from_config(migration.alembic_config()).walk_revisions()
+    assert [one.revision for one in revisions] == ["0001"]
 
 
 def test_a_store_without_the_newest_migration_is_refused(url: str) -> None:

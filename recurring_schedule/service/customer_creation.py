@@ -54,14 +54,13 @@ from recurring_schedule.service.gateway import (
 )
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.refusals import (
+    MALFORMED,
     RefusedError,
     conflict,
-    declined,
     flawed,
     in_progress,
     not_found,
     unavailable,
-    verification_required,
 )
 from recurring_schedule.service.store import VOIDING, Intent, Store, Unit
 
@@ -282,9 +281,9 @@ class Service:
                 AuthorizationRequest(reference, source, needed.amount, needed.currency, plan.id)
             )
             if isinstance(answer, Declined):
-                raise declined(answer.code)
+                raise RefusedError(MALFORMED, answer.code)
             if isinstance(answer, VerificationRequired):
-                raise verification_required(plan.id, answer.details)
+                raise RefusedError(MALFORMED, "verification required", attempt=plan.id, verification=answer.details)
             authorized.append(answer)
         return authorized
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from recurring_schedule.models import Verification, Violation
 
+MALFORMED = "malformed content"
+"""The type of a body that cannot be read, a card that is declined, and one that has to be verified."""
+
 
 @dataclass(eq=False)
 class RefusedError(Exception):
@@ -59,16 +62,6 @@ def in_progress(shared: str) -> RefusedError:
     """Return the refusal while another request with the same value is in progress."""
     reason = f"a request with this {shared} is in progress"
     return RefusedError("conflict", reason=reason, is_kept=False, is_transient=True)
-
-
-def declined(code: str) -> RefusedError:
-    """Return the refusal of a card that the gateway declined."""
-    return RefusedError("malformed content", code)
-
-
-def verification_required(attempt: str, verification: Verification) -> RefusedError:
-    """Return the refusal of a card that has to be verified first."""
-    return RefusedError("malformed content", "verification required", attempt=attempt, verification=verification)
 
 
 def unavailable() -> RefusedError:

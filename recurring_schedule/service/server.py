@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 from functools import partial
 from importlib import import_module
@@ -55,24 +57,21 @@ def open_app(settings: Settings) -> FastAPI:
     # A SQLite file belongs to one process, so every creation in progress in it is dead.
     recovered = service.recover(_failed, everything=store.is_sqlite)
     _log.info("started", recovered=recovered, gateway=settings.gateway)
-    thread = threading.Thread(target=service.keep_recovering, args=(_failed,), daemon=True)
 
-    def stop() -> None:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        thread = threading.Thread(target=service.keep_recovering, args=(_failed,), daemon=True)
+        thread.start()
+        yield
         service.stop()
         thread.join()
         store.close()
         if isinstance(gateway, Sandbox):
             gateway.close()
 
-    return create_app(
-        service,
-        settings.keys(),
-        signer.key_set(),
-        max_bytes=settings.max_bytes,
-        issuer=Issuer(settings.issuer, settings.audience, gateway.acquirer),
-        started=thread.start,
-        stopped=stop,
-    )
+    issuer = Issuer(settings.issuer, settings.audience, gateway.acquirer)
+    keys, key_set = settings.keys(), signer.key_set()
+    return create_app(service, keys, key_set, max_bytes=settings.max_bytes, issuer=issuer, lifespan=lifespan)
 
 
 def _failed(error: Exception) -> None:

@@ -14,19 +14,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from functools import cache, partial
 from importlib import metadata
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
+from starlette.types import Lifespan
 
 from recurring_schedule.service.customer_creation import Service
 from recurring_schedule.service.domain import Issuer
@@ -50,70 +50,42 @@ def create_app(
     *,
     max_bytes: int,
     issuer: Issuer | None = None,
-    started: Callable[[], None] = lambda: None,
-    stopped: Callable[[], None] = lambda: None,
+    lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
-    """Return the application, which accepts bodies of `max_bytes`.
-
-    It calls `started` before it begins to serve, and `stopped` after it has ended.
-    """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        started()
-        yield
-        stopped()
-
+    """Return the application, which accepts bodies of `max_bytes`."""
+    version = metadata.version("recurring-schedule")
     app = FastAPI(
-        title="recurring_schedule",
-        version=metadata.version("recurring-schedule"),
-        lifespan=lifespan,
-        redirect_slashes=False,
-        redoc_url=None,
+        title="recurring_schedule", version=version, lifespan=lifespan, redirect_slashes=False, redoc_url=None
     )
     app.state.service, app.state.keys, app.state.key_set = service, keys, key_set
     app.state.issuer, app.state.max_bytes = issuer, max_bytes
     add_routes(app)
     app.mount("/explore", explore.asgi)
     app.add_middleware(AccessLog)
-    app.add_exception_handler(RefusedError, _on_refused)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(SQLAlchemyError, _on_store_error)
-    app.add_exception_handler(ClientDisconnect, _on_disconnect)
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = openapi.completed(get_openapi(title=app.title, version=app.version, routes=app.routes))
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    for kind in (RefusedError, HTTPException, SQLAlchemyError, ClientDisconnect):
+        app.add_exception_handler(kind, _on_error)
+    app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
 
-async def _on_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)  # noqa: S101  # it is registered for this class
-    return refusal(path_of(request), error)
-
-
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  # it is registered for this class
-    if error.status_code == 405:
-        allowed = {"Allow": ", ".join(sorted(_methods(request)))}
-        return refusal(path_of(request), RefusedError("method not allowed"), allowed)
-    known = {404: not_found(), 400: malformed("", "JSON", "a readable request")}
-    return refusal(path_of(request), known.get(error.status_code, failed()))
-
-
-def _methods(request: Request) -> set[str]:
-    matched = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return {method for route in matched for method in getattr(route, "methods", None) or ()}
-
-
-async def _on_store_error(request: Request, error: Exception) -> Response:
-    _log.error("store", **error_fields(error))
-    return refusal(path_of(request), unavailable())
-
-
-async def _on_disconnect(request: Request, _: Exception) -> Response:
-    # The client is gone, but the access log records the status.
-    return refusal(path_of(request), malformed("", "JSON", "the whole body"))
+async def _on_error(request: Request, error: Exception) -> Response:
+    refused, headers = failed(), {}
+    if isinstance(error, RefusedError):
+        refused = error
+    elif isinstance(error, SQLAlchemyError):
+        _log.error("store", **error_fields(error))
+        refused = unavailable()
+    elif isinstance(error, ClientDisconnect):  # the client is gone, but the access log records the status
+        refused = malformed("", "JSON", "the whole body")
+    elif isinstance(error, HTTPException):
+        if error.status_code == 405:
+            matched = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+            allowed = {method for route in matched for method in getattr(route, "methods", None) or ()}
+            headers["Allow"] = ", ".join(sorted(allowed))
+        known = {
+            400: malformed("", "JSON", "a readable request"),
+            404: not_found(),
+            405: RefusedError("method not allowed"),
+        }
+        refused = known.get(error.status_code, refused)
+    return refusal(path_of(request), refused, headers)

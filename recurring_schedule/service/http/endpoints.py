@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
@@ -125,60 +125,28 @@ def ready(service: _Service) -> Response:
     return json_response(200, '{"status":"ready"}')
 
 
-class _Route(NamedTuple):
-    path: str
-    endpoint: Callable[..., Response]
-    answer: str
-    request: str | None = None
-    """The model of the body to POST; None for GET."""
-
-
-_CUSTOMER, _SUBSCRIPTIONS = "/v1/customer", "/v1/customer/{identifier}/subscription"
-_ROUTES = (
-    _Route(_CUSTOMER, create_customer, "Customer", "CustomerCreatable"),
-    _Route(f"{_CUSTOMER}/{{identifier}}", get_customer, "Customer"),
-    _Route(_SUBSCRIPTIONS, create_subscription, "Subscription", "SubscriptionCreatable"),
-    _Route(_SUBSCRIPTIONS, get_subscriptions, "Subscription"),
-    _Route("/v1/customers", create_paydock_customer, "PaydockAnswer", "PaydockCustomerCreatable"),
-    _Route("/v1/customers/{identifier}", get_paydock_customer, "PaydockAnswer"),
+_CUSTOMER = "/v1/customer"
+_SUBSCRIPTION = f"{_CUSTOMER}/{{identifier}}/subscription"
+_ROUTES: Sequence[tuple[str, Callable[..., Response], str, str | None]] = (
+    (_CUSTOMER, create_customer, "Customer", "CustomerCreatable"),
+    (f"{_CUSTOMER}/{{identifier}}", get_customer, "Customer", None),
+    (_SUBSCRIPTION, create_subscription, "Subscription", "SubscriptionCreatable"),
+    (_SUBSCRIPTION, get_subscriptions, "Subscription[]", None),
+    ("/v1/customers", create_paydock_customer, "PaydockAnswer", "PaydockCustomerCreatable"),
+    ("/v1/customers/{identifier}", get_paydock_customer, "PaydockAnswer", None),
 )
+"""Each endpoint with its path and the models of its answer and, to be posted, of its request."""
 
 
 def add_routes(app: FastAPI) -> None:
     """Add all endpoints to an application, with their descriptions in the OpenAPI document."""
-    for route in _ROUTES:
-        api = api_of(route.path)
-        extra: dict[str, Any] = {"security": openapi.SECURITY[api.name]}
-        method, status, statuses = "GET", 200, {401, 403, 404, 503}
-        if route.request:
-            extra |= {"requestBody": openapi.request_body(route.request), "parameters": [openapi.IDEMPOTENCY]}
-            method, status = "POST", 201
-            statuses = {400, 401, 409, 413, 415, 503} | ({404} if "{" in route.path else set())
-        success = openapi.success(status, route.answer)
-        if route.endpoint is get_subscriptions:
-            content = success[200]["content"]["application/json"]
-            content["schema"] = {"type": "array", "items": content["schema"]}
-            del content["examples"]
-        error = "Error" if api is INTERGIRO else "PaydockErrorAnswer"
-        app.add_api_route(
-            route.path,
-            route.endpoint,
-            methods=[method],
-            status_code=status,
-            response_class=Response,
-            responses={**success, **openapi.refusals(sorted(statuses), error)},
-            openapi_extra=extra,
-            tags=[api.name],
-        )
-    answer = {"description": "Success.", "content": {"application/json": {"schema": {"type": "object"}}}}
-    for path, endpoint in (("/health", health), ("/ready", ready), ("/.well-known/jwks.json", key_set)):
-        failure: dict[int | str, Any] = {503: {**answer, "description": "Not ready."}} if endpoint is ready else {}
-        app.add_api_route(
-            path,
-            endpoint,
-            methods=["GET"],
-            response_class=Response,
-            responses={200: answer, **failure},
-            tags=["service"],
-        )
-    app.add_api_route("/explore", to_explore, methods=["GET"], include_in_schema=False)
+    for path, endpoint, answer, request in _ROUTES:
+        described = openapi.operation(api_of(path).name, path, answer, request)
+        app.add_api_route(path, endpoint, response_class=Response, **described)
+    success = {"description": "Success.", "content": {"application/json": {"schema": {"type": "object"}}}}
+    for path, own in (("/health", health), ("/ready", ready), ("/.well-known/jwks.json", key_set)):
+        responses: dict[int | str, Any] = {200: success}
+        if own is ready:
+            responses[503] = {**success, "description": "Not ready."}
+        app.add_api_route(path, own, response_class=Response, responses=responses, tags=["service"])
+    app.add_api_route("/explore", to_explore, include_in_schema=False)

@@ -1,34 +1,21 @@
 """Refusals as HTTP answers, in the form of each API.
 
->>> from recurring_schedule.service.refusals import declined, not_found
->>> INTERGIRO.refusal(declined("insufficient funds")).body
+>>> INTERGIRO.refusal(RefusedError(MALFORMED, "insufficient funds")).body
 '{"status":400,"type":"malformed content","error":"insufficient funds","content":{"property":"card","description":...}}'
->>> paydock_error(not_found()).to_wire()["error"]
-{'message': 'not found', 'code': 'not_found'}
+>>> PAYDOCK.refusal(RefusedError("not found")).body
+'{"status":404,"error":{"message":"not found","code":"not_found"},...}'
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from fastapi.responses import Response
 
-from recurring_schedule.models import (
-    Document,
-    Error,
-    ErrorContent,
-    PaydockError,
-    PaydockErrorAnswer,
-    PaydockErrorDetails,
-    PaydockErrorSummary,
-    ReportedViolation,
-    Violation,
-)
+from recurring_schedule.models import Document, Error, PaydockErrorAnswer, Violation
 from recurring_schedule.service.customer_creation import Api, Reply
-from recurring_schedule.service.refusals import RefusedError
-
-_MALFORMED = "malformed content"
+from recurring_schedule.service.refusals import MALFORMED, RefusedError
 
 
 class _Answer(NamedTuple):
@@ -38,7 +25,7 @@ class _Answer(NamedTuple):
 
 
 _ANSWERS: Mapping[str, _Answer] = {
-    _MALFORMED: _Answer(400, "unfulfilled_condition"),
+    MALFORMED: _Answer(400, "unfulfilled_condition"),
     "missing property": _Answer(400, "required_error"),
     "flawed content": _Answer(400, "validation_error"),
     "not authorized": _Answer(401, "unauthorized", {"WWW-Authenticate": "Bearer"}),
@@ -55,12 +42,7 @@ _ANSWERS: Mapping[str, _Answer] = {
 
 def malformed(property_: str, expected: str, condition: str | None = None) -> RefusedError:
     """Return the refusal of a body or a header that cannot be read."""
-    return RefusedError(_MALFORMED, violations=(Violation(property_, expected, condition),))
-
-
-def unauthorized() -> RefusedError:
-    """Return the refusal of absent, unknown and conflicting keys: the same for all of them."""
-    return RefusedError("not authorized", "unauthorized")
+    return RefusedError(MALFORMED, violations=(Violation(property_, expected, condition),))
 
 
 def failed() -> RefusedError:
@@ -73,71 +55,46 @@ def status(refused: RefusedError) -> int:
     return _ANSWERS[refused.type].status
 
 
-def intergiro_error(refused: RefusedError) -> Error:
-    """Return a refusal in the form of Intergiro's API."""
-    return Error(
-        status=status(refused),
-        type=refused.type,
-        error=refused.error,
-        reason=refused.reason,
-        id=refused.attempt,
-        content=_content(refused),
-    )
-
-
-def _content(refused: RefusedError) -> ErrorContent | None:
-    if refused.verification is not None:
-        return ErrorContent(
-            property="card",
-            type="Card.Creatable | Card.Token",
-            description="verification required",
-            details=refused.verification,
-        )
+def _intergiro_error(refused: RefusedError) -> Error:
+    content: dict[str, Any] | None = None
     if refused.violations:
         first = refused.violations[0]
-        violations = tuple(ReportedViolation(**one._asdict()) for one in refused.violations)
-        return ErrorContent(
-            property=first.property,
-            type=first.type,
-            description=first.condition,
-            flaws=None if refused.type == _MALFORMED else violations,
-        )
-    return ErrorContent(property="card", description=refused.error) if refused.type == _MALFORMED else None
+        content = {"property": first.property, "type": first.type, "description": first.condition}
+        if refused.type != MALFORMED:
+            content["flaws"] = [one._asdict() for one in refused.violations]
+    elif refused.type == MALFORMED:
+        content = {"property": "card", "description": refused.error}
+        if refused.verification is not None:
+            content |= {"type": "Card.Creatable | Card.Token", "details": refused.verification}
+    fields = {"type": refused.type, "error": refused.error, "reason": refused.reason, "id": refused.attempt}
+    return Error.model_validate({"status": status(refused), **fields, "content": content})
 
 
-def paydock_error(refused: RefusedError) -> PaydockErrorAnswer:
-    """Return a refusal in the form of Paydock's API."""
+def _paydock_error(refused: RefusedError) -> PaydockErrorAnswer:
     answer = _ANSWERS[refused.type]
-    errors = [{"path": one.property, "message": f"expected {_expected(one)}"} for one in refused.violations]
     code, path = answer.paydock_code, "payment_source" if answer.status == 400 else None
-    messages: tuple[str, ...] = (refused.error or refused.reason or refused.type,)
-    if errors:
-        code, path = _validation_code(refused.violations), errors[0]["path"]
-        messages = tuple(f"{one['path'] or 'body'}: {one['message']}" for one in errors)
-    return PaydockErrorAnswer(
-        status=answer.status,
-        error=PaydockError(message=messages[0], code=code, details=errors or None),
-        error_summary=PaydockErrorSummary(
-            message=messages[0], code=code, details=PaydockErrorDetails(path=path, messages=messages)
-        ),
+    messages = [refused.error or refused.reason or refused.type]
+    details = [
+        {"path": one.property, "message": "; ".join(filter(None, (f"expected {one.type}", one.condition)))}
+        for one in refused.violations
+    ]
+    if details:
+        # A violation without a property names the nearest flow; it does not count.
+        is_missing = {one.condition for one in refused.violations if one.property} == {"missing"}
+        code, path = "required_error" if is_missing else "validation_error", details[0]["path"]
+        messages = [f"{one['path'] or 'body'}: {one['message']}" for one in details]
+    error = {"message": messages[0], "code": code}
+    summary = {**error, "details": {"path": path, "messages": messages}}
+    return PaydockErrorAnswer.model_validate(
+        {"status": answer.status, "error": {**error, "details": details or None}, "error_summary": summary}
     )
-
-
-def _expected(violation: Violation) -> str:
-    return violation.type if violation.condition is None else f"{violation.type}; {violation.condition}"
-
-
-def _validation_code(violations: Iterable[Violation]) -> str:
-    # A violation without a property names the nearest flow; it does not count.
-    conditions = {one.condition for one in violations if one.property}
-    return "required_error" if conditions == {"missing"} else "validation_error"
 
 
 def _api(name: str, document: Callable[[RefusedError], Document]) -> Api:
     return Api(name, lambda refused: Reply(status(refused), document(refused).to_json()))
 
 
-INTERGIRO, PAYDOCK = _api("intergiro", intergiro_error), _api("paydock", paydock_error)
+INTERGIRO, PAYDOCK = _api("intergiro", _intergiro_error), _api("paydock", _paydock_error)
 
 
 def api_of(path: str) -> Api:

@@ -2,7 +2,7 @@
 
 >>> sorted(components()["Limit"]["properties"])
 ['hard', 'margin', 'soft']
->>> success(201, "Customer")[201]["content"]["application/json"]["schema"]
+>>> operation("intergiro", "/v1/customer/{identifier}", "Customer")["responses"][200]["content"]["application/json"]["schema"]
 {'$ref': '#/components/schemas/Customer'}
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from recurring_schedule.models import DOCUMENTS, write_json
@@ -34,17 +36,15 @@ _REFUSALS = {
     401: "The key is missing or unknown.",
     403: "The key does not permit this.",
     404: "Not found.",
-    405: "The path does not support this method.",
     409: "A value is already taken, or another request is in progress.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     503: "The request cannot be completed now. It can be sent again with the same idempotency key.",
 }
-SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
+_SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
     "intergiro": [{"authentication": []}, {"authorization": []}],
     "paydock": [{"secretKey": []}],
 }
-"""The ways to present a key, for each API."""
 _SCHEMES = {
     "authentication": {
         "type": "apiKey",
@@ -55,14 +55,13 @@ _SCHEMES = {
     "authorization": {"type": "http", "scheme": "bearer", "description": "The same key in the standard header."},
     "secretKey": {"type": "apiKey", "in": "header", "name": "x-user-secret-key", "description": "The key."},
 }
-IDEMPOTENCY = {
+_IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "description": "Requests with the same key and body get the same answer, for at least 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
-"""The header that makes a request safe to repeat."""
 
 
 @cache
@@ -87,38 +86,53 @@ def _or_null(field: Mapping[str, Any]) -> dict[str, Any]:
     return {"anyOf": [inner, {"type": "null"}], **outer}
 
 
-def _content(name: str, examples: Mapping[str, Any]) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": _TEMPLATE.format(model=name)}}
+def _content(schema: Mapping[str, Any], examples: Iterable[object] = ()) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": schema}
     if examples:
-        content["examples"] = examples
+        content["examples"] = {
+            f"example{number}": {"value": json.loads(write_json(value))} for number, value in enumerate(examples, 1)
+        }
     return {"application/json": content}
 
 
+def _reference(model: str) -> dict[str, str]:
+    return {"$ref": _TEMPLATE.format(model=model)}
+
+
 @cache
-def _examples(name: str) -> Mapping[str, Any]:
-    found = json_schema(name).get("examples", ())
-    return {f"example{number}": {"value": json.loads(write_json(value))} for number, value in enumerate(found, 1)}
+def _with_examples(model: str) -> dict[str, Any]:
+    return _content(_reference(model), json_schema(model).get("examples", ()))
 
 
-def request_body(name: str) -> dict[str, Any]:
-    """Return the description of a request's body."""
-    return {"required": True, "content": _content(name, _examples(name))}
+def operation(api: str, path: str, answer: str, request: str | None = None) -> dict[str, Any]:
+    """Return the arguments of `add_api_route` that describe a POST of a request, or else a GET.
+
+    `answer` and `request` are names of models; `answer` may end in `[]` for a list.
+    """
+    extra: dict[str, Any] = {"security": _SECURITY[api]}
+    method, status, statuses = "GET", 200, [401, 403, 404, 503]
+    if request:
+        extra |= {"requestBody": {"required": True, "content": _with_examples(request)}, "parameters": [_IDEMPOTENCY]}
+        method, status = "POST", 201
+        statuses = [400, 401, *([404] if "{" in path else []), 409, 413, 415, 503]
+    is_list, model = answer.endswith("[]"), answer.removesuffix("[]")
+    content = _content({"type": "array", "items": _reference(model)}) if is_list else _with_examples(model)
+    error = _content(_reference("Error" if api == "intergiro" else "PaydockErrorAnswer"))
+    return {
+        "methods": [method],
+        "status_code": status,
+        "responses": {status: {"description": "Success.", "content": content}}
+        | {status: {"description": _REFUSALS[status], "content": error} for status in statuses},
+        "openapi_extra": extra,
+        "tags": [api],
+    }
 
 
-def success(status: int, name: str) -> dict[int | str, Any]:
-    """Return the description of a successful answer."""
-    return {status: {"description": "Success.", "content": _content(name, _examples(name))}}
-
-
-def refusals(statuses: Iterable[int], name: str) -> dict[int | str, Any]:
-    """Return the descriptions of the answers that refuse a request."""
-    return {status: {"description": _REFUSALS[status], "content": _content(name, {})} for status in statuses}
-
-
-def completed(document: dict[str, Any]) -> dict[str, Any]:
+def document(app: FastAPI) -> dict[str, Any]:
     """Return FastAPI's document with the schemas of the models and the security schemes."""
-    for operations in document["paths"].values():
+    found = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    for operations in found["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)  # FastAPI's own validation, which never runs
-    document["components"] = {"schemas": dict(components()), "securitySchemes": _SCHEMES}
-    return document
+    found["components"] = {"schemas": dict(components()), "securitySchemes": _SCHEMES}
+    return found

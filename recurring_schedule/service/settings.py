@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from recurring_schedule.service.keys import Keys, hashed, new_key
+from recurring_schedule.service.keys import Keys, hashed
 from recurring_schedule.service.signing import Signer, new_pem
 
 PREFIX = "RECURRING_SCHEDULE_"
@@ -34,62 +33,37 @@ class SettingsError(ValueError):
 
 
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
+_LEVELS = ("debug", "info", "warning", "error")
 
 
-def _url(text: str) -> str:
-    if make_url(text).drivername not in _DRIVERS:
-        raise ValueError
-    return text
+def _valid(read: Callable[[str], _Value], is_valid: Callable[[_Value], bool]) -> Callable[[str], _Value]:
+    """Return a function that reads a text, and raises ValueError unless the value is valid."""
 
-
-def _level(text: str) -> str:
-    if text.lower() not in ("debug", "info", "warning", "error"):
-        raise ValueError
-    return text.lower()
-
-
-def _number(kind: Callable[[str], float], lowest: float, highest: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        found = kind(text)
-        if not lowest <= found <= highest:
+    def checked(text: str) -> _Value:
+        found = read(text)
+        if not is_valid(found):
             raise ValueError
         return found
 
-    return read
+    return checked
 
 
-def _hexadecimal(text: str) -> bytes:
-    found = bytes.fromhex(text)
-    if len(found) < 32:
-        raise ValueError
-    return found
+_hexadecimal = _valid(bytes.fromhex, lambda found: len(found) >= 32)
 
 
-def _check_names(variables: Iterable[str], known: Collection[str]) -> None:
-    for variable in sorted(variables):
-        name = variable.removeprefix(PREFIX)
-        if variable.startswith(PREFIX) and name not in known:
-            likely = get_close_matches(name, known, 1)
-            fix = f"; did you mean {PREFIX}{likely[0]}?" if likely else ""
-            raise SettingsError(f"{variable}: no such setting{fix}")
+def _setting(name: str, default: str | None, read: Callable[[str], Any] = str, expected: str = "") -> Any:
+    return field(metadata={"name": name, "default": default, "read": read, "expected": expected})
 
 
-def _setting(
-    name: str, default: str | None, read: Callable[[str], Any] = str, expected: str = "", *, is_secret: bool = False
-) -> Any:
-    return field(repr=not is_secret, metadata={"name": name, "default": default, "read": read, "expected": expected})
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # some are secret
 class Settings:
-    """The settings of the service. Its `repr` shows no secrets."""
+    """The settings of the service."""
 
     database: str = _setting(
         "DATABASE",
         "sqlite:///recurring-schedule.db",
-        _url,
+        _valid(str, lambda text: make_url(text).drivername in _DRIVERS),
         "a database URL, such as sqlite:///customers.db",
-        is_secret=True,
     )
     """The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`."""
     gateway: str = _setting("GATEWAY", "sandbox")
@@ -100,23 +74,29 @@ class Settings:
         "TIME_ZONE", "UTC", ZoneInfo, "an IANA time zone, such as Europe/Stockholm"
     )
     """The time zone of "today"."""
-    level: str = _setting("LOG_LEVEL", "info", _level, "debug, info, warning or error")
+    level: str = _setting("LOG_LEVEL", "info", _valid(str.lower, _LEVELS.__contains__), "debug, info, warning or error")
     """The log level."""
     issuer: str = _setting("ISSUER", "recurring-schedule")
     """The issuer that tokens name."""
     audience: str = _setting("AUDIENCE", "sandbox")
     """The audience that tokens name."""
-    lease: float = _setting("LEASE", "30", _number(float, 0.001, 86400), "a number of seconds, at most 86400")
+    lease: float = _setting(
+        "LEASE", "30", _valid(float, lambda found: 0.001 <= found <= 86400), "a number of seconds, at most 86400"
+    )
     """The number of seconds after which a creation is presumed dead."""
-    keep: float = _setting("KEEP", "24", _number(float, 24, 87600), "a number of hours, 24 to 87600")
+    keep: float = _setting(
+        "KEEP", "24", _valid(float, lambda found: 24 <= found <= 87600), "a number of hours, 24 to 87600"
+    )
     """The number of hours for which answers are kept under their idempotency keys."""
-    max_bytes: int = _setting("MAX_BYTES", "65536", _number(int, 1, inf), "a number of bytes, at least 1")
+    max_bytes: int = _setting(
+        "MAX_BYTES", "65536", _valid(int, lambda found: found > 0), "a number of bytes, at least 1"
+    )
     """The size of the largest body."""
-    keys_text: str | None = _setting("KEYS", None, is_secret=True)
+    keys_text: str | None = _setting("KEYS", None)
     """`MERCHANT public|private HASH`, separated by commas."""
-    signing_key_text: str | None = _setting("SIGNING_KEY", None, is_secret=True)
+    signing_key_text: str | None = _setting("SIGNING_KEY", None)
     """An RSA key in PEM, or the path of its file."""
-    digest_key_text: str | None = _setting("DIGEST_KEY", None, is_secret=True)
+    digest_key_text: str | None = _setting("DIGEST_KEY", None)
     """The key of digests: at least 64 hexadecimal digits."""
 
     @classmethod
@@ -124,11 +104,15 @@ class Settings:
         """Return the settings in an environment, by default the process's. Raises SettingsError."""
         variables = os.environ if environment is None else environment
         known = {one.metadata["name"]: one for one in fields(cls)}
+        given = {name.removeprefix(PREFIX): text for name, text in variables.items() if name.startswith(PREFIX)}
         values = {}
         for name, one in known.items():
-            text = variables.get(f"{PREFIX}{name}") or one.metadata["default"]
+            text = given.get(name) or one.metadata["default"]
             values[one.name] = text and _checked(name, one.metadata["read"], text, one.metadata["expected"])
-        _check_names(variables, known)
+        for name in sorted(given.keys() - known):
+            likely = get_close_matches(name, known, 1)
+            fix = f"; did you mean {PREFIX}{likely[0]}?" if likely else ""
+            raise SettingsError(f"{PREFIX}{name}: no such setting{fix}")
         for name in ("KEYS", "SIGNING_KEY", "DIGEST_KEY"):
             if values["gateway"] != "sandbox" and values[known[name].name] is None:
                 raise SettingsError(f"{PREFIX}{name}: required unless the gateway is the sandbox")
@@ -136,39 +120,32 @@ class Settings:
 
     def keys(self) -> Keys:
         """Return the API keys, by default those of the sandbox. Raises SettingsError."""
-        if self.keys_text is None:
-            pairs = ", ".join(f"sandbox {scope} {hashed(self.sandbox_key(scope))}" for scope in ("public", "private"))
-            return Keys.parse(pairs)
-        return _checked("KEYS", Keys.parse, self.keys_text, "MERCHANT public|private HASH, separated by commas")
+        text = self.keys_text or ",".join(
+            f"sandbox {scope} {hashed(self.sandbox_key(scope))}" for scope in ("public", "private")
+        )
+        return _checked("KEYS", Keys.parse, text, "MERCHANT public|private HASH, separated by commas")
 
     def sandbox_key(self, scope: str) -> str:
         """Return the sandbox's `public` or `private` API key, created when first needed."""
-        return self._kept(f"{scope}.key", lambda: new_key(scope))
+        return self._kept(f"{scope}.key", lambda: f"sandbox.{scope}.{secrets.token_urlsafe(24)}")
 
     def sandbox_secret(self) -> bytes:
-        """Return the secret of the sandbox, created when first needed."""
+        """Return the secret of the sandbox, created when first needed. Raises SettingsError."""
         text = self._kept("secret.hex", lambda: secrets.token_hex(32))
         return _checked("SANDBOX", bytes.fromhex, text, "a folder with hexadecimal digits in secret.hex")
 
     def signer(self) -> Signer:
         """Return the signer of tokens. Raises SettingsError."""
-        text = self.signing_key_text
-        if text is None:
-            text = self._kept("signing.pem", new_pem)
-        elif "-----BEGIN" not in text:
-            text = _checked(
-                "SIGNING_KEY",
-                lambda path: Path(path).read_text(encoding="ascii"),
-                text,
-                "an RSA key in PEM or the path of a readable file",
-            )
-        return _checked("SIGNING_KEY", Signer, text, "an RSA key in PEM of at least 2048 bits, or the path of its file")
+
+        def read(text: str) -> Signer:
+            return Signer(text if "-----BEGIN" in text else Path(text).read_text(encoding="ascii"))
+
+        text = self.signing_key_text or self._kept("signing.pem", new_pem)
+        return _checked("SIGNING_KEY", read, text, "an RSA key in PEM of at least 2048 bits, or the path of its file")
 
     def digest_key(self) -> bytes:
         """Return the key of digests. Raises SettingsError."""
-        text = self.digest_key_text
-        if text is None:
-            text = self._kept("digest.hex", lambda: secrets.token_hex(32))
+        text = self.digest_key_text or self._kept("digest.hex", lambda: secrets.token_hex(32))
         return _checked("DIGEST_KEY", _hexadecimal, text, "at least 64 hexadecimal digits")
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:

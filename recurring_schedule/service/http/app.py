@@ -7,7 +7,7 @@
 >>> migration.migrate(store)
 >>> cards = sandbox.Sandbox(b"a secret of the sandbox, 32 bytes")
 >>> service = Service(store, cards, signer.sign, lambda: datetime.now(timezone.utc), timezone.utc)
->>> app = create_app(service, Keys([]), signer.key_set(), max_bytes=65536)
+>>> app = create_app(service, Keys({}), signer.key_set(), max_bytes=65536)
 >>> sorted(app.openapi()["paths"])[:3]
 ['/.well-known/jwks.json', '/health', '/ready']
 """

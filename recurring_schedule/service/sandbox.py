@@ -18,20 +18,18 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from recurring_schedule.models import CardNumber, CardToken, ChallengeStep, MethodStep, PayerStep, Verification
+from recurring_schedule.models import CardNumber, CardToken, PayerStep, Verification
 from recurring_schedule.service.gateway import (
     Answer,
     AuthorizationRequest,
@@ -47,32 +45,21 @@ from recurring_schedule.service.gateway import (
     VerificationRequired,
 )
 
-
-class Behaviour(NamedTuple):
-    """The behaviour of a test card."""
-
-    steps: tuple[str, ...] = ()
-    """The steps of its verification, in order."""
-    fails: bool = False
-    """True if its verification fails."""
-    by_amount: bool = False
-    """True if the amount selects an error."""
-
-
-CARDS: Mapping[str, Behaviour] = {
-    "4111111111111111": Behaviour(("method", "challenge")),
-    "9001100911111111": Behaviour(("method", "challenge")),
-    "9001101111111111": Behaviour(("challenge",)),
-    "9001100511111111": Behaviour(("method",)),
-    "9001100611111111": Behaviour(),
-    "9001101011111111": Behaviour(fails=True),
-    "9000100111111111": Behaviour(("payer",)),
-    "2221000000000009": Behaviour(by_amount=True),
-    "4200000000000000": Behaviour(by_amount=True),
-    "5555550000004444": Behaviour(by_amount=True),
+CARDS: Mapping[str, tuple[str, ...]] = {
+    "4111111111111111": ("method", "challenge"),
+    "9001100911111111": ("method", "challenge"),
+    "9001101111111111": ("challenge",),
+    "9001100511111111": ("method",),
+    "9001100611111111": (),
+    "9001101011111111": ("failure",),
+    "9000100111111111": ("payer",),
+    "2221000000000009": (),
+    "4200000000000000": (),
+    "5555550000004444": (),
 }
-"""The test cards by number. Any other number is declined as `invalid card number`."""
+"""The steps of the verification of each test card. Any other number is declined as `invalid card number`."""
 
+_BY_AMOUNT = ("2221000000000009", "4200000000000000", "5555550000004444")
 ERRORS: Mapping[Decimal, str] = {
     Decimal("13.11"): "invalid card number",
     Decimal("400.00"): "invalid input",
@@ -92,20 +79,18 @@ ERRORS: Mapping[Decimal, str] = {
 """The errors by amount, on the cards whose amount selects an error."""
 
 _NUMBERS = tuple(CARDS)
-_TRANSACTIONS = UUID(
-    "6f2f3a5e-1b0f-4c57-9d5f-0d6f4a4be5ac"
-)  # the namespace in which transactions are derived from attempts
+_TRANSACTIONS = UUID("6f2f3a5e-1b0f-4c57-9d5f-0d6f4a4be5ac")  # in which attempts are names of transactions
 _ONE_TIME, _VAULT = 1, 2
+_INSERT = "INSERT INTO authorization (reference, state)"
 _URL = "https://sandbox.invalid/3ds"
 
 
 class _TestCard(NamedTuple):
-    """The test card behind a source, and the steps of its verification that are done."""
+    """The test card behind a source, and the steps of its verification that are done, by transaction."""
 
     number: str
     expires: tuple[int, int]
-    done: tuple[str, ...] = ()
-    transaction: str | None = None
+    verified: Mapping[str, Sequence[str]] = {}
 
 
 class Sandbox:
@@ -120,9 +105,8 @@ class Sandbox:
     def __init__(self, secret: bytes, ledger: Path | None = None, today: Callable[[], date] = date.today) -> None:
         if len(secret) < 32:
             raise ValueError("secret: expected at least 32 bytes")
-        self._signing = OctKey.import_key(_derived(secret, b"sign"))
-        self._sealing = OctKey.import_key(_derived(secret, b"seal"))
-        self._marking = _derived(secret, b"mark")
+        sign, seal, self._marking = (hmac.digest(secret, purpose, "sha256") for purpose in (b"sign", b"seal", b"mark"))
+        self._signing, self._sealing = OctKey.import_key(sign), OctKey.import_key(seal)
         self._today = today
         self._lock = threading.Lock()
         self._ledger = sqlite3.connect(ledger or ":memory:", check_same_thread=False, isolation_level=None, timeout=30)
@@ -130,8 +114,7 @@ class Sandbox:
         self._ledger.execute("PRAGMA journal_mode = WAL")
         self._ledger.execute("PRAGMA synchronous = OFF")
         self._ledger.execute(
-            "CREATE TABLE IF NOT EXISTS authorization"
-            " (reference TEXT PRIMARY KEY, state TEXT NOT NULL, amount TEXT, currency TEXT, vault_token TEXT)"
+            "CREATE TABLE IF NOT EXISTS authorization (reference TEXT PRIMARY KEY, state TEXT NOT NULL)"
         )
 
     def close(self) -> None:
@@ -159,15 +142,15 @@ class Sandbox:
 
         Raises ValueError if the token is not one of the sandbox's card tokens.
         """
-        claims = self._claims(token)
-        step = details.data
+        claims, step = self._claims(token), details.data
         if claims is None or step is None:
             raise ValueError("token: expected a card token of this sandbox, and details with data")
-        name = "payer" if isinstance(step, PayerStep) else step.type
-        transaction = step.merchant_data if isinstance(step, PayerStep) else step.server_transaction
-        before = claims.ver if isinstance(claims.ver, dict) else {}
-        done = before.get("done", []) if before.get("transaction") == transaction else []
-        verified = {"transaction": transaction, "done": [*done, name]}
+        if isinstance(step, PayerStep):
+            name, transaction = "payer", step.merchant_data
+        else:
+            name, transaction = step.type, step.server_transaction
+        done = claims.ver if isinstance(claims.ver, dict) else {}
+        verified = {**done, transaction: [*done.get(transaction, ()), name]}
         return self._signed({**claims.to_wire(), "ver": verified})
 
     def one_time_token(self, number: str, expires: tuple[int, int]) -> str:
@@ -188,64 +171,44 @@ class Sandbox:
         refusal = self._refusal(card, request)
         if refusal is not None:
             return refusal
-        vault_token = self.vault_token(card.number, card.expires)
-        if not self._entered(request, vault_token):
+        entry = f"{_INSERT} VALUES (?, 'authorized') ON CONFLICT DO UPDATE SET state = state RETURNING state"
+        ((state,),) = self._execute(entry, request.reference)
+        if state == "voided":
             return Declined("authorization not found")
         number = CardNumber(card.number)
-        shown = Card(vault_token, number.scheme, number.iin, number.last4, card.expires)
+        shown = Card(self.vault_token(card.number, card.expires), number.scheme, number.iin, number.last4, card.expires)
         return Authorized(request.reference, shown, f"SBX{request.reference[:12]}")
 
     def _refusal(self, card: _TestCard, request: AuthorizationRequest) -> Answer | None:
-        behaviour = CARDS.get(card.number)
-        if behaviour is None:
+        if card.number not in CARDS:
             return Declined("invalid card number")
         (month, year), today = card.expires, self._today()
         if (2000 + year, month) < (today.year, today.month):
             return Declined("card expired")
         if isinstance(request.source, TokenSource):  # the only source that needs a verification
-            if behaviour.fails:
-                return Declined("3ds authentication failure")
             transaction = str(uuid5(_TRANSACTIONS, request.attempt))
-            done = card.done if card.transaction == transaction else ()
-            for step in behaviour.steps:
-                if step not in done:
+            for step in CARDS[card.number]:
+                if step == "failure":
+                    return Declined("3ds authentication failure")
+                if step not in card.verified.get(transaction, ()):
                     return VerificationRequired(_step(step, transaction))
-        code = ERRORS.get(request.amount) if behaviour.by_amount else None
+        code = ERRORS.get(request.amount) if card.number in _BY_AMOUNT else None
         return None if code is None else Declined(code)
 
     def void(self, reference: str) -> None:
         """Void the authorization under a reference, and decline any later one under it."""
-        with self._entries() as cursor:
-            cursor.execute(
-                "INSERT INTO authorization (reference, state) VALUES (?, 'voided')"
-                " ON CONFLICT (reference) DO UPDATE SET state = 'voided'",
-                (reference,),
-            )
+        self._execute(f"{_INSERT} VALUES (?, 'voided') ON CONFLICT DO UPDATE SET state = 'voided'", reference)
 
     def authorizations(self) -> dict[str, str]:
         """Return the state of each reference: `authorized` or `voided`."""
-        with self._entries() as cursor:
-            return dict(cursor.execute("SELECT reference, state FROM authorization").fetchall())
+        return dict(self._execute("SELECT reference, state FROM authorization"))
 
-    @contextmanager
-    def _entries(self) -> Iterator[sqlite3.Cursor]:
+    def _execute(self, statement: str, *values: str) -> list[Any]:
         try:
-            with self._lock, closing(self._ledger.cursor()) as cursor:
-                yield cursor
+            with self._lock:
+                return self._ledger.execute(statement, values).fetchall()
         except sqlite3.Error:
             raise GatewayError("the sandbox cannot use its file") from None
-
-    def _entered(self, request: AuthorizationRequest, vault_token: str) -> bool:
-        """Enter an authorization in the ledger. Return True unless its reference was voided."""
-        with self._entries() as cursor:
-            cursor.execute(
-                "INSERT INTO authorization VALUES (?, 'authorized', ?, ?, ?) ON CONFLICT (reference) DO NOTHING",
-                (request.reference, str(request.amount), request.currency, vault_token),
-            )
-            (state,) = cursor.execute(
-                "SELECT state FROM authorization WHERE reference = ?", (request.reference,)
-            ).fetchone()
-        return bool(state == "authorized")
 
     def _opened(self, source: Source) -> _TestCard | None:
         if isinstance(source, CardSource):
@@ -260,12 +223,7 @@ class Sandbox:
         except (JoseError, ValueError):
             return None
         verified = claims.ver if isinstance(claims.ver, dict) else {}
-        return _TestCard(
-            json.loads(sealed or b"")["number"],
-            claims.xpr,
-            tuple(verified.get("done", ())),
-            verified.get("transaction"),
-        )
+        return _TestCard(json.loads(sealed or b"")["number"], claims.xpr, verified)
 
     def _signed(self, claims: Mapping[str, object]) -> str:
         return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, json.dumps(claims), self._signing)
@@ -301,10 +259,6 @@ _EPOCH = 1_600_000_000
 """The issue time of all card tokens, in seconds since 1970. Nothing depends on it."""
 
 
-def _derived(secret: bytes, purpose: bytes) -> bytes:
-    return hmac.digest(secret, purpose, sha256)
-
-
 def _index(number: str) -> int:
     if number not in CARDS:
         raise ValueError(f"number: expected a test card of the sandbox: {', '.join(CARDS)}")
@@ -312,19 +266,11 @@ def _index(number: str) -> int:
 
 
 def _step(step: str, transaction: str) -> Verification:
-    data: MethodStep | ChallengeStep | PayerStep
-    if step == "method":
-        data = MethodStep(type="method", server_transaction=transaction, version="2.1.0")
-    elif step == "challenge":
+    data = {"type": step, "threeDSServerTransID": transaction, "messageVersion": "2.1.0"}
+    if step == "challenge":
         acs = str(uuid5(_TRANSACTIONS, transaction))
-        data = ChallengeStep(
-            type="challenge",
-            server_transaction=transaction,
-            acs_transaction=acs,
-            version="2.1.0",
-            message_type="CReq",
-            window_size="03",
-        )
-    else:
-        data = PayerStep(request="c2FuZGJveA", return_url=f"{_URL}/back", merchant_data=transaction)
-    return Verification(visible=step != "method", method="POST", url=f"{_URL}/{step}", data=data)
+        data |= {"acsTransID": acs, "messageType": "CReq", "challengeWindowSize": "03"}
+    elif step == "payer":
+        data = {"PaReq": "c2FuZGJveA", "TermUrl": f"{_URL}/back", "MD": transaction}
+    fields = {"visible": step != "method", "method": "POST", "url": f"{_URL}/{step}", "data": data}
+    return Verification.model_validate(fields)

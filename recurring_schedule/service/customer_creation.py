@@ -239,9 +239,7 @@ class Service:
             tokens = found  # the tokens that led to this attempt are used up with it
         taken = unit.claim_all(caller.merchant, plan.claims, intent, tokens)
         if taken is not None:
-            if unit.is_claimed_by_intent(caller.merchant, taken):
-                raise in_progress(taken.kind)
-            raise conflict(_CONFLICTS[taken.kind])
+            raise conflict(_CONFLICTS[taken.kind]) if taken.is_final else in_progress(taken.kind)
         if plan.authorizations:
             unit.reserve(intent, len(plan.authorizations), self._until())
             return None
@@ -306,7 +304,7 @@ class Service:
 
         def settle(unit: Unit) -> None:
             if refused.verification is None:
-                unit.keep_claims(intent.id, ["token"])
+                unit.keep_claims(intent.id, kind="token")
                 unit.end_attempt(plan.id)
             else:
                 unit.keep_attempt(plan.id, caller.merchant, _amounts(plan.authorizations), intent.id, self._now())

@@ -353,17 +353,6 @@ def items_with_status(order: OrderCreatable) -> Any:
     return wire if isinstance(order.items, tuple) else wire[0]
 
 
-def with_due_date(document: Mapping[str, Any], due: date | None) -> dict[str, Any]:
-    """Return a subscription in wire form with another due date, or with none.
-
-    >>> document = {"id": "test", "due": "2024-01-31"}
-    >>> with_due_date(document, date(2024, 2, 29)), with_due_date(document, None)
-    ({'id': 'test', 'due': '2024-02-29'}, {'id': 'test'})
-    """
-    fields = {name: value for name, value in document.items() if name != "due"}
-    return fields if due is None else {**fields, "due": due.isoformat()}
-
-
 def _card(found: Authorized) -> dict[str, Any]:
     card = found.card
     return {"scheme": card.scheme, "iin": card.iin, "last4": card.last4, "expires": list(card.expires)}

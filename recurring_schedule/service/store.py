@@ -23,7 +23,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
-from itertools import starmap
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from recurring_schedule.models import Subscription, read_json, write_json
-from recurring_schedule.service.domain import Claim, Records, with_due_date
+from recurring_schedule.service.domain import Claim, Records
 from recurring_schedule.service.schema import (
     ATTEMPT,
     AUTHORIZATION,
@@ -66,7 +66,8 @@ class Taken(NamedTuple):
     """A claim that was not free."""
 
     kind: str
-    digest: str
+    is_final: bool
+    """False if the value may become free again, because its creation is in progress."""
 
 
 class Intent(NamedTuple):
@@ -164,13 +165,9 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _owner(merchant: str, kind: str) -> str:
-    """Return the scope in which a claim is unique: the merchant or, for a token, all merchants."""
-    return "" if kind == "token" else merchant
-
-
-def _subscription_row(index: int, one: Subscription) -> dict[str, Any]:
-    return {"index": index, "id": one.id, "due": one.due, "document": one.to_json()}
+def _subscription_row(one: Subscription) -> dict[str, Any]:
+    document = {name: value for name, value in one.to_wire().items() if name != "due"}
+    return {"id": one.id, "due": one.due, "document": write_json(document)}
 
 
 class Unit:
@@ -192,14 +189,12 @@ class Unit:
 
     def reserve(self, intent: str, authorizations: int, until: int) -> None:
         """Begin a creation with a lease until a moment, in milliseconds since 1970."""
-        self._connection.execute(
-            sa.insert(INTENT).values(id=intent, state=OPEN, authorizations=authorizations, until=until)
-        )
+        values = {"id": intent, "state": OPEN, "authorizations": authorizations, "until": until}
+        self._connection.execute(sa.insert(INTENT).values(values))
 
     def claim(self, merchant: str, kind: str, value: str, intent: str | None) -> bool:
         """Claim a value. Return True if it was free."""
-        digest = self._store.digest(kind, value)
-        return self._insert_new(CLAIM, merchant=_owner(merchant, kind), kind=kind, digest=digest, intent=intent)
+        return self.claim_all(merchant, [Claim(kind, value)], intent) is None
 
     def claim_all(
         self, merchant: str, claims: Sequence[Claim], intent: str | None, tokens: Sequence[str] = ()
@@ -211,30 +206,22 @@ class Unit:
         digests = {**dict.fromkeys(tokens, "token"), **{self._store.digest(*claim): claim.kind for claim in claims}}
         if not digests:
             return None
-        rows = [
-            {"merchant": _owner(merchant, kind), "kind": kind, "digest": digest, "intent": intent}
-            for digest, kind in sorted(
-                digests.items()
-            )  # the same order in all units, so that no two wait for each other
+        rows = [  # a token is unique among all merchants
+            {"merchant": "" if kind == "token" else merchant, "kind": kind, "digest": digest, "intent": intent}
+            for digest, kind in digests.items()
         ]
-        free = set(self._connection.execute(self._store._claiming, rows).scalars())
-        return next((Taken(kind, digest) for digest, kind in digests.items() if digest not in free), None)
-
-    def is_claimed_by_intent(self, merchant: str, taken: Taken) -> bool:
-        """Return True if a taken value may become free again: its creation is in progress."""
-        found = self._connection.execute(
-            sa.select(CLAIM.c.intent).where(
-                CLAIM.c.merchant == _owner(merchant, taken.kind),
-                CLAIM.c.kind == taken.kind,
-                CLAIM.c.digest == taken.digest,
-            )
-        ).one_or_none()
-        return found is None or found.intent is not None
+        in_order = sorted(rows, key=itemgetter("digest"))  # the same in all units, so that no two wait for each other
+        free = set(self._connection.execute(self._store._claiming, in_order).scalars())
+        for row in rows:
+            if row["digest"] not in free:
+                chosen = {name: row[name] for name in ("merchant", "kind", "digest")}
+                found = self._connection.execute(sa.select(CLAIM.c.intent).filter_by(**chosen)).one_or_none()
+                return Taken(str(row["kind"]), is_final=found is not None and found.intent is None)
+        return None
 
     def finish(self, intent: str, state: str = OPEN) -> bool:
         """End an intent in this state. Return True unless something else has ended it."""
-        found = self._connection.execute(sa.delete(INTENT).where(INTENT.c.id == intent, INTENT.c.state == state))
-        return found.rowcount == 1
+        return self._connection.execute(sa.delete(INTENT).filter_by(id=intent, state=state)).rowcount == 1
 
     def begin_voiding(self, intent: str, until: int, dead_at: int | None = None) -> bool:
         """Prevent an intent from ever being committed. Return True if it has not ended.
@@ -242,27 +229,23 @@ class Unit:
         Only then may it be voided. Its lease is extended. With `dead_at`, do so only if the lease
         had run out by that moment, and do not extend it, so that the next recovery tries again.
         """
-        chosen, values = sa.update(INTENT).where(INTENT.c.id == intent), {"state": VOIDING}
-        if dead_at is None:
-            return self._connection.execute(chosen.values(**values, until=until)).rowcount == 1
-        return self._connection.execute(chosen.where(INTENT.c.until < dead_at).values(values)).rowcount == 1
+        changed = sa.update(INTENT).filter_by(id=intent).values(state=VOIDING)
+        changed = changed.values(until=until) if dead_at is None else changed.where(INTENT.c.until < dead_at)
+        return self._connection.execute(changed).rowcount == 1
 
     def dead(self, now: int) -> list[Intent]:
         """Return the intents whose lease has run out."""
         found = self._connection.execute(sa.select(INTENT.c.id, INTENT.c.authorizations).where(INTENT.c.until < now))
         return [Intent(*row) for row in found]
 
-    def keep_claims(self, intent: str, kinds: Sequence[str] | None = None) -> None:
-        """Make the claims of an intent permanent: those of these kinds, or all."""
-        chosen = sa.update(CLAIM).where(CLAIM.c.intent == intent)
-        if kinds is not None:
-            chosen = chosen.where(CLAIM.c.kind.in_(kinds))
-        self._connection.execute(chosen.values(intent=None))
+    def keep_claims(self, intent: str, **chosen: str) -> None:
+        """Make the claims of an intent permanent: those of a `kind`, or all."""
+        self._connection.execute(sa.update(CLAIM).filter_by(intent=intent, **chosen).values(intent=None))
 
     def release(self, intent: str) -> None:
         """Free the claims of an intent, and the idempotency key that waits for it."""
-        self._connection.execute(sa.delete(CLAIM).where(CLAIM.c.intent == intent))
-        self._connection.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.intent == intent))
+        for table in (CLAIM, IDEMPOTENCY):
+            self._connection.execute(sa.delete(table).filter_by(intent=intent))
 
     # Attempts.
 
@@ -276,18 +259,15 @@ class Unit:
 
     def attempt_tokens(self, attempt: str, merchant: str, amounts: str) -> list[str] | None:
         """Return the digests of an attempt's tokens, or None if it was for other amounts."""
-        found = self._connection.execute(
-            sa.select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).where(
-                ATTEMPT.c.id == attempt, ATTEMPT.c.merchant == merchant
-            )
-        ).one_or_none()
+        chosen = sa.select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).filter_by(id=attempt, merchant=merchant)
+        found = self._connection.execute(chosen).one_or_none()
         if found is None or not hmac.compare_digest(found.amounts, self._store.digest(amounts)):
             return None
         return list(found.tokens.split())
 
     def end_attempt(self, attempt: str) -> None:
         """Delete an attempt."""
-        self._connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id == attempt))
+        self._connection.execute(sa.delete(ATTEMPT).filter_by(id=attempt))
 
     # Idempotency keys.
 
@@ -299,55 +279,43 @@ class Unit:
         scope = {"merchant": merchant, "path": self._store.digest(path), "key": self._store.digest(key)}
         if self._insert_new(IDEMPOTENCY, **scope, body=body, intent=intent, made=now):
             return None
-        found = self._connection.execute(
-            sa.select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).filter_by(**scope)
-        ).one_or_none()
+        chosen = sa.select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).filter_by(**scope)
+        found = self._connection.execute(chosen).one_or_none()
         # Another unit may have freed the key between the two statements.
         return Kept(body, None, None) if found is None else Kept(*found)
 
     def answer_key(self, intent: str, status: int, answer: str) -> None:
         """Keep an answer under the idempotency key that waits for an intent."""
-        self._connection.execute(
-            sa.update(IDEMPOTENCY)
-            .where(IDEMPOTENCY.c.intent == intent)
-            .values(intent=None, status=status, answer=answer)
-        )
+        values = {"intent": None, "status": status, "answer": answer}
+        self._connection.execute(sa.update(IDEMPOTENCY).filter_by(intent=intent).values(values))
 
     def forget(self, before: int) -> None:
         """Delete the answers and attempts made before a moment, in milliseconds since 1970."""
-        self._connection.execute(
-            sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.made < before, IDEMPOTENCY.c.intent.is_(None))
-        )
+        answered = sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.intent.is_(None))
+        self._connection.execute(answered.where(IDEMPOTENCY.c.made < before))
         self._connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.made < before))
 
     # Customers.
 
     def add(self, merchant: str, api: str, identifier: str, records: Records, authorized: Sequence[str]) -> None:
         """Store a customer with all its records and the references of its authorizations."""
-        self._connection.execute(
-            sa.insert(CUSTOMER).values(id=identifier, merchant=merchant, api=api, document=write_json(records.customer))
-        )
-        methods = [{"index": index, "document": write_json(one)} for index, one in enumerate(records.methods)]
-        orders = [
-            {"index": index, "id": one["id"], "document": write_json(one)} for index, one in enumerate(records.orders)
-        ]
-        self._insert_all(METHOD, identifier, methods)
-        self._insert_all(SUBSCRIPTION, identifier, list(starmap(_subscription_row, enumerate(records.subscriptions))))
+        customer = {"id": identifier, "merchant": merchant, "api": api, "document": write_json(records.customer)}
+        self._connection.execute(sa.insert(CUSTOMER).values(customer))
+        orders = [{"id": order["id"], "document": write_json(order)} for order in records.orders]
+        self._insert_all(METHOD, identifier, [{"document": write_json(method)} for method in records.methods])
+        self._insert_all(SUBSCRIPTION, identifier, list(map(_subscription_row, records.subscriptions)))
         self._insert_all(ORDER, identifier, orders)
-        self._insert_all(AUTHORIZATION, identifier, [{"reference": reference} for reference in authorized])
+        if authorized:
+            rows = [{"reference": reference, "customer": identifier} for reference in authorized]
+            self._connection.execute(sa.insert(AUTHORIZATION), rows)
 
     def customer(self, merchant: str, api: str, identifier: str) -> Stored | None:
         """Return a merchant's customer, or None."""
-        found = self._connection.execute(
-            sa.select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
-        ).scalar()
+        chosen = sa.select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
+        found = self._connection.execute(chosen).scalar()
         if found is None:
             return None
         return Stored(read_json(found), self._documents(METHOD, identifier), self.subscriptions(identifier))
-
-    def orders(self, identifier: str) -> list[Any]:
-        """Return the payloads of a customer's orders."""
-        return self._documents(ORDER, identifier)
 
     def has_customer(self, merchant: str, api: str, identifier: str) -> bool:
         """Return True if a merchant has this customer, and lock it until the unit ends."""
@@ -356,35 +324,30 @@ class Unit:
 
     def subscriptions(self, customer: str) -> list[dict[str, Any]]:
         """Return the subscriptions of a customer, in wire form, with their present due dates."""
-        found = self._connection.execute(
-            sa.select(SUBSCRIPTION.c.document, SUBSCRIPTION.c.due)
-            .filter_by(customer=customer)
-            .order_by(SUBSCRIPTION.c.index)
-        )
-        return [with_due_date(read_json(document), due) for document, due in found]
+        chosen = sa.select(SUBSCRIPTION.c.document, SUBSCRIPTION.c.due).filter_by(customer=customer)
+        found = self._connection.execute(chosen.order_by(SUBSCRIPTION.c.index))
+        return [read_json(document) | ({} if due is None else {"due": due.isoformat()}) for document, due in found]
 
     def add_subscription(self, customer: str, subscription: Subscription) -> None:
         """Add a subscription to a customer that `has_customer` has locked in this unit."""
-        index = len(self.subscriptions(customer))
-        self._insert_all(SUBSCRIPTION, customer, [_subscription_row(index, subscription)])
+        rows = [_subscription_row(subscription)]
+        self._insert_all(SUBSCRIPTION, customer, rows, first=len(self.subscriptions(customer)))
 
     def advance(self, customer: str, identifier: str, due: date, following: date | None) -> bool:
         """Replace the due date of a subscription. Return True if it was `due` until now."""
-        found = self._connection.execute(
-            sa.update(SUBSCRIPTION).filter_by(customer=customer, id=identifier, due=due).values(due=following)
-        )
-        return found.rowcount == 1
+        chosen = sa.update(SUBSCRIPTION).filter_by(customer=customer, id=identifier, due=due)
+        return self._connection.execute(chosen.values(due=following)).rowcount == 1
 
     def _documents(self, table: sa.Table, customer: str) -> list[Any]:
         chosen = sa.select(table.c.document).filter_by(customer=customer).order_by(table.c.index)
         return list(map(read_json, self._connection.execute(chosen).scalars()))
 
-    def _insert_all(self, table: sa.Table, customer: str, rows: list[dict[str, Any]]) -> None:
+    def _insert_all(self, table: sa.Table, customer: str, rows: list[dict[str, Any]], first: int = 0) -> None:
         if rows:
-            self._connection.execute(sa.insert(table), [{"customer": customer, **row} for row in rows])
+            numbered = [{"customer": customer, "index": index, **row} for index, row in enumerate(rows, first)]
+            self._connection.execute(sa.insert(table), numbered)
 
     def _insert_new(self, table: sa.Table, **values: object) -> bool:
         """Insert a row. Return True if it is new. PostgreSQL waits for concurrent inserts of it."""
         statement = self._store._insert(table).values(**values).on_conflict_do_nothing()
-        found = self._connection.execute(statement, execution_options={"preserve_rowcount": True})
-        return found.rowcount == 1
+        return self._connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1

@@ -98,9 +98,9 @@ def migrate() -> None:
     """Apply all outstanding migrations to the service's database, in one transaction."""
     with _settings() as settings:
         from recurring_schedule.service import migration
-        from recurring_schedule.service.server import open_store
+        from recurring_schedule.service.store import Store
 
-        store = open_store(settings)
+        store = Store(settings.database, settings.digest_key())
         migration.migrate(store)
         click.echo(f"revision {migration.revision(store)}")
 

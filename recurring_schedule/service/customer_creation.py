@@ -53,15 +53,7 @@ from recurring_schedule.service.gateway import (
     VerificationRequired,
 )
 from recurring_schedule.service.identifiers import Identifiers
-from recurring_schedule.service.refusals import (
-    MALFORMED,
-    RefusedError,
-    conflict,
-    flawed,
-    in_progress,
-    not_found,
-    unavailable,
-)
+from recurring_schedule.service.refusals import MALFORMED, RefusedError, flawed, in_progress, not_found, unavailable
 from recurring_schedule.service.store import VOIDING, Intent, Store, Unit
 
 _Result = TypeVar("_Result")
@@ -140,13 +132,12 @@ class Service:
         sign: Callable[[Any], str],
         clock: Callable[[], datetime],
         zone: tzinfo,
-        identifiers: Identifiers | None = None,
         lease: float = 30,
         wait: float = 10,
         keep: float = 24 * 60 * 60,
     ) -> None:
         self.store, self.gateway = store, gateway
-        self.identifiers = identifiers or Identifiers()
+        self.identifiers = Identifiers()
         self._sign, self._clock, self._zone = sign, clock, zone
         self._lease, self._wait, self._keep = lease, wait, keep
         self._stop = threading.Event()
@@ -190,7 +181,7 @@ class Service:
             taken = [one["id"] for one in unit.subscriptions(customer)]
             made = new_subscription(request, self.today, self.identifiers, taken)
             if made.number is not None and not unit.claim(caller.merchant, *_numbered(customer, made), None):
-                raise conflict("a subscription of the customer with this number exists")
+                raise RefusedError("conflict", reason="a subscription of the customer with this number exists")
             unit.add_subscription(customer, made)
             return Reply(201, made.to_json())
 
@@ -219,7 +210,7 @@ class Service:
                     unit.commit()
                     return found
             if kept.body != body:
-                raise conflict("the idempotency key was used with another body")
+                raise RefusedError("conflict", reason="the idempotency key was used with another body")
             if kept.status is not None:
                 return Reply(kept.status, kept.answer or "", is_replayed=True)
             if time.monotonic() >= deadline:
@@ -239,7 +230,9 @@ class Service:
             tokens = found  # the tokens that led to this attempt are used up with it
         taken = unit.claim_all(caller.merchant, plan.claims, intent, tokens)
         if taken is not None:
-            raise conflict(_CONFLICTS[taken.kind]) if taken.is_final else in_progress(taken.kind)
+            if not taken.is_final:
+                raise in_progress(taken.kind)
+            raise RefusedError("conflict", reason=_CONFLICTS[taken.kind])
         if plan.authorizations:
             unit.reserve(intent, len(plan.authorizations), self._until())
             return None
@@ -257,11 +250,10 @@ class Service:
 
     def _authorize_and_commit(self, caller: Caller, plan: Plan, intent: Intent) -> Reply:
         try:
-            try:
-                authorized = self._authorize(plan, intent)
-            except RefusedError as refused:
-                return self._end(caller, plan, intent, refused)
-            return self._commit(caller, plan, intent, authorized)
+            found = _or_refused(lambda: self._authorize(plan, intent))
+            if isinstance(found, RefusedError):
+                return self._end(caller, plan, intent, found)
+            return self._commit(caller, plan, intent, found)
         except BaseException as error:
             # The unit may have been committed all the same: then the intent has ended, and nothing is voided. Failures
             # to void are left to the recovery.

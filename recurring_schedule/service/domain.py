@@ -36,10 +36,8 @@ from recurring_schedule.models import (
     OrderCreatable,
     OrderItem,
     PaydockCard,
-    PaydockCardCustomer,
+    PaydockCustomerCreatable,
     PaydockTokenCustomer,
-    PaydockVaultCustomer,
-    PaydockVaultCustomerWithoutGateway,
     Subscription,
     SubscriptionCreatable,
     Violation,
@@ -50,9 +48,6 @@ from recurring_schedule.service.gateway import Authorized, CardSource, OneTimeSo
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.refusals import flawed
 
-PaydockCreatable = (
-    PaydockCardCustomer | PaydockTokenCustomer | PaydockVaultCustomer | PaydockVaultCustomerWithoutGateway
-)
 Sign = Callable[[Mapping[str, Any]], str]
 
 MAX_MEMBERS = 50
@@ -369,7 +364,7 @@ def _chosen(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
 class PaydockPlan(Plan):
     """A customer to be created through Paydock's API."""
 
-    request: PaydockCreatable
+    request: PaydockCustomerCreatable
     source_id: str
 
     def records(self, authorized: Sequence[Authorized], now: datetime, sign: Sign) -> Records:
@@ -409,7 +404,7 @@ class PaydockPlan(Plan):
         return Records(customer, [source], (), (), paydock_answer(customer, [source]))
 
 
-def plan_paydock_customer(request: PaydockCreatable, identifiers: Identifiers) -> PaydockPlan:
+def plan_paydock_customer(request: PaydockCustomerCreatable, identifiers: Identifiers) -> PaydockPlan:
     """Return the plan of a customer. An authorization of 0 checks the card."""
     source = _source(request)
     return PaydockPlan(
@@ -422,7 +417,7 @@ def plan_paydock_customer(request: PaydockCreatable, identifiers: Identifiers) -
     )
 
 
-def _source(request: PaydockCreatable) -> Source:
+def _source(request: PaydockCustomerCreatable) -> Source:
     if isinstance(request, PaydockTokenCustomer):
         return OneTimeSource(request.token)
     source = request.payment_source

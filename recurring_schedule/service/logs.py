@@ -24,35 +24,26 @@ def configure(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    renderer = structlog.processors.JSONRenderer()
     threshold: int = getattr(logging, level.upper())
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
     # The messages of errors that other libraries log are left out: they may contain values.
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _without_message],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
+    formatter = structlog.stdlib.ProcessorFormatter
+    processors: list[Any] = [formatter.remove_processors_meta, renderer]
+    handler.setFormatter(formatter(foreign_pre_chain=[*shared, _without_message], processors=processors))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(threshold, logging.WARNING))
 
 
 def _without_message(logger: object, method: str, event: Any) -> Any:
-    found = event.pop("exc_info", None)
-    if found:
-        error = found[1] if isinstance(found, tuple) else sys.exc_info()[1]
-        if error is not None:
-            event.update(error_fields(error))
-    return event
+    _, error, _ = event.pop("exc_info", None) or (None, None, None)
+    return event if error is None else event | error_fields(error)
 
 
 def error_fields(error: BaseException) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Refusals of requests, in terms that both APIs share. They never repeat a value that was sent.
 
->>> raise conflict("a customer with this number exists")
+>>> raise RefusedError("conflict", reason="a customer with this number exists")
 Traceback (most recent call last):
 recurring_schedule.service.refusals.RefusedError: conflict: a customer with this number exists
 """
@@ -51,11 +51,6 @@ def flawed(violations: Iterable[Violation]) -> RefusedError:
 def not_found() -> RefusedError:
     """Return the refusal of a request for something unknown or another merchant's."""
     return RefusedError("not found", is_kept=False)
-
-
-def conflict(reason: str) -> RefusedError:
-    """Return the refusal of a value that is already taken."""
-    return RefusedError("conflict", reason=reason)
 
 
 def in_progress(shared: str) -> RefusedError:

@@ -35,18 +35,13 @@ def open_sandbox(settings: Settings) -> Sandbox:
         raise SettingsError(f"{PREFIX}SANDBOX: expected a folder with a ledger.db of the sandbox's own") from None
 
 
-def open_store(settings: Settings) -> Store:
-    """Return the store. Raises SettingsError."""
-    return Store(settings.database, settings.digest_key())
-
-
 def open_app(settings: Settings) -> FastAPI:
     """Return the application, after checking its database and ending the creations that have died.
 
     The tables of an empty SQLite file are created. Raises SettingsError, MigrationError and
     SQLAlchemyError.
     """
-    store = open_store(settings)
+    store = Store(settings.database, settings.digest_key())
     if store.is_sqlite and migration.revision(store) is None:
         migration.migrate(store)
     migration.check(store)

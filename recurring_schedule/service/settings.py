@@ -100,11 +100,10 @@ class Settings:
     """The key of digests: at least 64 hexadecimal digits."""
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Return the settings in an environment, by default the process's. Raises SettingsError."""
-        variables = os.environ if environment is None else environment
         known = {one.metadata["name"]: one for one in fields(cls)}
-        given = {name.removeprefix(PREFIX): text for name, text in variables.items() if name.startswith(PREFIX)}
+        given = {name.removeprefix(PREFIX): text for name, text in environment.items() if name.startswith(PREFIX)}
         values = {}
         for name, one in known.items():
             text = given.get(name) or one.metadata["default"]

@@ -47,8 +47,6 @@ from recurring_schedule.service.schema import (
 
 OPEN, VOIDING = "open", "voiding"
 """The states of an intent."""
-_BUSY_SECONDS = 30
-"""How long a unit on SQLite waits for the unit of another process."""
 
 
 class Kept(NamedTuple):
@@ -104,12 +102,13 @@ class Store:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         is_in_memory = self.is_sqlite and parsed.database in (None, "", ":memory:")
-        timeout = {"timeout": _BUSY_SECONDS, "check_same_thread": False} if self.is_sqlite else {"connect_timeout": 10}
-        pool = {"poolclass": StaticPool} if is_in_memory else {"pool_size": 10, "max_overflow": 40}
+        # A unit on SQLite waits for the unit of another process.
+        timeout = {"timeout": 30, "check_same_thread": False} if self.is_sqlite else {"connect_timeout": 10}
+        pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 40}
+        if is_in_memory:
+            pool = {"poolclass": StaticPool}
         # Errors do not show the values of rows, so logs do not either.
-        self.engine = sa.create_engine(
-            parsed, connect_args=timeout, hide_parameters=True, **{"poolclass": QueuePool, **pool}
-        )
+        self.engine = sa.create_engine(parsed, connect_args=timeout, hide_parameters=True, **pool)
         self._insert = sqlite.insert if self.is_sqlite else postgresql.insert
         self._claiming = self._insert(CLAIM).on_conflict_do_nothing().returning(CLAIM.c.digest)
         self._writing: AbstractContextManager[object] = nullcontext()

@@ -15,13 +15,13 @@ from recurring_schedule.cli.parameters import (
     SCHEDULE,
     START,
     check_bounds,
-    click_errors,
     counted,
     print_json,
     read_day,
     read_schedule,
 )
 from recurring_schedule.core.due_dates import Period
+from recurring_schedule.core.schedule import Schedule
 
 
 @click.command(short_help="Describe a schedule in words.")
@@ -29,7 +29,7 @@ from recurring_schedule.core.due_dates import Period
 @OPTIONAL_START
 @click.option("--locale", default="en", show_default=True, help="The language: en or sv.")
 @DIALECT
-def describe(schedule: str, start: date | None, locale: str, dialect: str) -> None:
+def describe(schedule: Schedule, start: date | None, locale: str) -> None:
     """Describe SCHEDULE in words. With --start, the words include what the start
     supplies.
 
@@ -37,10 +37,9 @@ def describe(schedule: str, start: date | None, locale: str, dialect: str) -> No
       $ recurring-schedule describe '{"frequency": "quarterly", "offset": [2, -1]}'
       the last day of every quarter
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    with click_errors():
-        from recurring_schedule import analysis
+    from recurring_schedule import analysis
 
-        click.echo(analysis.describe(read_schedule(schedule, dialect), start, locale))
+    click.echo(analysis.describe(schedule, start, locale))
 
 
 @click.command(short_help="Explain why a day is or is not due.")
@@ -50,7 +49,7 @@ def describe(schedule: str, start: date | None, locale: str, dialect: str) -> No
 @END
 @DIALECT
 @JSON
-def explain(schedule: str, day: date, start: date, end: date | None, dialect: str, as_json: bool) -> None:
+def explain(schedule: Schedule, day: date, start: date, end: date | None, as_json: bool) -> None:
     """Explain why DAY is, or is not, a due date of SCHEDULE.
 
     \b
@@ -64,29 +63,15 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
     from recurring_schedule import analysis
 
     check_bounds("--end", end, start, "the start")
-    found = analysis.explain(read_schedule(schedule, dialect), start, day, end)
+    found = analysis.explain(schedule, start, day, end)
     if not as_json:
         click.echo(str(found))
         return
+    names = "day", "is_due", "period", "payment", "from_start", "is_before_start", "is_after_end", "before", "after"
     period = found.period
-    print_json(
-        {
-            "day": day,
-            "is_due": found.is_due,
-            "period": {
-                "number": period.number,
-                "first": period.first,
-                "last": period.last,
-                "is_picked": found.is_picked,
-            },
-            "payment": found.payment._asdict(),
-            "from_start": found.from_start,
-            "is_before_start": found.is_before_start,
-            "is_after_end": found.is_after_end,
-            "before": found.before,
-            "after": found.after,
-        }
-    )
+    bounds = {"number": period.number, "first": period.first, "last": period.last, "is_picked": found.is_picked}
+    shown = {name: getattr(found, name) for name in names}
+    print_json(shown | {"period": bounds, "payment": found.payment._asdict()})
 
 
 @click.command(short_help="Show how often a schedule is due, and its gaps.")
@@ -94,7 +79,7 @@ def explain(schedule: str, day: date, start: date, end: date | None, dialect: st
 @OPTIONAL_START
 @DIALECT
 @JSON
-def profile(schedule: str, start: date | None, dialect: str, as_json: bool) -> None:
+def profile(schedule: Schedule, start: date | None, as_json: bool) -> None:
     """Show exactly how often SCHEDULE is due, its shortest and longest gap, and the share of
     clamped dates.
 
@@ -107,8 +92,7 @@ def profile(schedule: str, start: date | None, dialect: str, as_json: bool) -> N
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule import analysis
 
-    with click_errors():
-        found = analysis.profile(read_schedule(schedule, dialect), start)
+    found = analysis.profile(schedule, start)
     if as_json:
         gaps = {name: gap and gap._asdict() for name, gap in (("shortest", found.shortest), ("longest", found.longest))}
         print_json(found._asdict() | gaps | {"per_year": found.per_year})
@@ -135,7 +119,7 @@ def _number(value: Fraction) -> str:
 @OPTIONAL_START
 @DIALECT
 @JSON
-def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None:
+def lint(schedule: Schedule, start: date | None, as_json: bool) -> None:
     """List what to know about SCHEDULE before it goes live: findings, each with dates that show it.
 
     The exit status is 0, even if there are findings.
@@ -146,8 +130,7 @@ def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule import analysis
 
-    with click_errors():
-        found = analysis.lint(read_schedule(schedule, dialect), start)
+    found = analysis.lint(schedule, start)
     if as_json:
         print_json([finding._asdict() for finding in found])
         return
@@ -159,7 +142,7 @@ def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None
 
 @click.command(short_help="Compare the due dates of two schedules.")
 @SCHEDULE
-@click.argument("other")
+@click.argument("other", callback=read_schedule)
 @START
 @END
 @click.option("--other-start", metavar="DATE", callback=read_day, help="The start of OTHER.  [default: --start]")
@@ -167,13 +150,12 @@ def lint(schedule: str, start: date | None, dialect: str, as_json: bool) -> None
 @DIALECT
 @JSON
 def compare(
-    schedule: str,
-    other: str,
+    schedule: Schedule,
+    other: Schedule,
     start: date,
     end: date | None,
     other_start: date | None,
     other_end: date | None,
-    dialect: str,
     as_json: bool,
 ) -> None:
     """Compare all due dates of SCHEDULE and OTHER: the first day on which they differ, and
@@ -188,8 +170,7 @@ def compare(
 
     check_bounds("--end", end, start, "the start")
     check_bounds("--other-end", other_end, other_start or start, "the start of OTHER")
-    a = read_schedule(schedule, dialect).due_dates(start, end)
-    b = read_schedule(other, dialect).due_dates(other_start or start, other_end or end)
+    a, b = schedule.due_dates(start, end), other.due_dates(other_start or start, other_end or end)
     day = first_difference(a, b)
     relations = {"is_subset": is_subset(a, b), "is_superset": is_subset(b, a), "are_disjoint": are_disjoint(a, b)}
     if as_json:
@@ -208,8 +189,8 @@ def compare(
 
 
 @click.command(short_help="Show the effect of changing a schedule.")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", callback=read_schedule)
+@click.argument("new", callback=read_schedule)
 @START
 @END
 @click.option("--on", metavar="DATE", callback=read_day, required=True, help="The first day of NEW.")
@@ -224,15 +205,14 @@ def compare(
 @DIALECT
 @JSON
 def switch(
-    old: str,
-    new: str,
+    old: Schedule,
+    new: Schedule,
     start: date,
     end: date | None,
     on: date,
     new_end: date | None,
     keep_start: bool,
     until: date | None,
-    dialect: str,
     as_json: bool,
 ) -> None:
     """Show what happens to a subscription if its schedule changes from OLD to NEW.
@@ -251,23 +231,12 @@ def switch(
     check_bounds("--until", until, on, "the day of the change")
     check_bounds("--end", end, start, "the start")
     check_bounds("--new-end", new_end, on, "the day of the change")
-    before = read_schedule(old, dialect).due_dates(start, end)
-    after = read_schedule(new, dialect).due_dates(start if keep_start else on, new_end or end)
-    with click_errors():
-        change = analysis.switch(before, after, on)
+    after = new.due_dates(start if keep_start else on, new_end or end)
+    change = analysis.switch(old.due_dates(start, end), after, on)
     moves = change.moves(on, until or date.fromordinal(min(on.toordinal() + 365, date.max.toordinal())))
     if as_json:
-        print_json(
-            {
-                "last_old": change.last_old,
-                "first_new": change.first_new,
-                "bridge": _bounds(change.bridge),
-                "share": change.share,
-                "double_billed": _bounds(change.double_billed),
-                "unbilled": _bounds(change.unbilled),
-                **moves._asdict(),
-            }
-        )
+        names = "last_old", "first_new", "bridge", "share", "double_billed", "unbilled"
+        print_json({name: getattr(change, name) for name in names} | moves._asdict())
         return
     bridge = f"{_span(change.bridge)}, {counted(change.bridge.days, 'day')}"
     if change.share is not None:
@@ -285,11 +254,6 @@ def switch(
     for name, value in lines.items():
         if value:
             click.echo(f"{name:13} {value}")
-
-
-def _bounds(period: Period | None) -> object:
-    """Return a period as JSON has it; its end is excluded, as everywhere."""
-    return period and {"start": period.start, "end": period.end, "days": period.days}
 
 
 def _span(period: Period) -> str:

@@ -19,7 +19,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from recurring_schedule.cli.parameters import DIALECT, check_bounds, click_errors, counted, read_day
+from recurring_schedule.cli.parameters import DIALECT, check_bounds, counted, read_day
 from recurring_schedule.core.checks import short_repr
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def _ended_by_signals() -> Iterator[None]:
 )
 @DIALECT
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="The number of threads.")
+@click.pass_context
 def run(
+    ctx: click.Context,
     book: Path,
     first: date,
     last: date,
@@ -91,7 +93,6 @@ def run(
     bad: Path | None,
     plot: Path | None,
     columns: tuple[str, ...],
-    dialect: str,
     workers: int,
 ) -> None:
     """Write the payments in BOOK that fall due from --from to --to, both included.
@@ -115,7 +116,7 @@ def run(
     check_bounds("--to", last, first, "--from")
     if plot:
         _check_plot(plot, first, last)
-    with click_errors(), _ended_by_signals():
+    with _ended_by_signals():
         from recurring_schedule.books import FIELDS, check_targets
         from recurring_schedule.books import Book as OpenedBook
         from recurring_schedule.books.billing_run import run as run_book
@@ -124,7 +125,9 @@ def run(
         bad = bad or _rejected_path(output or book)
         check_targets([path for path in (output, bad, plot) if path], opened)
         with _progress(str(book), opened) as progress:
-            summary = run_book(opened, first, last, output, bad, dialect=dialect, workers=workers, progress=progress)
+            summary = run_book(
+                opened, first, last, output, bad, dialect=ctx.meta["dialect"], workers=workers, progress=progress
+            )
         for line in _summary_lines(summary, output):
             click.echo(line, err=True)
         if plot:
@@ -233,7 +236,7 @@ def book(number: int, output: Path | None, schedules: int, seed: int) -> None:
     \b
       $ recurring-schedule book 1000000 -o book.parquet
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    with click_errors(), _ended_by_signals():
+    with _ended_by_signals():
         from recurring_schedule.books import Output, check_targets
         from recurring_schedule.books.synthetic import SCHEMA
         from recurring_schedule.books.synthetic import book as batches

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import click
 from rich.console import Console
 
-from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, read_day, read_schedule
+from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, read_day
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.schedule import Schedule
 
@@ -129,9 +129,7 @@ PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {
 )
 @DIALECT
 @click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
-def due(
-    schedule: str, start: date, after: date | None, end: date | None, count: int | None, dialect: str, form: str
-) -> None:
+def due(schedule: Schedule, start: date, after: date | None, end: date | None, count: int | None, form: str) -> None:
     """Print the due dates of SCHEDULE.
 
     SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either
@@ -164,13 +162,11 @@ def due(
       2,2025-02-28,Friday,2025-W09,365
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--end", end, start, "the start")
-    parsed = read_schedule(schedule, dialect)
-    dates = parsed.due_dates(start, end)
+    dates = schedule.due_dates(start, end)
     skip = len(dates.between(start, after)) if after else 0
-    chosen = rows(dates, skip, _COUNT if count is None and end is None else count)
-    PRINTERS[form](chosen)
+    PRINTERS[form](rows(dates, skip, _COUNT if count is None and end is None else count))
     if skip == len(dates):
-        click.echo(why_nothing(parsed, start, after, end), err=True)
+        click.echo(why_nothing(schedule, start, after, end), err=True)
     print(end="", flush=True)  # here, so that click handles a closed pipe (| head): silently, exit status 1
 
 

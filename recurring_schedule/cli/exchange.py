@@ -9,27 +9,20 @@ from pathlib import Path
 
 import click
 
-from recurring_schedule.cli.parameters import (
-    DIALECT,
-    END,
-    OPTIONAL_START,
-    SCHEDULE,
-    START,
-    click_errors,
-    read_schedule,
-    standard_input,
-)
+from recurring_schedule.cli.parameters import DIALECT, END, OPTIONAL_START, SCHEDULE, START, argument_text
 from recurring_schedule.core.checks import plain_text, short_repr
 from recurring_schedule.core.frequencies import Dialect
+from recurring_schedule.core.schedule import Schedule
 
 
 @click.command(short_help="Convert a schedule to an RRULE, or back.")
-@SCHEDULE
+@click.argument("schedule")
 @OPTIONAL_START
 @END
 @click.option("--read", is_flag=True, help="Read SCHEDULE as an RRULE with its DTSTART, and print the schedule.")
 @DIALECT
-def rrule(schedule: str, start: date | None, end: date | None, read: bool, dialect: str) -> None:
+@click.pass_context
+def rrule(ctx: click.Context, schedule: str, start: date | None, end: date | None, read: bool) -> None:
     """Print SCHEDULE as an RRULE of RFC 5545 with exactly the same dates. With --read, convert an
     RRULE to a schedule.
 
@@ -44,21 +37,21 @@ def rrule(schedule: str, start: date | None, end: date | None, read: bool, diale
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.exchange import from_rrule, to_rrule
 
-    with click_errors():
-        if read:
-            if start or end:
-                raise click.ClickException("--read: got --start or --end, expected neither; the RRULE has its own")
-            found = from_rrule(standard_input() if schedule == "-" else schedule)
-            wire: dict[str, object] = {"schedule": found.schedule.to_wire(), "start": str(found.start)}
-            if found.end:
-                wire["end"] = str(found.end)
-            if found.schedule.dialect is not Dialect.INTERGIRO:
-                wire["dialect"] = found.schedule.dialect.value
-            click.echo(json.dumps(wire))
-        elif start is None:
-            raise click.ClickException("--start: got nothing, expected a date, YYYY-MM-DD")
-        else:
-            click.echo(to_rrule(read_schedule(schedule, dialect), start, end))
+    text = argument_text(schedule)
+    if read:
+        if start or end:
+            raise click.ClickException("--read: got --start or --end, expected neither; the RRULE has its own")
+        found = from_rrule(text)
+        wire: dict[str, object] = {"schedule": found.schedule.to_wire(), "start": str(found.start)}
+        if found.end:
+            wire["end"] = str(found.end)
+        if found.schedule.dialect is not Dialect.INTERGIRO:
+            wire["dialect"] = found.schedule.dialect.value
+        click.echo(json.dumps(wire))
+    elif start is None:
+        raise click.ClickException("--start: got nothing, expected a date, YYYY-MM-DD")
+    else:
+        click.echo(to_rrule(Schedule.parse(text, ctx.meta["dialect"]), start, end))
 
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?", re.ASCII)
@@ -78,8 +71,7 @@ def _stamp(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
 
 
 def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    with click_errors():
-        return None if value is None else plain_text(value, param.opts[0])
+    return None if value is None else plain_text(value, param.opts[0])
 
 
 @click.command(short_help="Write a schedule as a calendar file.")
@@ -92,14 +84,13 @@ def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str 
 @click.option("-o", "--output", metavar="FILE", help="The .ics file to write.  [default: standard output]")
 @DIALECT
 def ics(
-    schedule: str,
+    schedule: Schedule,
     start: date,
     end: date | None,
     summary: str,
     uid: str | None,
     stamp: datetime | None,
     output: str | None,
-    dialect: str,
 ) -> None:
     """Write SCHEDULE as a calendar file for calendar programs: one all-day event that recurs.
 
@@ -108,21 +99,20 @@ def ics(
     \b
       $ recurring-schedule ics monthly --start 2024-01-31 --summary Rent -o rent.ics
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    with click_errors():
-        from recurring_schedule.exchange import to_ics
+    from recurring_schedule.exchange import to_ics
 
-        text = to_ics(read_schedule(schedule, dialect), start, end, summary=summary, uid=uid, stamp=stamp)
+    text = to_ics(schedule, start, end, summary=summary, uid=uid, stamp=stamp).encode()
     if output:
-        Path(output).write_bytes(text.encode())
+        Path(output).write_bytes(text)
     else:
-        click.echo(text.encode(), nl=False)
+        click.echo(text, nl=False)
 
 
 @click.command(short_help="Convert a schedule to the five fields of cron.")
 @SCHEDULE
 @START
 @DIALECT
-def cron(schedule: str, start: date, dialect: str) -> None:
+def cron(schedule: Schedule, start: date) -> None:
     """Print SCHEDULE as the five fields of cron, at midnight, if cron can express it. The fields
     have no start and no end.
 
@@ -132,8 +122,7 @@ def cron(schedule: str, start: date, dialect: str) -> None:
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.exchange import to_cron
 
-    with click_errors():
-        click.echo(to_cron(read_schedule(schedule, dialect), start))
+    click.echo(to_cron(schedule, start))
 
 
 COMMANDS = (rrule, ics, cron)

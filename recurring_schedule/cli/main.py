@@ -9,7 +9,6 @@ from typing import NoReturn
 import click
 
 from recurring_schedule.cli import analysis, books, due, exchange, service, views
-from recurring_schedule.core.errors import ScheduleError
 
 _NAME = "recurring-schedule"
 
@@ -28,15 +27,15 @@ for _group in (due, analysis, exchange, views, books, service):
 def main() -> None:
     """Run the command with `sys.argv`. An error is one line on standard error.
 
-    The exit status is 2 for invalid input, 1 if something cannot be written or memory does not
-    suffice, and 130 after Ctrl-C.
+    The exit status is 2 for invalid input or a missing extra, 1 if something cannot be written or
+    memory does not suffice, and 130 after Ctrl-C.
     """
     try:
         _command.main(prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else _NAME
         _fail(2, f"{error.format_message()} (see {path} --help)")
-    except (click.ClickException, ScheduleError) as error:
+    except (click.ClickException, ValueError, ImportError) as error:
         _fail(2, str(error))
     except click.Abort:
         sys.exit(130)  # the status that shells give Ctrl-C

@@ -1,16 +1,15 @@
-"""The parts that commands share: arguments, options, and the output of errors and JSON."""
+"""The parts that commands share: arguments, options, and the output of JSON."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 import click
 
 from recurring_schedule.core.checks import iso_date, short_repr
+from recurring_schedule.core.due_dates import Period
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule
 
@@ -23,8 +22,23 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
         raise click.ClickException(f"{param.opts[0]}: got {short_repr(value)}, expected {error}") from None
 
 
+def read_schedule(ctx: click.Context, param: click.Parameter, value: str) -> Schedule:
+    """Return the schedule that an argument gives, in the dialect of --dialect: click's callback."""
+    return Schedule.parse(argument_text(value), ctx.meta["dialect"])
+
+
+def argument_text(value: str) -> str:
+    """Return an argument, or all of standard input for "-": "" if it is closed.
+
+    Bytes that are not UTF-8 become a character that no schedule has.
+    """
+    if value != "-":
+        return value
+    return sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip() if sys.stdin else ""
+
+
 _START_HELP = "The first day that may be due."
-SCHEDULE = click.argument("schedule")
+SCHEDULE = click.argument("schedule", callback=read_schedule)
 START = click.option("--start", metavar="DATE", callback=read_day, required=True, help=_START_HELP)
 OPTIONAL_START = click.option("--start", metavar="DATE", callback=read_day, help=_START_HELP)
 END = click.option("--end", metavar="DATE", callback=read_day, help="The last day that may be due.")
@@ -33,6 +47,9 @@ DIALECT = click.option(
     type=click.Choice([dialect.value for dialect in Dialect], case_sensitive=False),
     default=Dialect.INTERGIRO.value,
     show_default=True,
+    is_eager=True,  # read before the schedules, wherever it stands
+    expose_value=False,
+    callback=lambda ctx, param, value: ctx.meta.update(dialect=value),
     help="How the numbers in a schedule are read.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -44,31 +61,15 @@ def check_bounds(option: str, day: date | None, first: date, name: str) -> None:
         raise click.ClickException(f"{option}: got {day}, expected {first} ({name}) or later")
 
 
-def read_schedule(text: str, dialect: str) -> Schedule:
-    """Return the schedule that an argument gives; "-" stands for standard input."""
-    return Schedule.parse(standard_input() if text == "-" else text, dialect)
-
-
-def standard_input() -> str:
-    """Return all of standard input, or "" if it is closed.
-
-    Bytes that are not UTF-8 become a character that no schedule has.
-    """
-    return sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip() if sys.stdin else ""
-
-
-@contextmanager
-def click_errors() -> Iterator[None]:
-    """Turn a ValueError, or the ImportError of a missing extra, into one line on standard error."""
-    try:
-        yield
-    except (ValueError, ImportError) as error:
-        raise click.ClickException(str(error)) from None
-
-
 def print_json(value: object) -> None:
-    """Print a value as indented JSON; dates and fractions become text."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as indented JSON; dates and fractions become text, and a period its bounds."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Period):
+        return {"start": value.start, "end": value.end, "days": value.days}  # the end is excluded
+    return str(value)
 
 
 def counted(number: int, noun: str) -> str:

@@ -21,17 +21,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _settings() -> Iterator[Settings]:
-    """Yield the settings of the service, and turn its errors into those of the command."""
-    try:
-        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+    """Yield the settings of the service, and turn errors of the database into those of the command."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-        from recurring_schedule.service.migration import MigrationError
-        from recurring_schedule.service.settings import Settings, SettingsError
-    except ImportError as error:
-        raise click.ClickException(str(error)) from None
+    from recurring_schedule.service.migration import MigrationError
+    from recurring_schedule.service.settings import Settings
+
     try:
         yield Settings.read()
-    except (SettingsError, MigrationError) as error:
+    except MigrationError as error:
         raise click.ClickException(str(error)) from None
     except SQLAlchemyError as error:  # its message has the statement; the driver's is short and has no password
         reason = f": {error.orig}" if isinstance(error, DBAPIError) else ""
@@ -131,10 +129,7 @@ def card_token(number: str, month: int, year: int, kind: str) -> None:
 
         cards = open_sandbox(settings)
         make = {"card": cards.card_token, "one-time": cards.one_time_token, "vault": cards.vault_token}[kind]
-        try:
-            click.echo(make(number, (month, year)))
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
+        click.echo(make(number, (month, year)))
 
 
 @click.command("card-verify", short_help="Complete a verification that the sandbox requires.")

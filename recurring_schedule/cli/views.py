@@ -12,7 +12,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, click_errors, read_schedule
+from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.views.year_calendars import MONTHS, WEEKDAYS, Calendar, Mark, weeks, year_calendar
 
 _COLUMNS = 3  # months side by side
@@ -28,7 +29,7 @@ _STYLES = {Mark.DUE: "bold white on blue", Mark.CLAMPED: "bold black on yellow",
 @click.option("--png", metavar="FILE", help="Write a PNG file.")
 @DIALECT
 def calendar(
-    schedule: str, start: date, end: date | None, year: int | None, svg: str | None, png: str | None, dialect: str
+    schedule: Schedule, start: date, end: date | None, year: int | None, svg: str | None, png: str | None
 ) -> None:
     """Show a year with the due dates of SCHEDULE: * is due, ! is due and clamped, . is in a stub.
 
@@ -37,14 +38,13 @@ def calendar(
       $ recurring-schedule calendar monthly --start 2024-01-31 --svg 2024.svg
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--end", end, start, "the start")
-    picture = year_calendar(read_schedule(schedule, dialect), start, year or start.year, end)
-    with click_errors():
-        if svg:
-            Path(svg).write_text(picture.to_svg(), encoding="utf-8")
-        if png:
-            from recurring_schedule.views.png_files import write_png
+    picture = year_calendar(schedule, start, year or start.year, end)
+    if svg:
+        Path(svg).write_text(picture.to_svg(), encoding="utf-8")
+    if png:
+        from recurring_schedule.views.png_files import write_png
 
-            write_png(picture, png)
+        write_png(picture, png)
     if not (svg or png):
         _print_calendar(picture)
 
@@ -86,8 +86,8 @@ def explore(port: int, opens: bool) -> None:
     """Serve a page, to this machine only, that shows a schedule as you type: in words, as a
     calendar, with its findings and its next dates. Ctrl-C stops it.
     """
-    with click_errors():
-        from recurring_schedule.views.explore import serve
+    from recurring_schedule.views.explore import serve
+
     with serve(port) as server:
         url = f"http://127.0.0.1:{server.server_port}/"
         click.echo(url)

@@ -37,28 +37,6 @@ class ColumnPart(NamedTuple):
         return self.lowest >= CYCLE_FIRST and self.highest <= CYCLE_LAST
 
 
-class OneDay:
-    """One day for all rows, or a missing one."""
-
-    is_arrow = False
-    rows = None
-
-    def __init__(self, day: int | None) -> None:
-        self._day = day
-
-    def checked(self, name: str, missing: int | None) -> OneDay:
-        """Return the same day, which is always in range."""
-        return self
-
-    def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
-        """Return the day for the rows from `first` to `last`, exclusive, or `missing` if it is
-        missing.
-        """
-        day = missing if self._day is None else self._day
-        buffer.fill(day or 0)
-        return ColumnPart(buffer, np.ones(len(buffer), np.bool_) if day is None else None, day or 0, day or 0)
-
-
 class DayColumn:
     """A day for each row, some of which may be missing."""
 
@@ -73,10 +51,12 @@ class DayColumn:
         self.is_arrow = is_arrow
         """True if the column is Arrow's."""
 
-    @property
-    def rows(self) -> int | None:
-        """The number of rows; None for one day for all."""
+    def __len__(self) -> int:
         return len(self._days)
+
+    @property
+    def _must_copy(self) -> bool:
+        return self._days.dtype != np.int32 or self._days.strides == (0,)  # one day for all rows
 
     def checked(self, name: str, missing: int | None) -> DayColumn:
         """Return the same days with their bounds, after `missing` has replaced missing days; a copy
@@ -84,10 +64,9 @@ class DayColumn:
 
         Raises ValueError as `part` does.
         """
-        if not len(self._days):
+        if not len(self) or self._bounds is not None:
             return self
-        buffer = np.empty(0 if self._days.dtype == np.int32 else len(self._days), np.int32)
-        part = self.part(name, 0, len(self._days), buffer, missing)
+        part = self.part(name, 0, len(self), np.empty(len(self) if self._must_copy else 0, np.int32), missing)
         return DayColumn(part.days, part.is_null, self.is_arrow, (part.lowest, part.highest))
 
     def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
@@ -101,44 +80,53 @@ class DayColumn:
             is_null = self._is_null[first:last]
         elif days.dtype == np.int64 and days.min() == NAT:
             is_null = days == NAT
-        if self._bounds is not None:
-            return ColumnPart(days, is_null, *self._bounds)
-        if is_null is not None:
+        if is_null is not None and self._bounds is None:
             days = np.where(is_null, missing or 0, days)
             is_null = is_null if missing is None else None
-        lowest, highest = int(days.min()), int(days.max())
+        lowest, highest = self._bounds or (int(days.min()), int(days.max()))
         if lowest < FIRST or highest > LAST:
             row = int(np.argmax((days < FIRST) | (days > LAST)))
             raise ValueError(
                 f"{name}[{first + row}]: got day {days[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
             )
-        if days.dtype != np.int32:
+        if self._must_copy:
             np.copyto(buffer, days, casting="unsafe")  # in the range that was checked
             days = buffer
         return ColumnPart(days, is_null, lowest, highest)
 
 
-def day_column(value: object, name: str) -> DayColumn | OneDay:
-    """Return a column of days, or one day for all rows; `name` is its name in errors.
+def day_column(value: object, name: str, rows: int) -> DayColumn:
+    """Return a column of days; `name` is its name in errors.
 
-    The value is a `date`, a `datetime64`, or a column of NumPy, Arrow, pandas, Polars or a
-    sequence. Arrow's date32 and NumPy's datetime64[D] are not copied.
+    The value is one day for all rows, a `date` or a `datetime64`, or a column of NumPy, Arrow,
+    pandas, Polars or a sequence. Arrow's date32 and NumPy's datetime64[D] are not copied.
 
-    Raises TypeError if it is none of these, ValueError for a time of day.
+    Raises TypeError if it is none of these, ValueError for a time of day, or a column of another
+    length.
     """
-    if value is None:
-        return OneDay(None)
-    if isinstance(value, (DayColumn, OneDay)):
+    found = _read(value, name)
+    if isinstance(found, DayColumn):
+        if len(found) != rows:
+            raise ValueError(f"{name}: got {len(found)} rows, expected {rows}, one for each schedule")
+        return found
+    if found is None:
+        return DayColumn(np.broadcast_to(np.int32(0), rows), np.broadcast_to(np.True_, rows))
+    return DayColumn(np.broadcast_to(np.int32(found), rows), bounds=(found, found))
+
+
+def _read(value: object, name: str) -> DayColumn | int | None:
+    """Return a column, one day, or None for a missing one."""
+    if value is None or isinstance(value, DayColumn):
         return value
     if isinstance(value, date) and value == value:  # pandas' NaT is a datetime that is not equal to itself
-        return OneDay(plain_date(value, name).toordinal() - EPOCH)
+        return plain_date(value, name).toordinal() - EPOCH
     return _READERS.get(engine_of(value), _of_python)(value, name)
 
 
-def _of_python(value: object, name: str) -> DayColumn | OneDay:
+def _of_python(value: object, name: str) -> DayColumn | int | None:
     if isinstance(value, np.datetime64):
-        day = _in_days(np.array([value]), name)[0]
-        return OneDay(None if day == NAT else int(day))
+        day = int(_in_days(np.array([value]), name)[0])
+        return None if day == NAT else day
     if isinstance(value, np.ndarray) and value.dtype != object:
         return DayColumn(_in_days(value, name))
     if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
@@ -158,14 +146,14 @@ def _in_days(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
     return in_days.view(np.int64)
 
 
-def _of_arrow(value: Any, name: str, is_arrow: bool = True) -> DayColumn | OneDay:
+def _of_arrow(value: Any, name: str, is_arrow: bool = True) -> DayColumn | int | None:
     import pyarrow as pa
 
     column = value.combine_chunks() if isinstance(value, pa.ChunkedArray) else value
     if isinstance(column, pa.Date32Array):
         return _of_date32(column, is_arrow)
     if isinstance(column, pa.Scalar):
-        return day_column(column.as_py(), name)
+        return _read(column.as_py(), name)
     if isinstance(column, pa.DictionaryArray):
         return _of_arrow(column.dictionary_decode(), name, is_arrow)
     if isinstance(column, pa.NullArray):
@@ -182,11 +170,11 @@ def _of_date32(column: Any, is_arrow: bool) -> DayColumn:
     return DayColumn(days, is_null, is_arrow)
 
 
-def _of_pandas(value: Any, name: str) -> DayColumn | OneDay:
+def _of_pandas(value: Any, name: str) -> DayColumn | int | None:
     import pandas as pd
 
     if value is pd.NaT or value is pd.NA:
-        return OneDay(None)
+        return None
     column = getattr(value, "array", value)
     dtype = getattr(column, "dtype", None)
     if isinstance(dtype, pd.ArrowDtype):
@@ -208,13 +196,6 @@ def _of_polars(value: Any, name: str) -> DayColumn:
     return DayColumn(days.fill_null(0).to_numpy(), days.is_null().to_numpy() if days.null_count() else None)
 
 
-_READERS: dict[str, Callable[[Any, str], DayColumn | OneDay]] = {
-    "pyarrow": _of_arrow,
-    "pandas": _of_pandas,
-    "polars": _of_polars,
-}
-
-
 def _of_sequence(values: Sequence[Any] | npt.NDArray[Any], name: str) -> DayColumn:
     days = np.zeros(len(values), np.int32)
     is_null = np.zeros(len(values), np.bool_)
@@ -226,3 +207,7 @@ def _of_sequence(values: Sequence[Any] | npt.NDArray[Any], name: str) -> DayColu
         else:
             days[row] = plain_date(value, f"{name}[{row}]").toordinal() - EPOCH
     return DayColumn(days, is_null if is_null.any() else None)
+
+
+_READERS: dict[str, Callable[[Any, str], DayColumn | int | None]]
+_READERS = {"pyarrow": _of_arrow, "pandas": _of_pandas, "polars": _of_polars}

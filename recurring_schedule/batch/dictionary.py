@@ -36,14 +36,13 @@ class BadSchedulesError(ValueError):
     def __init__(self, bad: Sequence[BadSchedule]) -> None:
         super().__init__(bad)
         self.bad = bad
-        """Each of these values, with its error and its rows."""
+        """Each of these values, with its error and its rows, in the order of the first rows."""
 
     def __str__(self) -> str:
         rows = sum(len(one.rows) for one in self.bad)
-        first = sorted(self.bad, key=lambda one: int(one.rows[0]))[:_SHOWN]
-        rest = len(self.bad) - len(first)
-        more = f"\n- and {rest} more value{'s' * (rest > 1)}" if rest else ""
-        return f"{rows} row{'s' * (rows > 1)} without a valid schedule:" + "".join(f"\n- {one}" for one in first) + more
+        lines = [f"{rows} row{'s' * (rows > 1)} without a valid schedule:", *map(str, self.bad[:_SHOWN])]
+        rest = len(self.bad) - _SHOWN
+        return "\n- ".join(lines) + (f"\n- and {rest} more value{'s' * (rest > 1)}" if rest > 0 else "")
 
 
 class ScheduleDictionary:
@@ -72,11 +71,12 @@ class ScheduleDictionary:
         codes = np.array([*(code if isinstance(code, int) else -1 for code in found), -1], np.int32)
         is_bad = np.array([*(isinstance(code, ScheduleError) for code in found), False])
         rows = np.flatnonzero(is_bad[indices])
-        rows = rows[np.argsort(indices[rows], kind="stable")]
-        bad_indices, begins = np.unique(indices[rows], return_index=True)
+        rows_of: dict[int, list[int]] = {}
+        for row, index in zip(rows.tolist(), indices[rows].tolist(), strict=True):
+            rows_of.setdefault(index, []).append(row)
         bad = [
-            BadSchedule(values[index], error, of_value)
-            for index, of_value in zip(bad_indices.tolist(), np.split(rows, begins[1:]), strict=False)
+            BadSchedule(values[index], error, np.array(rows))
+            for index, rows in rows_of.items()
             if isinstance(error := found[index], ScheduleError)
         ]
         return codes[indices], bad
@@ -85,10 +85,9 @@ class ScheduleDictionary:
         if _is_missing(value):
             return -1
         key = _key(value)
-        code = self._known.get(key)
-        return code if code is not None else self.errors.get(key) or self._new_code(value, key)
-
-    def _new_code(self, value: object, key: Hashable) -> int | ScheduleError:
+        known = self._known.get(key, self.errors.get(key))
+        if known is not None:
+            return known
         try:
             schedule = self._parse(value)
         except ScheduleError as error:

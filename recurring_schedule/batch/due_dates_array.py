@@ -15,14 +15,14 @@ import numpy.typing as npt
 from recurring_schedule.batch import lookups
 from recurring_schedule.batch.answer_columns import DayAnswers, NumberAnswers, Rows
 from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
-from recurring_schedule.batch.day_columns import DayColumn, OneDay, day_column
-from recurring_schedule.batch.kernel import Kernel
+from recurring_schedule.batch.day_columns import DayColumn, day_column
 from recurring_schedule.batch.lookups import Part
+from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.checks import plain_date, short_repr, whole_number
 
 Answer = TypeVar("Answer")
-Columns = dict[str, DayColumn | OneDay]
+Columns = dict[str, DayColumn]
 _MISSING = {"end": LAST}  # A missing end is the last day; a row with another missing day has no answer.
 
 
@@ -136,11 +136,7 @@ class DueDatesArray:
         return forecast.totals()
 
     def _read(self, values: dict[str, object]) -> Columns:
-        columns = {name: day_column(value, name) for name, value in values.items()}
-        for name, column in columns.items():
-            if column.rows not in (None, len(self)):
-                raise ValueError(f"{name}: got {column.rows} rows, expected {len(self)}, one for each schedule")
-        return columns
+        return {name: day_column(value, name, len(self)) for name, value in values.items()}
 
     def _gives_arrow(self, columns: Columns) -> bool:
         return self._is_arrow or any(column.is_arrow for column in columns.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from threading import Lock
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
 from recurring_schedule.batch.day_columns import ColumnPart, Flags
-from recurring_schedule.batch.kernel import Kernel
+from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Rule
@@ -136,7 +137,7 @@ class Forecast:
     def __init__(self, first: int, last: int) -> None:
         self._first, self._last = first, last
         self._totals = np.zeros(last - first + 1, np.int64)
-        self._rules: dict[Rule, int] = {}  # the number of rows whose bounds include all of these days
+        self._rows = Counter[Rule]()  # whose bounds include all of these days
         self._lock = Lock()
 
     def add(self, part: Part) -> None:
@@ -147,22 +148,16 @@ class Forecast:
         rest = np.flatnonzero(~is_live_throughout)
         with self._lock:
             for number in np.flatnonzero(rows_of).tolist():
-                rule = part.kernel.rules.rules[number]
-                self._rules[rule] = self._rules.get(rule, 0) + int(rows_of[number])
+                self._rows[part.kernel.rules.rules[number]] += int(rows_of[number])
             if len(rest):
-                for _, due in _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest]):
-                    self._add(due - self._first)
-
-    def _add(self, days: Int32) -> None:
-        if len(days) * 8 < len(self._totals):
-            np.add.at(self._totals, days, 1)
-        else:
-            self._totals += np.bincount(days, minlength=len(self._totals))
+                steps = _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest])
+                days = np.concatenate([due for _, due in steps]) - self._first
+                self._totals += np.bincount(days, minlength=len(self._totals))
 
     def totals(self) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day, once all rows are added."""
         bounds = date.fromordinal(self._first + EPOCH), date.fromordinal(self._last + EPOCH)
-        for rule, rows in self._rules.items():
+        for rule, rows in self._rows.items():
             due = np.fromiter((day.toordinal() for day in DueDates(rule, *bounds)), np.intp)
             self._totals[due - EPOCH - self._first] += rows
         return self._totals

@@ -22,9 +22,7 @@ ROW = len(YEAR_SHAPES) * WIDTH
 """The number of entries of a rule: one for each day of each shape of year."""
 SPARSE = np.iinfo(np.uint16).max
 _AT_ONCE = 256  # rules whose rows are made at once, in about a megabyte
-_NO_YEAR = (
-    YEARS - 1
-)  # stands for a missing next year, since its days are past the end of the calendar; 0, a previous one
+_NO_YEAR = YEARS - 1  # no year is the next one: a year past the end of the calendar; the year 0 is no previous one
 
 
 class RuleTable:
@@ -59,36 +57,32 @@ def _marks(rules: Sequence[Rule]) -> npt.NDArray[np.bool_]:
     for is_long, dues in enumerate(([rule.short for rule in rules], [rule.long for rule in rules])):
         numbers = np.repeat(np.arange(len(rules)), [len(days) for days in dues])
         marks[numbers, is_long, np.fromiter(chain.from_iterable(dues), np.intp, len(numbers))] = True
-    return marks[:, [is_long for _, is_long, _ in YEAR_SHAPES], :]
+    return marks[:, _YEAR, :]
 
 
-def _of_each(rules: Sequence[Rule], day: Callable[[Rule, tuple[int, int, int]], int]) -> npt.NDArray[np.int16]:
-    return np.array([[[day(rule, shape)] for shape in YEAR_SHAPES] for rule in rules], np.int16)
+def _lengths(rules: Sequence[Rule]) -> npt.NDArray[np.int16]:
+    """Return, for each rule, the length of a short and of a long year."""
+    return np.array([(ISO if rule.frame is Frame.ISO else CIVIL).lengths for rule in rules], np.int16)
 
 
-def _due_days(rule: Rule, is_long: int) -> Sequence[int]:
-    return rule.long if is_long else rule.short
-
-
-def _length(rule: Rule, is_long: int) -> int:
-    return (ISO if rule.frame is Frame.ISO else CIVIL).lengths[is_long]
-
-
+_BEFORE, _YEAR, _AFTER = np.array(YEAR_SHAPES).T
 _DAYS_OF_YEAR = np.arange(WIDTH, dtype=np.int16)
 
 
 def next_due_entries(rules: Sequence[Rule]) -> UInt16:
     """Return the days from each day to the first due day on or after it."""
-    following = _of_each(rules, lambda rule, shape: _length(rule, shape[1]) + _due_days(rule, shape[2])[0])
-    due = np.where(_marks(rules), _DAYS_OF_YEAR, following)
+    first = np.array([(rule.short[0], rule.long[0]) for rule in rules], np.int16)
+    following = _lengths(rules)[:, _YEAR] + first[:, _AFTER]
+    due = np.where(_marks(rules), _DAYS_OF_YEAR, following[:, :, None])
     nearest = np.minimum.accumulate(due[:, :, ::-1], axis=2)[:, :, ::-1]
     return (nearest - _DAYS_OF_YEAR).reshape(len(rules), ROW).astype(np.uint16)
 
 
 def previous_due_entries(rules: Sequence[Rule]) -> UInt16:
     """Return the days from each day back to the last due day on or before it."""
-    preceding = _of_each(rules, lambda rule, shape: _due_days(rule, shape[0])[-1] - _length(rule, shape[0]))
-    due = np.where(_marks(rules), _DAYS_OF_YEAR, preceding)
+    last = np.array([(rule.short[-1], rule.long[-1]) for rule in rules], np.int16)
+    preceding = (last - _lengths(rules))[:, _BEFORE]
+    due = np.where(_marks(rules), _DAYS_OF_YEAR, preceding[:, :, None])
     nearest = np.maximum.accumulate(due, axis=2)
     return (_DAYS_OF_YEAR - nearest).reshape(len(rules), ROW).astype(np.uint16)
 
@@ -140,9 +134,10 @@ class SparseRules:
         following = np.minimum.accumulate(np.where(is_due, years, _NO_YEAR)[::-1])[::-1]
         preceding = np.maximum.accumulate(np.where(is_due, years, 0))
         before = np.cumsum(is_due) - is_due
-        self._next = np.concatenate((self._next, following), dtype=np.int32, casting="same_kind")
-        self._previous = np.concatenate((self._previous, preceding), dtype=np.int32, casting="same_kind")
-        self._rank = np.concatenate((self._rank, before), dtype=np.int32, casting="same_kind")
+        self._next, self._previous, self._rank = (
+            np.concatenate((table, of_pattern), dtype=np.int32, casting="same_kind")
+            for table, of_pattern in ((self._next, following), (self._previous, preceding), (self._rank, before))
+        )
 
     def _due(self, numbers: Int32, years: Int32) -> Int32:
         """Return the due day of each rule in a year that has one."""
@@ -153,20 +148,19 @@ class SparseRules:
 
     def next_due(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
         """Return each rule's first due day on or after the day, which lies in that year."""
-        patterns = self._patterns.take(numbers)
-        due_years = self._next.take(patterns + years)
-        due = self._due(numbers, due_years)
-        early = np.flatnonzero(due < days)
-        due[early] = self._due(numbers[early], self._next.take(patterns[early] + due_years[early] + 1))
-        return due
+        return self._nearest(self._next, 1, numbers, days, years)
 
     def previous_due(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
         """Return each rule's last due day on or before the day, which lies in that year."""
+        return self._nearest(self._previous, -1, numbers, days, years)
+
+    def _nearest(self, nearest: Int32, step: int, numbers: Int32, days: Int32, years: Int32) -> Int32:
         patterns = self._patterns.take(numbers)
-        due_years = self._previous.take(patterns + years)
+        due_years = nearest.take(patterns + years)
         due = self._due(numbers, due_years)
-        late = np.flatnonzero((due > days) & (due_years > 0))
-        due[late] = self._due(numbers[late], self._previous.take(patterns[late] + due_years[late] - 1))
+        is_passed = due < days if step > 0 else due > days  # the due day of the day's own year
+        passed = np.flatnonzero(is_passed)
+        due[passed] = self._due(numbers[passed], nearest.take(patterns[passed] + due_years[passed] + step))
         return due
 
     def ranks(self, numbers: Int32, days: Int32, years: Int32) -> Int32:

@@ -8,17 +8,26 @@ from threading import RLock
 
 import numpy as np
 
-from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
+from recurring_schedule.batch.calendar_tables import (
+    ANCHORS,
+    CYCLE,
+    CYCLE_FIRST,
+    CYCLE_FIRST_YEAR,
+    Anchor,
+    Int32,
+    cycle,
+    in_cycle,
+)
 from recurring_schedule.batch.day_columns import ColumnPart
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rule_tables import SparseRules
 from recurring_schedule.batch.workspace import Workspace
+from recurring_schedule.core.calendars import CYCLE_YEARS
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 
 
-def anchor_of(schedule: Schedule) -> Anchor:
-    """Return the anchor: the parts of the payment day that the schedule takes from its start."""
+def _anchor_of(schedule: Schedule) -> Anchor:
     frequency, parts = schedule.frequency, schedule.anchor
     if not parts:
         return Anchor.NOTHING_ISO if frequency.weeks else Anchor.NOTHING
@@ -27,7 +36,7 @@ def anchor_of(schedule: Schedule) -> Anchor:
     return Anchor.DAY if "day" in parts else Anchor.WEEKDAY
 
 
-def start_of(anchor: Anchor, number: int) -> date:
+def _start_of(anchor: Anchor, number: int) -> date:
     """Return a start whose part has this number."""
     if anchor is Anchor.WEEKDAY:
         return date(1970, 1, 5) + timedelta(days=number)  # a Monday
@@ -59,7 +68,7 @@ class Rules:
         self.schedules = tuple(schedules)
         """The schedules, by their codes."""
         self.policy = policy
-        self._anchors = [anchor_of(schedule) for schedule in self.schedules]
+        self._anchors = [_anchor_of(schedule) for schedule in self.schedules]
         self._frames = np.array([anchor * CYCLE - CYCLE_FIRST for anchor in self._anchors], np.int32)
         self._by_key = np.full(max(len(self.schedules), 1) * ANCHORS, -1, np.int32)
         self._numbers: dict[Rule, int] = {}
@@ -93,14 +102,22 @@ class Rules:
             self._by_key.take(index, out=numbers, mode="wrap")
         return numbers
 
+    def years(self, numbers: Int32, days: Int32) -> Int32:
+        """Return the years of the days, in the calendar of each one's rule."""
+        cyclic = in_cycle(days)
+        years = cycle().years.take(self.attributes.frames.take(numbers) + cyclic, mode="wrap").astype(np.int32)
+        years += CYCLE_FIRST_YEAR
+        if cyclic is not days:
+            years += (days - cyclic) // CYCLE * CYCLE_YEARS
+        return years
+
     def _add(self, keys: Int32) -> None:
         with self.lock:
             for key in keys.tolist():
                 code, anchor = divmod(key, ANCHORS)
-                rule = self.schedules[code].rule(start_of(self._anchors[code], anchor))
-                number = self._numbers.get(rule)
-                if number is None:
-                    number = self._numbers[rule] = len(self.rules)
+                rule = self.schedules[code].rule(_start_of(self._anchors[code], anchor))
+                number = self._numbers.setdefault(rule, len(self.rules))
+                if number == len(self.rules):
                     if number < self.policy.most_rules:
                         self.sparse.add(number, rule)
                         self.attributes.add(number, rule)

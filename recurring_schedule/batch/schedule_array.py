@@ -15,9 +15,9 @@ from recurring_schedule.batch.calendar_tables import Int32
 from recurring_schedule.batch.day_columns import engine_of
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError, ScheduleDictionary
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
-from recurring_schedule.batch.kernel import Kernel
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rules import Rules
+from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule

@@ -10,14 +10,11 @@ which is the fastest, but no index ever wraps around.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from recurring_schedule.batch.calendar_tables import (
-    CYCLE,
-    CYCLE_FIRST_YEAR,
     EPOCH,
     FIRST,
     LAST,
@@ -38,15 +35,27 @@ from recurring_schedule.batch.rule_tables import (
 )
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.workspace import Workspace
-from recurring_schedule.core.calendars import CYCLE_YEARS
 from recurring_schedule.core.rule import Rule
 
 
-class TableLookup(ABC):
-    """A lookup of a rule and a day, for columns of both."""
+class TableLookup:
+    """A lookup of a rule and a day, for columns of both.
 
-    def __init__(self, rules: Rules, entries: Callable[[Sequence[Rule]], UInt16]) -> None:
+    `combine` writes the answers for numbers of rules, days and their `entries` of the table;
+    `by_years` returns those for sparse rules, days and their years. `by_rule` is the lookup of one
+    rule and one ordinal.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        entries: Callable[[Sequence[Rule]], UInt16],
+        combine: Callable[[Int32, Int32, UInt16, Int32], object],
+        by_years: Callable[[Int32, Int32, Int32], Int32],
+        by_rule: Callable[[Rule, int], int],
+    ) -> None:
         self.rules, self.table = rules, RuleTable(entries)
+        self._combine, self._by_years, self._by_rule = combine, by_years, by_rule
 
     def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
         """Write the answer for each row's rule and day to `out`, and return it."""
@@ -59,9 +68,8 @@ class TableLookup(ABC):
         if numbers.max() >= table.rows:
             return self._mixed(numbers, days, out, workspace, table.rows)
         index, entries = workspace.index[:rows], workspace.entries[:rows]
-        cyclic = in_cycle(days)
         rules.attributes.frames.take(numbers, out=index, mode="wrap")
-        np.add(index, cyclic, out=index)
+        np.add(index, in_cycle(days), out=index)
         cycle().year_days.take(index, out=entries, mode="wrap")
         np.multiply(numbers, ROW, out=index)
         np.add(index, entries, out=index)
@@ -70,7 +78,7 @@ class TableLookup(ABC):
         if entries.max() == SPARSE:
             sparse = np.flatnonzero(entries == SPARSE)
             numbers, days = numbers[sparse], days[sparse]
-            out[sparse] = self._by_years(numbers, days, self._years(numbers, days))
+            out[sparse] = self._by_years(numbers, days, rules.years(numbers, days))
         return out
 
     def _mixed(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace, in_table: int) -> Int32:
@@ -82,77 +90,41 @@ class TableLookup(ABC):
         out[rest] = self(numbers[rest], days[rest], np.empty(len(rest), np.int32), workspace)
         return out
 
-    def _years(self, numbers: Int32, days: Int32) -> Int32:
-        """Return the years of the days, in each rule's calendar."""
-        cyclic = in_cycle(days)
-        years = cycle().years.take(self.rules.attributes.frames.take(numbers) + cyclic, mode="wrap").astype(np.int32)
-        years += CYCLE_FIRST_YEAR
-        if cyclic is not days:
-            years += (days - cyclic) // CYCLE * CYCLE_YEARS
-        return years
 
-    @abstractmethod
-    def _combine(self, numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
-        """Write the answers for days and their entries of the table to `out`."""
+def next_due(rules: Rules) -> TableLookup:
+    """Return the lookup of the first due day on or after a day; a day after `LAST` if there is none."""
 
-    @abstractmethod
-    def _by_years(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        """Return the answers for sparse rules."""
-
-    @abstractmethod
-    def _by_rule(self, rule: Rule, ordinal: int) -> int:
-        """Return the rule's own answer; 0001-01-01 has the ordinal 1."""
-
-
-class NextDue(TableLookup):
-    """The first due day on or after the day; a day after `LAST` if there is none."""
-
-    def __init__(self, rules: Rules) -> None:
-        super().__init__(rules, next_due_entries)
-
-    def _combine(self, numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
+    def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
         np.add(days, entries, out=out)
 
-    def _by_years(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        return self.rules.sparse.next_due(numbers, days, years)
-
-    def _by_rule(self, rule: Rule, ordinal: int) -> int:
+    def by_rule(rule: Rule, ordinal: int) -> int:
         rank = rule.rank(ordinal)
         return rule.nth(rank) - EPOCH if rank < rule.count else LAST + 1
 
+    return TableLookup(rules, next_due_entries, combine, rules.sparse.next_due, by_rule)
 
-class PreviousDue(TableLookup):
-    """The last due day on or before the day; a day before `FIRST` if there is none."""
 
-    def __init__(self, rules: Rules) -> None:
-        super().__init__(rules, previous_due_entries)
+def previous_due(rules: Rules) -> TableLookup:
+    """Return the lookup of the last due day on or before a day; a day before `FIRST` if there is none."""
 
-    def _combine(self, numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
+    def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
         np.subtract(days, entries, out=out)
 
-    def _by_years(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        return self.rules.sparse.previous_due(numbers, days, years)
-
-    def _by_rule(self, rule: Rule, ordinal: int) -> int:
+    def by_rule(rule: Rule, ordinal: int) -> int:
         rank = rule.rank(ordinal + 1)
         return rule.nth(rank - 1) - EPOCH if rank else FIRST - 1
 
+    return TableLookup(rules, previous_due_entries, combine, rules.sparse.previous_due, by_rule)
 
-class Ranks(TableLookup):
-    """The number of due days before the day."""
 
-    def __init__(self, rules: Rules) -> None:
-        super().__init__(rules, rank_entries)
+def ranks(rules: Rules) -> TableLookup:
+    """Return the lookup of the number of due days before a day."""
 
-    def _combine(self, numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
-        attributes, years = self.rules.attributes, self._years(numbers, days)
+    def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
+        attributes, years = rules.attributes, rules.years(numbers, days)
         columns = attributes.short, attributes.long, attributes.is_iso
         short, long, is_iso = (column.take(numbers, mode="wrap") for column in columns)
         long_before = year_tables().long_before.take(is_iso * np.int32(YEARS) + years, mode="wrap")
         np.add((years - 1 - long_before) * short + long_before * long, entries, out=out)
 
-    def _by_years(self, numbers: Int32, days: Int32, years: Int32) -> Int32:
-        return self.rules.sparse.ranks(numbers, days, years)
-
-    def _by_rule(self, rule: Rule, ordinal: int) -> int:
-        return rule.rank(ordinal)
+    return TableLookup(rules, rank_entries, combine, rules.sparse.ranks, Rule.rank)

@@ -1,4 +1,6 @@
-"""A cache of a table lookup's answers, for every rule on the days that are looked up most."""
+"""A cache of a table lookup's answers, for every rule on the days that are looked up most; and the
+three lookups, each with its cache, that answer all others.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from recurring_schedule.batch.calendar_tables import FIRST, LAST, Int32
-from recurring_schedule.batch.table_lookup import TableLookup
+from recurring_schedule.batch.rules import Rules
+from recurring_schedule.batch.table_lookup import TableLookup, next_due, previous_due, ranks
 from recurring_schedule.batch.workspace import Workspace
+
+_NONE = np.empty(0, np.int32)
 
 
 class Window(NamedTuple):
@@ -33,9 +38,8 @@ class WindowCache:
         self.window: Window | None = None
         """The window, which later lookups may replace; None if there is none yet."""
         self._rules, self._policy = lookup.rules, lookup.rules.policy
-        self._outside = 0  # rows that were answered outside the window since it was made
+        self._outside = 0  # rows looked up outside the window since it was made, or while it lacked new rules
         self._enough = 0  # as many of them as it takes to consider the next window
-        self._late = 0  # rows looked up while the window lacks new rules
 
     def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
         """Write the answer for each row's rule and day to `out`, and return it."""
@@ -43,8 +47,6 @@ class WindowCache:
         if window is None or not rows:
             self._learn(rows, days)
             return self.lookup(numbers, days, out, workspace)
-        if window.rules < len(self._rules.rules):
-            window = self._with_new_rules(rows)
         offset, index = workspace.offset[:rows], workspace.index[:rows]
         np.subtract(days, window.first, out=offset)
         np.multiply(numbers, window.width, out=index)
@@ -54,7 +56,7 @@ class WindowCache:
         if has_all_rules and unsigned.max() < window.width:
             return window.answers.take(index, out=out, mode="wrap")
         outside = np.flatnonzero((unsigned >= window.width) | (numbers >= window.rules))
-        self._learn(len(outside), days)
+        self._learn(len(outside) if window.rules == self._rules.in_tables else rows, days)
         if len(outside) * self._policy.outside_share > rows:
             return self.lookup(numbers, days, out, workspace)
         index[outside] = 0
@@ -78,11 +80,15 @@ class WindowCache:
             width = last - first + 1
             if width > most_days:
                 self._enough = 2 * self._outside
-            elif (enough := rules * width * policy.rows_per_entry) <= self._outside:
-                self.window = Window(first, width, rules, self._answers(first, width, range(rules)))
-                self._outside = self._enough = 0
-            else:
-                self._enough = enough
+                return
+            window = self.window
+            known = window.answers if window and (window.first, window.width) == (first, width) else _NONE
+            enough = (rules * width - len(known)) * policy.rows_per_entry
+            if enough <= self._outside:
+                answers = self._answers(first, width, range(len(known) // width, rules))
+                self.window = Window(first, width, rules, np.concatenate((known, answers)))
+                enough = self._outside = 0
+            self._enough = enough
 
     def _next_span(self, days: Int32, most: int) -> tuple[int, int]:
         """Return the bounds of the next window, which spans at most `most` days."""
@@ -95,7 +101,8 @@ class WindowCache:
         if width > most:
             return first, last
         # Twice as wide, so that days that move in one direction need few windows.
-        wide = max(lowest - width * (first < window.first), FIRST), min(highest + width, LAST)
+        is_before, is_after = first < window.first, last > window.last
+        wide = max(lowest - width * is_before, FIRST), min(highest + width * is_after, LAST)
         return wide if wide[1] - wide[0] < most else (lowest, highest)
 
     def _span(self, days: Int32) -> tuple[int, int]:
@@ -107,21 +114,6 @@ class WindowCache:
             first, last = lowest, highest
         return min(max(first, FIRST), LAST), min(max(last, FIRST), LAST)
 
-    def _with_new_rules(self, rows: int) -> Window:
-        """Return the window, extended to new rules once the rows since equal their entries."""
-        policy = self._policy
-        with self._rules.lock:
-            window = self.window
-            assert window is not None  # noqa: S101  # a window is only ever replaced by another one
-            new = range(window.rules, self._rules.in_tables)
-            self._late += rows
-            is_paid = len(new) * window.width * policy.rows_per_entry <= self._late
-            if new and is_paid and new.stop * window.width <= policy.most_entries:
-                answers = np.concatenate((window.answers, self._answers(window.first, window.width, new)))
-                window = self.window = window._replace(rules=new.stop, answers=answers)
-                self._late = 0
-            return window
-
     def _answers(self, first: int, width: int, rules: range) -> Int32:
         """Return the answers for these rules on `width` days from `first` on."""
         part_rows = self._policy.part_rows
@@ -129,7 +121,19 @@ class WindowCache:
         at_once = part_rows // width
         days = np.tile(np.arange(first, first + width, dtype=np.int32), at_once)
         for done in range(0, len(rules), at_once):
-            some = rules[done : done + at_once]
-            out = answers[done * width :][: len(some) * width]
-            self.lookup(np.repeat(np.array(some, np.int32), width), days[: len(out)], out, workspace)
+            numbers = np.array(rules[done : done + at_once], np.int32).repeat(width)
+            self.lookup(numbers, days[: len(numbers)], answers[done * width :][: len(numbers)], workspace)
         return answers
+
+
+class Kernel:
+    """The rules in use, with their tables and windows, which copies and pickles build anew."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.next_due, self.previous_due, self.ranks = (
+            WindowCache(lookup(rules)) for lookup in (next_due, previous_due, ranks)
+        )
+
+    def __reduce__(self) -> tuple[type[Kernel], tuple[Rules]]:
+        return type(self), (self.rules,)

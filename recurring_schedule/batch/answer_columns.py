@@ -11,7 +11,6 @@ from recurring_schedule.batch.calendar_tables import NULL, Int32
 from recurring_schedule.batch.day_columns import NAT, Flags
 
 Rows = slice | npt.NDArray[np.intp]
-_AT_ONCE = 65_536  # rows, a multiple of 8
 
 
 class DayAnswers:
@@ -34,16 +33,13 @@ class DayAnswers:
 
     def column(self) -> Any:
         """Return the column."""
-        parts = [self._days[first : first + _AT_ONCE] for first in range(0, len(self._days), _AT_ONCE)]
         if not self._is_arrow:
-            for days in parts if self._has_nulls else ():
-                days[days == NULL] = NAT
+            if self._has_nulls:
+                self._days[self._days == NULL] = NAT
             return self._days.view("datetime64[D]")
         import pyarrow as pa
 
-        valid = None
-        if self._has_nulls:
-            valid = pa.py_buffer(np.concatenate([np.packbits(days != NULL, bitorder="little") for days in parts]))
+        valid = pa.py_buffer(np.packbits(self._days != NULL, bitorder="little")) if self._has_nulls else None
         return pa.Array.from_buffers(pa.date32(), len(self._days), [valid, pa.py_buffer(self._days)])
 
 

@@ -90,7 +90,7 @@ class DayColumn:
                 f"{name}[{first + row}]: got day {days[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
             )
         if self._must_copy:
-            np.copyto(buffer, days, casting="unsafe")  # in the range that was checked
+            buffer[:] = days  # in the range that was checked
             days = buffer
         return ColumnPart(days, is_null, lowest, highest)
 
@@ -110,8 +110,9 @@ def day_column(value: object, name: str, rows: int) -> DayColumn:
             raise ValueError(f"{name}: got {len(found)} rows, expected {rows}, one for each schedule")
         return found
     if found is None:
-        return DayColumn(np.broadcast_to(np.int32(0), rows), np.broadcast_to(np.True_, rows))
-    return DayColumn(np.broadcast_to(np.int32(found), rows), bounds=(found, found))
+        return DayColumn(np.zeros(rows, np.int32), np.ones(rows, np.bool_))
+    # Without memory for each row; np.broadcast_to takes longer than the rest of a lookup of few rows.
+    return DayColumn(np.ndarray(rows, np.int32, np.int32(found), strides=(0,)), bounds=(found, found))
 
 
 def _read(value: object, name: str) -> DayColumn | int | None:

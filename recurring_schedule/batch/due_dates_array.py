@@ -184,12 +184,7 @@ class DueDatesArray:
             return list(chain.from_iterable(pool.map(results, _shares(0, len(self), workers))))
 
     def _part(
-        self,
-        columns: Columns,
-        first: int,
-        last: int,
-        workspace: Workspace,
-        output: DayAnswers | NumberAnswers | None,
+        self, columns: Columns, first: int, last: int, workspace: Workspace, output: DayAnswers | NumberAnswers | None
     ) -> Part:
         parts = {
             name: column.part(name, first, last, buffer[: last - first], _MISSING.get(name))

@@ -150,9 +150,14 @@ class Forecast:
             for number in np.flatnonzero(rows_of).tolist():
                 self._rows[part.kernel.rules.rules[number]] += int(rows_of[number])
             if len(rest):
-                steps = _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest])
-                days = np.concatenate([due for _, due in steps]) - self._first
-                self._totals += np.bincount(days, minlength=len(self._totals))
+                for _, due in _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest]):
+                    self._add(due - self._first)
+
+    def _add(self, days: Int32) -> None:
+        if len(days) * 8 < len(self._totals):
+            np.add.at(self._totals, days, 1)
+        else:
+            self._totals += np.bincount(days, minlength=len(self._totals))
 
     def totals(self) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day, once all rows are added."""

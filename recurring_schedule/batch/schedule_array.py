@@ -71,12 +71,7 @@ class ScheduleArray:
         return ScheduleReader(dialect, errors).read(column)
 
     @classmethod
-    def from_codes(
-        cls,
-        codes: object,
-        schedules: Iterable[Schedule],
-        policy: Policy = STANDARD,
-    ) -> ScheduleArray:
+    def from_codes(cls, codes: object, schedules: Iterable[Schedule], policy: Policy = STANDARD) -> ScheduleArray:
         """Return a column of schedules. A code is an index into `schedules`, or -1 for a null.
 
         >>> ScheduleArray.from_codes([0, 0, -1], [Schedule("monthly")])[1]
@@ -236,10 +231,7 @@ class ScheduleReader:
     """
 
     def __init__(
-        self,
-        dialect: Dialect | str | None = None,
-        errors: Errors = "raise",
-        policy: Policy = STANDARD,
+        self, dialect: Dialect | str | None = None, errors: Errors = "raise", policy: Policy = STANDARD
     ) -> None:
         if errors not in ("raise", "null"):
             raise ValueError(f"errors: got {errors!r}, expected 'raise' or 'null'")

@@ -13,8 +13,6 @@ from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.table_lookup import TableLookup, next_due, previous_due, ranks
 from recurring_schedule.batch.workspace import Workspace
 
-_NONE = np.empty(0, np.int32)
-
 
 class Window(NamedTuple):
     """Answers for the first `rules` rules on `width` days from `first` on, rule by rule."""
@@ -38,8 +36,9 @@ class WindowCache:
         self.window: Window | None = None
         """The window, which later lookups may replace; None if there is none yet."""
         self._rules, self._policy = lookup.rules, lookup.rules.policy
-        self._outside = 0  # rows looked up outside the window since it was made, or while it lacked new rules
+        self._outside = 0  # rows that were answered outside the window since it was made
         self._enough = 0  # as many of them as it takes to consider the next window
+        self._late = 0  # rows looked up while the window lacks new rules
 
     def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
         """Write the answer for each row's rule and day to `out`, and return it."""
@@ -47,6 +46,8 @@ class WindowCache:
         if window is None or not rows:
             self._learn(rows, days)
             return self.lookup(numbers, days, out, workspace)
+        if window.rules < len(self._rules.rules):
+            window = self._with_new_rules(window, rows)
         offset, index = workspace.offset[:rows], workspace.index[:rows]
         np.subtract(days, window.first, out=offset)
         np.multiply(numbers, window.width, out=index)
@@ -56,7 +57,7 @@ class WindowCache:
         if has_all_rules and unsigned.max() < window.width:
             return window.answers.take(index, out=out, mode="wrap")
         outside = np.flatnonzero((unsigned >= window.width) | (numbers >= window.rules))
-        self._learn(len(outside) if window.rules == self._rules.in_tables else rows, days)
+        self._learn(len(outside), days)
         if len(outside) * self._policy.outside_share > rows:
             return self.lookup(numbers, days, out, workspace)
         index[outside] = 0
@@ -80,15 +81,11 @@ class WindowCache:
             width = last - first + 1
             if width > most_days:
                 self._enough = 2 * self._outside
-                return
-            window = self.window
-            known = window.answers if window and (window.first, window.width) == (first, width) else _NONE
-            enough = (rules * width - len(known)) * policy.rows_per_entry
-            if enough <= self._outside:
-                answers = self._answers(first, width, range(len(known) // width, rules))
-                self.window = Window(first, width, rules, np.concatenate((known, answers)))
-                enough = self._outside = 0
-            self._enough = enough
+            elif (enough := rules * width * policy.rows_per_entry) <= self._outside:
+                self.window = Window(first, width, rules, self._answers(first, width, range(rules)))
+                self._outside = self._enough = 0
+            else:
+                self._enough = enough
 
     def _next_span(self, days: Int32, most: int) -> tuple[int, int]:
         """Return the bounds of the next window, which spans at most `most` days."""
@@ -101,8 +98,7 @@ class WindowCache:
         if width > most:
             return first, last
         # Twice as wide, so that days that move in one direction need few windows.
-        is_before, is_after = first < window.first, last > window.last
-        wide = max(lowest - width * is_before, FIRST), min(highest + width * is_after, LAST)
+        wide = max(lowest - width * (first < window.first), FIRST), min(highest + width, LAST)
         return wide if wide[1] - wide[0] < most else (lowest, highest)
 
     def _span(self, days: Int32) -> tuple[int, int]:
@@ -113,6 +109,20 @@ class WindowCache:
         if highest - lowest <= 2 * (last - first):
             first, last = lowest, highest
         return min(max(first, FIRST), LAST), min(max(last, FIRST), LAST)
+
+    def _with_new_rules(self, window: Window, rows: int) -> Window:
+        """Return the window, extended to new rules once the rows since equal their entries."""
+        policy = self._policy
+        with self._rules.lock:
+            window = self.window or window
+            new = range(window.rules, self._rules.in_tables)
+            self._late += rows
+            is_paid = len(new) * window.width * policy.rows_per_entry <= self._late
+            if new and is_paid and new.stop * window.width <= policy.most_entries:
+                answers = np.concatenate((window.answers, self._answers(window.first, window.width, new)))
+                window = self.window = window._replace(rules=new.stop, answers=answers)
+                self._late = 0
+            return window
 
     def _answers(self, first: int, width: int, rules: range) -> Int32:
         """Return the answers for these rules on `width` days from `first` on."""

@@ -131,7 +131,7 @@ class DueDatesArray:
         lo, hi = (plain_date(day, name).toordinal() - EPOCH for day, name in ((first, "first"), (last, "last")))
         if lo > hi:
             return np.zeros(0, np.int64)
-        forecast = lookups.Forecast(lo, hi)
+        forecast = lookups.Forecast(lo, hi, self._kernel.rules)
         self._by_parts(self._read({"first": first, "last": last}) | self._bounds, workers, forecast.add)
         return forecast.totals()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from threading import Lock
@@ -13,10 +12,10 @@ import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
 from recurring_schedule.batch.day_columns import ColumnPart, Flags
+from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.due_dates import DueDates
-from recurring_schedule.core.rule import Rule
 
 
 class Part(NamedTuple):
@@ -134,35 +133,35 @@ def _walk(part: Part, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.
 class Forecast:
     """The number of payments on each day from `first` to `last`, both included."""
 
-    def __init__(self, first: int, last: int) -> None:
-        self._first, self._last = first, last
+    def __init__(self, first: int, last: int, rules: Rules) -> None:
+        self._first, self._last, self._rules = first, last, rules
         self._totals = np.zeros(last - first + 1, np.int64)
-        self._rows = Counter[Rule]()  # whose bounds include all of these days
+        self._live: list[npt.NDArray[np.intp]] = []  # by rule, the rows whose bounds include all of these days
         self._lock = Lock()
 
     def add(self, part: Part) -> None:
         """Add the payments of these rows."""
         first, last = _bounds(part)
         is_live_throughout = (first == self._first) & (last == self._last)
-        rows_of = np.bincount(part.numbers[is_live_throughout])
         rest = np.flatnonzero(~is_live_throughout)
         with self._lock:
-            for number in np.flatnonzero(rows_of).tolist():
-                self._rows[part.kernel.rules.rules[number]] += int(rows_of[number])
+            self._live.append(np.bincount(part.numbers[is_live_throughout]))
             if len(rest):
                 for _, due in _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest]):
-                    self._add(due - self._first)
-
-    def _add(self, days: Int32) -> None:
-        if len(days) * 8 < len(self._totals):
-            np.add.at(self._totals, days, 1)
-        else:
-            self._totals += np.bincount(days, minlength=len(self._totals))
+                    days = due - self._first
+                    if len(days) * 8 < len(self._totals):
+                        np.add.at(self._totals, days, 1)
+                    else:
+                        self._totals += np.bincount(days, minlength=len(self._totals))
 
     def totals(self) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day, once all rows are added."""
         bounds = date.fromordinal(self._first + EPOCH), date.fromordinal(self._last + EPOCH)
-        for rule, rows in self._rows.items():
-            due = np.fromiter((day.toordinal() for day in DueDates(rule, *bounds)), np.intp)
-            self._totals[due - EPOCH - self._first] += rows
+        live = np.zeros(len(self._rules.rules), np.intp)
+        for rows in self._live:
+            live[: len(rows)] += rows
+        for number in np.flatnonzero(live).tolist():
+            due = DueDates(self._rules.rules[number], *bounds)
+            days = np.fromiter((day.toordinal() for day in due), np.intp) - EPOCH - self._first
+            self._totals[days] += live[number]
         return self._totals

@@ -8,10 +8,10 @@ array(['2024-02-29', '2024-04-30'], dtype='datetime64[D]')
 Needs the extra `batch`.
 """
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("batch", "recurring_schedule.batch needs NumPy"):
     import numpy as np  # noqa: F401  # imported first, so that the error below names the extra
-except ImportError as error:
-    raise ImportError("recurring_schedule.batch needs NumPy: pip install 'recurring-schedule[batch]'") from error
 
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs

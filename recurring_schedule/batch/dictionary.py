@@ -109,20 +109,17 @@ def _key(value: object) -> Hashable:
     return value if isinstance(value, str) else (type(value), repr(value))
 
 
-def _encoded(column: object) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
+def _encoded(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
     """Return each row's index into the distinct values, -1 if it is missing; and these values."""
     engine = engine_of(column)
     if engine == "polars":
-        column, engine = column.to_arrow(), "pyarrow"  # type: ignore[attr-defined]  # all series of Polars have it
-    if engine == "pandas":
+        column = column.to_arrow()
+    elif engine == "pandas":
         if hasattr(column, "cat"):
             return np.asarray(column.cat.codes), list(column.cat.categories)
         array = getattr(column, "array", column)
-        if hasattr(array, "__arrow_array__"):
-            column, engine = array.__arrow_array__(), "pyarrow"
-        else:
-            column = np.asarray(array)
-    if engine == "pyarrow":
+        column = array.__arrow_array__() if hasattr(array, "__arrow_array__") else np.asarray(array)
+    if engine_of(column) == "pyarrow":
         return _encoded_arrow(column)
     if isinstance(column, (str, bytes)) or not isinstance(column, Iterable):
         raise TypeError(f"schedules: got {short_repr(column)}, expected a column of schedules")

@@ -82,9 +82,6 @@ class DueDatesArray:
         bounds = self._bounds["start"], self._bounds.get("end")
         return _planned, (self._codes, self._kernel, *bounds, self._is_arrow)
 
-    def __copy__(self) -> DueDatesArray:
-        return self
-
     def __len__(self) -> int:
         return len(self._codes)
 

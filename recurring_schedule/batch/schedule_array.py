@@ -81,10 +81,10 @@ class ScheduleArray:
         `policy` limits the memory of the lookups' tables.
         """
         distinct = tuple(schedules)
-        for index, schedule in enumerate(distinct):
-            if not isinstance(schedule, Schedule):
+        for code, one in enumerate(distinct):
+            if not isinstance(one, Schedule):
                 raise TypeError(
-                    f"schedules[{index}]: got {short_repr(schedule)}, expected a Schedule, which Schedule.parse returns"
+                    f"schedules[{code}]: got {short_repr(one)}, expected a Schedule, which Schedule.parse returns"
                 )
         numbers = np.asarray(codes)
         if numbers.ndim != 1 or (numbers.dtype.kind not in "iu" and len(numbers)):
@@ -116,7 +116,7 @@ class ScheduleArray:
     @property
     def null_count(self) -> int:
         """The number of rows without a schedule."""
-        return int(np.count_nonzero(self._codes < 0))
+        return int((self._codes < 0).sum())
 
     @property
     def kernel(self) -> Kernel:
@@ -126,9 +126,6 @@ class ScheduleArray:
     def __reduce__(self) -> tuple[type[ScheduleArray], tuple[object, ...]]:
         return type(self), (self._codes, self._kernel, self._bad, self._is_arrow)
 
-    def __copy__(self) -> ScheduleArray:
-        return self
-
     def __len__(self) -> int:
         return len(self._codes)
 
@@ -137,10 +134,8 @@ class ScheduleArray:
     @overload
     def __getitem__(self, row: slice) -> ScheduleArray: ...
     def __getitem__(self, row: int | slice) -> Schedule | ScheduleArray | None:
-        """Return the schedule of a row, or None; negative rows count from the end. Return a column
-        for a slice.
-
-        Raises IndexError outside.
+        """Return the schedule of a row, or None; a negative row counts from the end, and a slice is a
+        column. Raises IndexError outside.
         """
         if isinstance(row, slice):
             return self.take(row)

@@ -12,19 +12,13 @@ class Workspace:
 
     __slots__ = ("answers", "columns", "days", "entries", "index", "numbers", "offset")
 
-    columns: Int32
-    """The columns of days that a lookup reads: four at most."""
-    days: Int32
-    """The days to look up."""
-    numbers: Int32
-    """The number of each row's rule."""
+    columns: Int32  # the columns of days that a lookup reads: four at most
+    days: Int32  # to look up
+    numbers: Int32  # of the rows' rules
     answers: Int32
-    index: Int32
-    """The index of each row into a table."""
-    offset: Int32
-    """The distance of each row's day from the first day of a window."""
-    entries: UInt16
-    """The entry of a table for each row."""
+    index: Int32  # into a table
+    offset: Int32  # of days from the first one of a window
+    entries: UInt16  # of a table
 
     def __init__(self, rows: int) -> None:
         # Two allocations, since allocating is a large part of the cost of a lookup of few rows.

@@ -3,13 +3,11 @@
 Needs the extra `arrow`.
 """
 
-try:  # to name the extra before a module fails without it
+from recurring_schedule.core.extras import extra
+
+with extra("arrow", "recurring_schedule.books needs NumPy and PyArrow"):
     import numpy as np  # noqa: F401  # imported only for that
     import pyarrow as pa  # noqa: F401  # likewise
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.books needs NumPy and PyArrow: pip install 'recurring-schedule[arrow]'"
-    ) from error
 
 from recurring_schedule.books.book import Book
 from recurring_schedule.books.chunks import FIELDS, BookError, Chunk

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from decimal import Decimal, localcontext
 from operator import mul
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,17 +27,8 @@ _MOST_KNOWN = 262_144
 _PLAIN = "^(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?$"  # numbers that JSON and the rule for items take as they are
 
 
-class Amount(NamedTuple):
-    """The amount of some items."""
-
-    decimal: Decimal
-    text: str | None
-    """Without an exponent; `None` if the items are invalid."""
-    wrong: str = ""
-    """The reason, if the items are invalid."""
-
-
-_NOTHING = Amount(Decimal(0), None)
+Amount = tuple[Decimal, str | None, str]
+"""An amount, its text without an exponent, and "". If the items are invalid: 0, None, and the reason."""
 
 
 class Charges:
@@ -59,18 +49,16 @@ class Charges:
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         amounts = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
-        texts = pa.array([amount.text for amount in amounts], pa.string())
-        reasons = [amount.wrong for amount in amounts]
-        return ChunkCharges(
-            self.totals, encoded.indices, [amount.decimal for amount in amounts], texts, reasons, currency
-        )
+        decimals, texts, reasons = (list(values) for values in zip(*amounts, strict=True))
+        return ChunkCharges(self.totals, encoded.indices, decimals, pa.array(texts, pa.string()), reasons, currency)
 
     def _add(self, form: str) -> Amount:
+        amount: Amount
         try:
             decimal = items_total(read_json(form, "items", ItemsError))
-            amount = Amount(decimal, f"{decimal:f}")
+            amount = decimal, f"{decimal:f}", ""
         except ItemsError as error:
-            amount = _NOTHING._replace(wrong=str(error))
+            amount = Decimal(0), None, str(error)
         return self._known.setdefault(form, amount)
 
 

@@ -98,16 +98,13 @@ def _is_items(dtype: pa.DataType) -> bool:
     return bool(types.is_struct(dtype) or types.is_floating(dtype))
 
 
-def _is_whole_or_decimal(dtype: pa.DataType) -> bool:
-    return bool(types.is_integer(dtype) or types.is_decimal(dtype))
-
-
+_NUMBERS = (types.is_integer, types.is_decimal)
 _TYPES: dict[str, tuple[str, tuple[Callable[[pa.DataType], bool], ...]]] = {
-    "id": ("text, integers or decimals", (_is_whole_or_decimal,)),
+    "id": ("text, integers or decimals", _NUMBERS),
     "schedule": ("text or structs", (types.is_struct,)),
     "start": ("dates or text", (_is_date,)),
     "end": ("dates or text", (_is_date,)),
-    "items": ("numbers, text, structs or lists of structs", (_is_whole_or_decimal, _is_items)),
+    "items": ("numbers, text, structs or lists of structs", (*_NUMBERS, _is_items)),
     "currency": ("text", ()),
 }
 

@@ -18,20 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recurring_schedule.books.chunks import FIELDS
 from recurring_schedule.core.schedule import Schedule
 
 _ROWS = 262_144
 _TODAY = np.datetime64("2026-01-01")
-SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("schedule", pa.string()),
-        ("start", pa.date32()),
-        ("end", pa.date32()),
-        ("items", pa.string()),
-        ("currency", pa.string()),
-    ]
-)
+SCHEMA = pa.schema([(field, pa.date32() if field in ("start", "end") else pa.string()) for field in FIELDS])
 """The columns of a synthetic book."""
 _DATA = json.loads(files("recurring_schedule.books").joinpath("synthetic.json").read_text("utf-8"))
 
@@ -89,9 +81,7 @@ def codes_and_days(
     others = max(schedules - len(plain), 0)
     weights = np.concatenate((plain, np.full(others, (100 - plain.sum()) / max(others, 1))))
     codes = draw.choice(schedules, rows, p=weights / weights.sum()).astype(np.int32)
-    start = _TODAY - draw.integers(
-        31, 12 * 365, rows
-    )  # at least a month ago, so a start moved to its month end is past
+    start = _TODAY - draw.integers(31, 12 * 365, rows)  # at least a month ago: its month has ended
     months = start.astype("datetime64[M]")
     at_month_end = draw.random(rows) < 0.15  # chance alone gives about 0.03
     start = np.where(at_month_end, (months + 1).astype("datetime64[D]") - 1, start)
@@ -110,19 +100,11 @@ def book(rows: int, schedules: int = 300, seed: int = 0) -> Iterator[pa.RecordBa
     currencies = pa.array(["EUR", "SEK", "USD", "GBP"])
     for number, first in enumerate(range(0, rows, _ROWS)):
         size = min(_ROWS, rows - first)
-        codes, start, end = codes_and_days(size, schedules, seed * 1_000_003 + number)
+        codes, start, end = map(pa.array, codes_and_days(size, schedules, seed * 1_000_003 + number))
+        ids = pa.array(np.char.add("sub_", np.arange(first, first + size).astype(str)))
         draw = np.random.default_rng((seed, number))
         cents = draw.integers(100, 100_000, size)
         whole, rest = (pa.array(part).cast(pa.string()) for part in np.divmod(cents, 100))
         amounts = pc.binary_join_element_wise(whole, pc.utf8_lpad(rest, 2, "0"), ".")
-        yield pa.RecordBatch.from_arrays(
-            [
-                pa.array(np.char.add("sub_", np.arange(first, first + size).astype(str))),
-                wires.take(pa.array(codes)),
-                pa.array(start),
-                pa.array(end),
-                amounts,
-                currencies.take(pa.array(draw.choice(4, size, p=[0.5, 0.2, 0.2, 0.1]))),
-            ],
-            schema=SCHEMA,
-        )
+        currency = currencies.take(pa.array(draw.choice(4, size, p=[0.5, 0.2, 0.2, 0.1])))
+        yield pa.RecordBatch.from_arrays([ids, wires.take(codes), start, end, amounts, currency], schema=SCHEMA)

@@ -45,7 +45,6 @@ WITHOUT = {
             "calendar_tables",
             "day_columns",
             "dictionary",
-            "kernel",
             "lookups",
             "rule_tables",
             "rules",

@@ -16,13 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("arrow", "recurring_schedule.batch.adapters.arrow needs PyArrow"):
     import pyarrow as pa
     import pyarrow.compute as pc
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.batch.adapters.arrow needs PyArrow: pip install 'recurring-schedule[arrow]'"
-    ) from error
 
 from recurring_schedule.batch.schedule_array import Errors, ScheduleArray, ScheduleReader
 from recurring_schedule.core.frequencies import Dialect

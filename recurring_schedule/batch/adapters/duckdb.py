@@ -14,12 +14,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("duckdb", "recurring_schedule.batch.adapters.duckdb needs DuckDB"):
     import duckdb
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.batch.adapters.duckdb needs DuckDB: pip install 'recurring-schedule[duckdb]'"
-    ) from error
 
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.schedule_array import ScheduleReader

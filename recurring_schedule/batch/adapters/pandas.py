@@ -14,12 +14,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("pandas", "recurring_schedule.batch.adapters.pandas needs pandas"):
     import pandas as pd
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.batch.adapters.pandas needs pandas: pip install 'recurring-schedule[pandas]'"
-    ) from error
 
 from recurring_schedule.batch.schedule_array import ScheduleArray
 

@@ -16,13 +16,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("polars", "recurring_schedule.batch.adapters.polars needs Polars and PyArrow"):
     import polars as pl
     import pyarrow as pa
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.batch.adapters.polars needs Polars and PyArrow: pip install 'recurring-schedule[polars]'"
-    ) from error
 
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.dictionary import BadSchedulesError

@@ -17,14 +17,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("spark", "recurring_schedule.batch.adapters.spark needs PySpark"):
     import pyarrow as pa
     from pyspark.sql.functions import arrow_udf
     from pyspark.sql.pandas.types import from_arrow_schema
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.batch.adapters.spark needs PySpark: pip install 'recurring-schedule[spark]'"
-    ) from error
 
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.schedule_array import ScheduleReader

@@ -8,65 +8,37 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import NULL, Int32
-from recurring_schedule.batch.day_columns import NAT, Flags
+from recurring_schedule.batch.day_columns import NAT
 
 Rows = slice | npt.NDArray[np.intp]
 
 
-class DayAnswers:
-    """A column of days: NumPy's datetime64[D], or Arrow's date32."""
+class Answers:
+    """A column of numbers or truth values of the type `dtype`, or of days if it is None."""
 
-    def __init__(self, rows: int, is_arrow: bool) -> None:
-        self._is_arrow, self._has_nulls = is_arrow, False
-        self._days: npt.NDArray[Any] = np.empty(rows, np.int32 if is_arrow else np.int64)
+    def __init__(self, rows: int, is_arrow: bool, dtype: type[np.generic] | None = None) -> None:
+        self._is_arrow, self._has_days = is_arrow, dtype is None
+        self._answers: npt.NDArray[Any] = np.empty(rows, dtype or (np.int32 if is_arrow else np.int64))
+        self._is_null, self._has_nulls = np.zeros(rows, np.bool_), False
 
     def buffer(self, rows: Rows) -> Int32 | None:
         """Return the memory for answers of these rows, or None if answers must be copied."""
-        return self._days[rows] if self._is_arrow else None
+        return self._answers[rows] if self._is_arrow and self._has_days else None
 
-    def write(self, rows: Rows, answers: Int32 | int) -> None:
+    def write(self, rows: Rows, answers: npt.NDArray[Any] | int) -> None:
         """Write the answers for these rows, unless they are there already; `NULL` is a null."""
-        if not (isinstance(answers, np.ndarray) and np.may_share_memory(answers, self._days)):
-            self._days[rows] = answers
-        if not self._has_nulls and np.min(answers, initial=0) == NULL:
-            self._has_nulls = True
+        if np.min(answers, initial=0) == NULL:
+            self._is_null[rows], self._has_nulls = answers == NULL, True
+        if not (isinstance(answers, np.ndarray) and np.may_share_memory(answers, self._answers)):
+            self._answers[rows] = answers
 
     def column(self) -> Any:
         """Return the column."""
         if not self._is_arrow:
             if self._has_nulls:
-                self._days[self._days == NULL] = NAT
-            return self._days.view("datetime64[D]")
+                self._answers[self._is_null] = NAT if self._has_days else 0
+            return self._answers.view("datetime64[D]") if self._has_days else self._answers
         import pyarrow as pa
 
-        valid = pa.py_buffer(np.packbits(self._days != NULL, bitorder="little")) if self._has_nulls else None
-        return pa.Array.from_buffers(pa.date32(), len(self._days), [valid, pa.py_buffer(self._days)])
-
-
-class NumberAnswers:
-    """A column of truth values or numbers: NumPy's, or Arrow's with nulls."""
-
-    def __init__(self, rows: int, is_arrow: bool, dtype: type[np.generic]) -> None:
-        self._is_arrow = is_arrow
-        self._numbers = np.empty(rows, dtype)
-        self._is_null: Flags | None = None
-
-    def buffer(self, rows: Rows) -> None:
-        """Return None: answers must be copied."""
-
-    def write(self, rows: Rows, answers: npt.NDArray[Any] | int) -> None:
-        """Write the answers for these rows; the number `NULL` leaves all of them without one."""
-        if isinstance(answers, int):
-            if self._is_null is None:
-                self._is_null = np.zeros(len(self._numbers), np.bool_)
-            self._is_null[rows] = True
-            answers = 0
-        self._numbers[rows] = answers
-
-    def column(self) -> Any:
-        """Return the column."""
-        if not self._is_arrow:
-            return self._numbers
-        import pyarrow as pa
-
-        return pa.array(self._numbers, mask=self._is_null)
+        column = pa.array(self._answers, mask=self._is_null if self._has_nulls else None)
+        return column.view(pa.date32()) if self._has_days else column

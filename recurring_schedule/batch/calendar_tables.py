@@ -96,13 +96,25 @@ def cycle() -> Cycle:
     )
 
 
-def in_cycle(day: Int32) -> Int32:
+def in_cycle(days: Int32, lowest: int | None = None, highest: int | None = None) -> Int32:
     """Return the days of the cycle that look like these; the same array if all are inside it."""
-    if not len(day) or (day.min() >= CYCLE_FIRST and day.max() <= CYCLE_LAST):
-        return day
-    cyclic = np.subtract(day, CYCLE_FIRST)
+    if lowest is None or highest is None:
+        lowest, highest = days.min(initial=CYCLE_FIRST), days.max(initial=CYCLE_FIRST)
+    if lowest >= CYCLE_FIRST and highest <= CYCLE_LAST:
+        return days
+    cyclic = np.subtract(days, CYCLE_FIRST)
     np.remainder(cyclic, CYCLE, out=cyclic)
     return np.add(cyclic, CYCLE_FIRST, out=cyclic)
+
+
+def years_of(days: Int32, frames: Int32) -> Int32:
+    """Return the years of days; `frames` plus a day of the cycle is its index in the tables of `Cycle`."""
+    cyclic = in_cycle(days)
+    years = cycle().years.take(frames + cyclic, mode="wrap").astype(np.int32)
+    years += CYCLE_FIRST_YEAR
+    if cyclic is not days:
+        years += (days - cyclic) // CYCLE * CYCLE_YEARS
+    return years
 
 
 def _year_days(calendar: Years, days: Int32) -> tuple[UInt16, UInt16]:

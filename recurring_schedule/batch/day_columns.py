@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.calendar_tables import CYCLE_FIRST, CYCLE_LAST, EPOCH, FIRST, LAST, Int32
+from recurring_schedule.batch.calendar_tables import EPOCH, FIRST, LAST, Int32
 from recurring_schedule.core.checks import plain_date, short_repr
 
 Flags = npt.NDArray[np.bool_]
@@ -30,11 +30,6 @@ class ColumnPart(NamedTuple):
     """True where the day is missing; None if all are there."""
     lowest: int
     highest: int
-
-    @property
-    def is_in_cycle(self) -> bool:
-        """True if no day is outside the cycle of the calendar tables."""
-        return self.lowest >= CYCLE_FIRST and self.highest <= CYCLE_LAST
 
 
 class DayColumn:

@@ -125,17 +125,15 @@ def _encoded(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
         raise TypeError(f"schedules: got {short_repr(column)}, expected a column of schedules")
     indices: dict[Hashable, int] = {}
     values: list[object] = []
-    return np.fromiter(_indices(column, indices, values), np.int32), values
-
-
-def _indices(column: Iterable[object], indices: dict[Hashable, int], values: list[object]) -> Iterable[int]:
+    found = []
     for value in column:
         key = value if isinstance(value, str) else _key(value)
         index = indices.get(key)
         if index is None:
             index = indices[key] = len(values)
             values.append(value)
-        yield index
+        found.append(index)
+    return np.array(found, np.int32), values
 
 
 def _encoded_arrow(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:

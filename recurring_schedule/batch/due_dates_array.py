@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch import lookups
-from recurring_schedule.batch.answer_columns import DayAnswers, NumberAnswers, Rows
+from recurring_schedule.batch.answer_columns import Answers, Rows
 from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
 from recurring_schedule.batch.day_columns import DayColumn, day_column
 from recurring_schedule.batch.lookups import Part
@@ -21,7 +21,7 @@ from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.checks import plain_date, short_repr, whole_number
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Columns = dict[str, DayColumn]
 _MISSING = {"end": LAST}  # A missing end is the last day; a row with another missing day has no answer.
 
@@ -46,8 +46,7 @@ class DueDatesArray:
     so a lookup takes about half the time. The rules take 4 bytes a row, beside the columns of
     starts and ends.
 
-    It is immutable. Threads may share it. It can be copied and pickled, for example for a pool of
-    processes; a pickle or a deep copy has the same answers, and builds its tables again.
+    Like a `ScheduleArray`, it is immutable, and threads may share it. It can be copied and pickled.
     """
 
     __slots__ = ("_bounds", "_codes", "_is_arrow", "_kernel", "_numbers")
@@ -117,7 +116,7 @@ class DueDatesArray:
         columns = self._read({"first": first, "last": last})
         found = self._by_parts(columns | self._bounds, workers, lookups.between)
         rows = np.concatenate([rows for rows, _ in found] or [np.empty(0, np.intp)])
-        due = DayAnswers(len(rows), self._gives_arrow(columns))
+        due = Answers(len(rows), self._gives_arrow(columns))
         done = 0
         for _, days in found:
             due.write(slice(done, done := done + len(days)), days)
@@ -147,8 +146,7 @@ class DueDatesArray:
     ) -> Any:
         """Return a column of numbers of this type, or of days if it is None."""
         columns = self._read(values)
-        is_arrow = self._gives_arrow(columns)
-        output = DayAnswers(len(self), is_arrow) if dtype is None else NumberAnswers(len(self), is_arrow, dtype)
+        output = Answers(len(self), self._gives_arrow(columns), dtype)
         self._by_parts(columns | self._bounds, workers, lambda part: output.write(part.rows, answer(part)), output)
         return output.column()
 
@@ -156,9 +154,9 @@ class DueDatesArray:
         self,
         columns: Columns,
         workers: int,
-        work: Callable[[Part], Answer],
-        output: DayAnswers | NumberAnswers | None = None,
-    ) -> list[Answer]:
+        work: Callable[[Part], Result],
+        output: Answers | None = None,
+    ) -> list[Result]:
         """Call `work` with each part of the rows and return the results in order.
 
         Rows in which a value is missing are in no part, and are null in `output`.
@@ -169,7 +167,7 @@ class DueDatesArray:
         is_shared = workers > 1 and len(self) > policy.part_rows
         most = policy.thread_part_rows if is_shared else policy.part_rows
 
-        def results(share: tuple[int, int]) -> list[Answer]:
+        def results(share: tuple[int, int]) -> list[Result]:
             bounds = _shares(*share, -(-(share[1] - share[0]) // most))
             workspace = Workspace(max((last - first for first, last in bounds), default=0))
             parts = (self._part(columns, first, last, workspace, output) for first, last in bounds)
@@ -180,9 +178,7 @@ class DueDatesArray:
         with ThreadPoolExecutor(workers) as pool:
             return list(chain.from_iterable(pool.map(results, _shares(0, len(self), workers))))
 
-    def _part(
-        self, columns: Columns, first: int, last: int, workspace: Workspace, output: DayAnswers | NumberAnswers | None
-    ) -> Part:
+    def _part(self, columns: Columns, first: int, last: int, workspace: Workspace, output: Answers | None) -> Part:
         parts = {
             name: column.part(name, first, last, buffer[: last - first], _MISSING.get(name))
             for (name, column), buffer in zip(columns.items(), workspace.columns, strict=False)

@@ -8,21 +8,11 @@ from threading import RLock
 
 import numpy as np
 
-from recurring_schedule.batch.calendar_tables import (
-    ANCHORS,
-    CYCLE,
-    CYCLE_FIRST,
-    CYCLE_FIRST_YEAR,
-    Anchor,
-    Int32,
-    cycle,
-    in_cycle,
-)
+from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
 from recurring_schedule.batch.day_columns import ColumnPart
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rule_tables import SparseRules
 from recurring_schedule.batch.workspace import Workspace
-from recurring_schedule.core.calendars import CYCLE_YEARS
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 
@@ -91,7 +81,7 @@ class Rules:
         rows = len(codes)
         index, anchors, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
         self._frames.take(codes, out=index, mode="wrap")
-        np.add(index, start.days if start.is_in_cycle else in_cycle(start.days), out=index)
+        np.add(index, in_cycle(start.days, start.lowest, start.highest), out=index)
         cycle().anchors.take(index, out=anchors, mode="wrap")
         # A key is `ANCHORS` times the schedule's code plus the number of the part that it takes of the start.
         np.multiply(codes, ANCHORS, out=index)
@@ -101,15 +91,6 @@ class Rules:
             self._add(np.unique(index[numbers < 0]))
             self._by_key.take(index, out=numbers, mode="wrap")
         return numbers
-
-    def years(self, numbers: Int32, days: Int32) -> Int32:
-        """Return the years of the days, in the calendar of each one's rule."""
-        cyclic = in_cycle(days)
-        years = cycle().years.take(self.attributes.frames.take(numbers) + cyclic, mode="wrap").astype(np.int32)
-        years += CYCLE_FIRST_YEAR
-        if cyclic is not days:
-            years += (days - cyclic) // CYCLE * CYCLE_YEARS
-        return years
 
     def _add(self, keys: Int32) -> None:
         with self.lock:

@@ -24,6 +24,7 @@ from recurring_schedule.batch.calendar_tables import (
     cycle,
     in_cycle,
     year_tables,
+    years_of,
 )
 from recurring_schedule.batch.rule_tables import (
     ROW,
@@ -78,7 +79,7 @@ class TableLookup:
         if entries.max() == SPARSE:
             sparse = np.flatnonzero(entries == SPARSE)
             numbers, days = numbers[sparse], days[sparse]
-            out[sparse] = self._by_years(numbers, days, rules.years(numbers, days))
+            out[sparse] = self._by_years(numbers, days, years_of(days, rules.attributes.frames.take(numbers)))
         return out
 
     def _mixed(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace, in_table: int) -> Int32:
@@ -121,7 +122,8 @@ def ranks(rules: Rules) -> TableLookup:
     """Return the lookup of the number of due days before a day."""
 
     def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
-        attributes, years = rules.attributes, rules.years(numbers, days)
+        attributes = rules.attributes
+        years = years_of(days, attributes.frames.take(numbers))
         columns = attributes.short, attributes.long, attributes.is_iso
         short, long, is_iso = (column.take(numbers, mode="wrap") for column in columns)
         long_before = year_tables().long_before.take(is_iso * np.int32(YEARS) + years, mode="wrap")

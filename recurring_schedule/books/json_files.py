@@ -17,7 +17,6 @@ from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.json_text import REPEATED, JsonError, is_text, parse_json, path_text, write_json
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_IDS = "an id: text or a number"
 
 
 class JsonFile:
@@ -79,7 +78,7 @@ class JsonFile:
             if "id" not in self.fields:
                 raise ValueError(f"got {short_repr(value)}, expected none, since the first row has none")
             if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
-                raise ValueError(f"got {short_repr(value)}, expected {_IDS}")
+                raise ValueError(f"got {short_repr(value)}, expected an id: text or a number")
         if field == "currency" and not isinstance(value, str):
             raise ValueError(f"got {short_repr(value)}, expected text")
         text = value if isinstance(value, str) else write_json(value)

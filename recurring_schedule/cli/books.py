@@ -114,8 +114,10 @@ def run(
       $ recurring-schedule run book.csv --from 2026-03-01 --to 2026-03-31 --column start=since
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--to", last, first, "--from")
-    if plot:
-        _check_plot(plot, first, last)
+    if plot:  # before anything is written
+        if plot.suffix.lower() not in (".png", ".svg"):
+            raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
+        _draw(None, [0, 0], 0, first, last)
     with _ended_by_signals():
         from recurring_schedule.books import FIELDS, check_targets
         from recurring_schedule.books import Book as OpenedBook
@@ -189,13 +191,6 @@ def _summary_lines(summary: Summary, output: Path | None) -> Iterator[str]:
         yield f"{amount:,f} {currency or '(no currency)'}"
     if len(amounts) > _CURRENCIES:
         yield f"and {len(amounts) - _CURRENCIES:,} more currencies"
-
-
-def _check_plot(path: Path, first: date, last: date) -> None:
-    """Raise an error if a chart of these days cannot be drawn, before anything is written."""
-    if path.suffix.lower() not in (".png", ".svg"):
-        raise click.ClickException(f"--plot: got {str(path)!r}, expected a name that ends in .png or .svg")
-    _draw(None, [0, 0], 0, first, last)
 
 
 def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due: int, first: date, last: date) -> None:

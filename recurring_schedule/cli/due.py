@@ -1,8 +1,4 @@
-"""The command `due`: due dates as a table, JSON or CSV.
-
->>> print(why_nothing(Schedule("monthly", 13), date(2024, 1, 31)))
-Never due: no month has a number that is a multiple of 13: the numbers are 1 to 12.
-"""
+"""The command `due`: due dates as a table, JSON or CSV."""
 
 from __future__ import annotations
 
@@ -43,11 +39,7 @@ class Row(NamedTuple):
 
 
 def rows(due: DueDates, skip: int, count: int | None) -> Iterator[Row]:
-    """Yield a row for each due date after the first `skip`; at most `count` of them.
-
-    >>> [row.date for row in rows(Schedule("yearly").due_dates(date(2024, 2, 29)), skip=1, count=2)]
-    ['2025-02-28', '2026-02-28']
-    """
+    """Yield a row for each due date after the first `skip`; at most `count` of them."""
     previous = due[skip - 1] if skip else None
     for number, day in enumerate(due[skip : None if count is None else skip + count], skip + 1):
         iso = day.isocalendar()
@@ -68,7 +60,7 @@ def why_nothing(schedule: Schedule, start: date, after: date | None = None, end:
     since = f"after {after}" if after and after >= start else f"from {start}"
     following = due.on_or_after(start) if after is None else due.after(after)
     if following is None:
-        return f"Nothing is due {since}; dates end at 9999-12-31."
+        return f"Nothing is due {since}."
     return f"Nothing is due {since} up to {end}; the next due date would be {following}."
 
 
@@ -133,9 +125,9 @@ def due(schedule: Schedule, start: date, after: date | None, end: date | None, c
     """Print the due dates of SCHEDULE.
 
     SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either
-    from standard input. Each due date has a number, counted from the start, and the number of days
-    since the due date before it. JSON output is one array, with an object on each line; CSV output
-    has a header. Dates end at 9999-12-31.
+    from standard input. Each due date has its number, counted from the start, and the days since
+    the one before. JSON is one array with an object per line, CSV has a header. Dates end at
+    9999-12-31.
 
     \b
     The last day of every quarter:

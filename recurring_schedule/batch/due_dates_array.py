@@ -52,13 +52,7 @@ class DueDatesArray:
     __slots__ = ("_bounds", "_codes", "_is_arrow", "_kernel", "_numbers")
 
     def __init__(
-        self,
-        codes: Int32,
-        kernel: Kernel,
-        start: object,
-        end: object = None,
-        is_arrow: bool = False,
-        numbers: Int32 | None = None,
+        self, codes: Int32, kernel: Kernel, start: object, end: object, is_arrow: bool, numbers: Int32 | None = None
     ) -> None:
         self._codes, self._kernel, self._numbers = codes, kernel, numbers
         self._bounds = self._read({"start": start} if end is None else {"start": start, "end": end})
@@ -139,23 +133,19 @@ class DueDatesArray:
 
     def _answers(
         self,
-        values: dict[str, object],
+        days: dict[str, object],
         workers: int,
         answer: Callable[[Part], Any],
         dtype: type[np.generic] | None = None,
     ) -> Any:
         """Return a column of numbers of this type, or of days if it is None."""
-        columns = self._read(values)
+        columns = self._read(days)
         output = Answers(len(self), self._gives_arrow(columns), dtype)
         self._by_parts(columns | self._bounds, workers, lambda part: output.write(part.rows, answer(part)), output)
         return output.column()
 
     def _by_parts(
-        self,
-        columns: Columns,
-        workers: int,
-        work: Callable[[Part], Result],
-        output: Answers | None = None,
+        self, columns: Columns, workers: int, work: Callable[[Part], Result], output: Answers | None = None
     ) -> list[Result]:
         """Call `work` with each part of the rows and return the results in order.
 

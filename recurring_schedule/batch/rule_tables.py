@@ -3,7 +3,7 @@ years for sparse rules.
 
 A rule is *dense* if it has due days in every year. It is *sparse* if it has one due day in some
 years and none in the others. Only dense rules have entries. `SPARSE` marks the others, which
-`SparseRules` answers.
+`RuleAttributes` answers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.calendar_tables import WIDTH, YEAR_SHAPES, YEARS, Int32, UInt16, year_tables
+from recurring_schedule.batch.calendar_tables import (
+    CYCLE,
+    CYCLE_FIRST,
+    WIDTH,
+    YEAR_SHAPES,
+    YEARS,
+    Anchor,
+    Int32,
+    UInt16,
+    year_tables,
+)
 from recurring_schedule.core.calendars import CIVIL, ISO, LAST_YEAR
 from recurring_schedule.core.rule import Frame, Rule
 
@@ -43,7 +53,7 @@ class RuleTable:
         rows = flat.reshape(-1, ROW)
         for first in range(self.rows, wanted, _AT_ONCE):
             some = rules[first : first + _AT_ONCE]
-            dense = [index for index, rule in enumerate(some) if not SparseRules.has(rule)]
+            dense = [index for index, rule in enumerate(some) if not _is_sparse(rule)]
             into = rows[first : first + len(some)]
             into[:] = SPARSE
             if dense:
@@ -93,37 +103,39 @@ def rank_entries(rules: Sequence[Rule]) -> UInt16:
     return (np.cumsum(marks, axis=2, dtype=np.uint16) - marks).reshape(len(rules), ROW).astype(np.uint16)
 
 
-class SparseRules:
-    """The sparse rules: the years in which each is due, and its due day in such a year.
+def _is_sparse(rule: Rule) -> bool:
+    return rule.years != (0, 1) or not (rule.short and rule.long)
 
-    Rules that are due in the same years share a *pattern*: for each year, the next and the previous
-    year with a due day, and the number of such years before.
+
+class RuleAttributes:
+    """The attributes that lookups need of each rule with a row in the tables, by the rule's number.
+
+    Sparse rules that are due in the same years share a *pattern*: for each year, the next and the
+    previous year with a due day, and the number of such years before.
     """
 
     def __init__(self, most_rules: int) -> None:
         self._most_rules = most_rules
+        # Added to a day: its index in the tables of `Cycle`. To a year: its index in `YearTables`, and in the patterns.
+        self.frames, self.year_frames, self._patterns = np.zeros((3, most_rules), np.int32)
+        # Of short and of long years: the number of due days, and the due day of sparse rules.
+        self.counts, self._days = np.zeros((2, 2, most_rules), np.int32)
         self._known: dict[tuple[Frame, tuple[int, int], bool, bool], int] = {}
-        self._patterns, self._frames = np.zeros((2, most_rules), np.int32)
-        self._days = np.zeros((2, most_rules), np.int32)
         self._next, self._previous, self._rank = (np.empty(0, np.int32) for _ in range(3))
 
-    @staticmethod
-    def has(rule: Rule) -> bool:
-        """Return True if the rule is sparse."""
-        return rule.years != (0, 1) or not (rule.short and rule.long)
-
     def add(self, number: int, rule: Rule) -> None:
-        """Add the rule with this number, if it is sparse."""
-        if not self.has(rule):
-            return
+        """Add the rule with this number."""
         is_iso = int(rule.frame is Frame.ISO)
-        key = rule.frame, rule.years, bool(rule.short), bool(rule.long)
-        if key not in self._known:
-            self._add_pattern(rule, is_iso)
-            self._known[key] = len(self._known) * YEARS
-        self._patterns[number] = self._known[key]
-        self._frames[number] = is_iso * YEARS
-        self._days[:, number] = [days[0] if days else 0 for days in (rule.short, rule.long)]
+        self.frames[number] = is_iso * CYCLE * Anchor.NOTHING_ISO - CYCLE_FIRST
+        self.year_frames[number] = is_iso * YEARS
+        self.counts[:, number] = len(rule.short), len(rule.long)
+        if _is_sparse(rule):
+            key = rule.frame, rule.years, bool(rule.short), bool(rule.long)
+            if key not in self._known:
+                self._add_pattern(rule, is_iso)
+                self._known[key] = len(self._known) * YEARS
+            self._patterns[number] = self._known[key]
+            self._days[:, number] = [days[0] if days else 0 for days in (rule.short, rule.long)]
 
     def _add_pattern(self, rule: Rule, is_iso: int) -> None:
         years = np.arange(YEARS)
@@ -142,7 +154,7 @@ class SparseRules:
     def _due(self, numbers: Int32, years: Int32) -> Int32:
         """Return the due day of each rule in a year that has one."""
         tables = year_tables()
-        index = self._frames.take(numbers) + years
+        index = self.year_frames.take(numbers) + years
         days: Int32 = self._days.ravel().take(tables.is_long.take(index) * np.int32(self._most_rules) + numbers)
         return tables.starts.take(index) + days
 

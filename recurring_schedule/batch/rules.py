@@ -11,9 +11,9 @@ import numpy as np
 from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
 from recurring_schedule.batch.day_columns import ColumnPart
 from recurring_schedule.batch.policy import STANDARD, Policy
-from recurring_schedule.batch.rule_tables import SparseRules
+from recurring_schedule.batch.rule_tables import RuleAttributes
 from recurring_schedule.batch.workspace import Workspace
-from recurring_schedule.core.rule import Frame, Rule
+from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
 
 
@@ -36,21 +36,6 @@ def _start_of(anchor: Anchor, number: int) -> date:
     return date(1972, month0 + 1, day0 + 1)  # a leap year
 
 
-class RuleAttributes:
-    """The attributes that lookups need of each rule with rows, by the rule's number."""
-
-    def __init__(self, most_rules: int) -> None:
-        self.frames, self.is_iso, self.short, self.long = np.zeros((4, most_rules), np.int32)
-        # `frames` plus a day is the day's index in the tables of `Cycle`;
-        # `short` and `long` are the numbers of due days in short and in long years.
-
-    def add(self, number: int, rule: Rule) -> None:
-        """Add the rule with this number."""
-        is_iso = rule.frame is Frame.ISO
-        self.frames[number] = is_iso * CYCLE * Anchor.NOTHING_ISO - CYCLE_FIRST
-        self.is_iso[number], self.short[number], self.long[number] = is_iso, len(rule.short), len(rule.long)
-
-
 class Rules:
     """The rules that schedules make with their starts. Copies and pickles find them again."""
 
@@ -67,7 +52,6 @@ class Rules:
         self.in_tables = 0
         """The number of rules that may have rows in the tables: the first ones."""
         self.lock = RLock()
-        self.sparse = SparseRules(policy.most_rules)
         self.attributes = RuleAttributes(policy.most_rules)
 
     def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Schedule, ...], Policy]]:
@@ -100,7 +84,6 @@ class Rules:
                 number = self._numbers.setdefault(rule, len(self.rules))
                 if number == len(self.rules):
                     if number < self.policy.most_rules:
-                        self.sparse.add(number, rule)
                         self.attributes.add(number, rule)
                     self.rules.append(rule)
                     self.in_tables = min(number + 1, self.policy.most_rules)

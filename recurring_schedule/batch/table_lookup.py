@@ -18,7 +18,6 @@ from recurring_schedule.batch.calendar_tables import (
     EPOCH,
     FIRST,
     LAST,
-    YEARS,
     Int32,
     UInt16,
     cycle,
@@ -102,7 +101,7 @@ def next_due(rules: Rules) -> TableLookup:
         rank = rule.rank(ordinal)
         return rule.nth(rank) - EPOCH if rank < rule.count else LAST + 1
 
-    return TableLookup(rules, next_due_entries, combine, rules.sparse.next_due, by_rule)
+    return TableLookup(rules, next_due_entries, combine, rules.attributes.next_due, by_rule)
 
 
 def previous_due(rules: Rules) -> TableLookup:
@@ -115,7 +114,7 @@ def previous_due(rules: Rules) -> TableLookup:
         rank = rule.rank(ordinal + 1)
         return rule.nth(rank - 1) - EPOCH if rank else FIRST - 1
 
-    return TableLookup(rules, previous_due_entries, combine, rules.sparse.previous_due, by_rule)
+    return TableLookup(rules, previous_due_entries, combine, rules.attributes.previous_due, by_rule)
 
 
 def ranks(rules: Rules) -> TableLookup:
@@ -124,9 +123,9 @@ def ranks(rules: Rules) -> TableLookup:
     def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
         attributes = rules.attributes
         years = years_of(days, attributes.frames.take(numbers))
-        columns = attributes.short, attributes.long, attributes.is_iso
-        short, long, is_iso = (column.take(numbers, mode="wrap") for column in columns)
-        long_before = year_tables().long_before.take(is_iso * np.int32(YEARS) + years, mode="wrap")
+        columns = *attributes.counts, attributes.year_frames
+        short, long, year_frames = (column.take(numbers, mode="wrap") for column in columns)
+        long_before = year_tables().long_before.take(year_frames + years, mode="wrap")
         np.add((years - 1 - long_before) * short + long_before * long, entries, out=out)
 
-    return TableLookup(rules, rank_entries, combine, rules.sparse.ranks, Rule.rank)
+    return TableLookup(rules, rank_entries, combine, rules.attributes.ranks, Rule.rank)

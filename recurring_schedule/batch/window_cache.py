@@ -137,7 +137,7 @@ class WindowCache:
 
 
 class Kernel:
-    """The rules in use, with their tables and windows, which copies and pickles build anew."""
+    """The rules in use, with their tables and windows, which copies and pickles rebuild."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules

@@ -60,7 +60,7 @@ def why_nothing(schedule: Schedule, start: date, after: date | None = None, end:
     since = f"after {after}" if after and after >= start else f"from {start}"
     following = due.on_or_after(start) if after is None else due.after(after)
     if following is None:
-        return f"Nothing is due {since}."
+        return f"Nothing is due {since}; dates end at 9999-12-31."
     return f"Nothing is due {since} up to {end}; the next due date would be {following}."
 
 
@@ -125,9 +125,9 @@ def due(schedule: Schedule, start: date, after: date | None, end: date | None, c
     """Print the due dates of SCHEDULE.
 
     SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either
-    from standard input. Each due date has its number, counted from the start, and the days since
-    the one before. JSON is one array with an object per line, CSV has a header. Dates end at
-    9999-12-31.
+    from standard input. Each due date has a number, counted from the start, and the number of days
+    since the due date before it. JSON output is one array, with an object on each line; CSV output
+    has a header. Dates end at 9999-12-31.
 
     \b
     The last day of every quarter:

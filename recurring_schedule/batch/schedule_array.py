@@ -49,11 +49,13 @@ class ScheduleArray:
     pool of processes; a pickle or a deep copy has the same answers, and builds its tables again.
     """
 
-    __slots__ = ("_bad", "_codes", "_is_arrow", "_kernel")
+    __slots__ = ("_bad", "_codes", "_is_arrow", "kernel")
 
     def __init__(self, codes: Int32, kernel: Kernel, bad: Sequence[BadSchedule] = (), is_arrow: bool = False) -> None:
         codes.flags.writeable = False  # they are not checked again
-        self._codes, self._kernel, self._bad, self._is_arrow = codes, kernel, tuple(bad), is_arrow
+        self._codes, self._bad, self._is_arrow = codes, tuple(bad), is_arrow
+        self.kernel = kernel
+        """The tables that answer lookups. Columns taken from this one share them."""
 
     @classmethod
     def from_wire(cls, column: object, dialect: Dialect | str | None = None, errors: Errors = "raise") -> ScheduleArray:
@@ -101,7 +103,7 @@ class ScheduleArray:
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """The distinct schedules."""
-        return self._kernel.rules.schedules
+        return self.kernel.rules.schedules
 
     @property
     def codes(self) -> Int32:
@@ -118,13 +120,8 @@ class ScheduleArray:
         """The number of rows without a schedule."""
         return int((self._codes < 0).sum())
 
-    @property
-    def kernel(self) -> Kernel:
-        """The tables that answer lookups. Columns taken from this one share them."""
-        return self._kernel
-
     def __reduce__(self) -> tuple[type[ScheduleArray], tuple[object, ...]]:
-        return type(self), (self._codes, self._kernel, self._bad, self._is_arrow)
+        return type(self), (self._codes, self.kernel, self._bad, self._is_arrow)
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -144,7 +141,7 @@ class ScheduleArray:
 
     def take(self, rows: slice | npt.NDArray[np.intp]) -> ScheduleArray:
         """Return the schedules of these rows, which may repeat. Both columns share their tables."""
-        return ScheduleArray(self._codes[rows], self._kernel, (), self._is_arrow)
+        return ScheduleArray(self._codes[rows], self.kernel, (), self._is_arrow)
 
     def __iter__(self) -> Iterator[Schedule | None]:
         return (None if code < 0 else self.schedules[code] for code in self._codes.tolist())
@@ -162,7 +159,7 @@ class ScheduleArray:
         return self._due_dates(start, end).planned(workers)
 
     def _due_dates(self, start: object, end: object) -> DueDatesArray:
-        return DueDatesArray(self._codes, self._kernel, start, end, self._is_arrow)
+        return DueDatesArray(self._codes, self.kernel, start, end, self._is_arrow)
 
     def after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
         """Return each row's first due date after `day`, which is excluded."""

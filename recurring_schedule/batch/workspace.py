@@ -10,8 +10,6 @@ from recurring_schedule.batch.calendar_tables import Int32, UInt16
 class Workspace:
     """Buffers of one length, which every part of the rows overwrites."""
 
-    __slots__ = ("answers", "columns", "days", "entries", "index", "numbers", "offset")
-
     columns: Int32  # the columns of days that a lookup reads: four at most
     days: Int32  # to look up
     numbers: Int32  # of the rows' rules

@@ -20,7 +20,6 @@ from recurring_schedule.books import Book, Chunk, Output, RejectedRows, check_ta
 from recurring_schedule.books.charges import Charges
 from recurring_schedule.core.frequencies import Dialect
 
-_SCHEMA = [("id", pa.string()), ("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())]
 Rows = npt.NDArray[np.intp]
 Dates = npt.NDArray[np.datetime64]
 
@@ -71,7 +70,7 @@ def run(
     check_targets([rejected] if out is None else [out, rejected], book)
     carried = [name for name in ("items", "currency") if name in book.fields]
     added = [*carried, "amount"] if "items" in carried else carried
-    schema = pa.schema([*_SCHEMA, *((name, pa.string()) for name in added)])
+    schema = pa.schema([("id", pa.string()), *arrow.ADDED, *((name, pa.string()) for name in added)])
     reader, charges = ScheduleReader(dialect, errors="null"), Charges()
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0

@@ -15,12 +15,8 @@ from recurring_schedule.books.json_files import JsonFile
 from recurring_schedule.books.parquet_files import ParquetFile
 
 File = CsvFile | JsonFile | ParquetFile
-_READERS: dict[str, type[CsvFile | JsonFile]] = {
-    ".csv": CsvFile,
-    ".json": JsonFile,
-    ".jsonl": JsonFile,
-    ".ndjson": JsonFile,
-}
+_READERS: dict[str, type[CsvFile | JsonFile]]
+_READERS = {".csv": CsvFile, ".json": JsonFile, ".jsonl": JsonFile, ".ndjson": JsonFile}
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 

@@ -31,7 +31,7 @@ class JsonFile:
     def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 8 * 2**20) -> None:
         self.path, self.read, self._block_size = path, 0, block_size
         self._names = {field: names.get(field, field) for field in FIELDS}
-        self._required = dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))
+        self._required = [*dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))]
         self._first = self._first_object()
         has_ids = not self._first or self._names["id"] in self._first
         self.fields = frozenset(FIELDS) - (set() if has_ids else {"id"})
@@ -40,7 +40,7 @@ class JsonFile:
         """Yield the rows, in order. Blank lines count, but are not rows; lines that are not objects
         are rejected.
         """
-        missing = dict(self._required)
+        missing = self._required
         for first, lines in self._lines():
             rows: dict[int, dict[str, Any]] = {}
             wrong: list[Line] = []
@@ -50,12 +50,10 @@ class JsonFile:
                     rows[number] = row
                 elif row:
                     wrong.append(Line(number, line.decode(errors="replace").strip(), str(row)))
-            for name in list(missing):
-                if any(name in row for row in rows.values()):
-                    del missing[name]
+            missing = [name for name in missing if not any(name in row for row in rows.values())]
             yield self._chunk(rows)._replace(lines=wrong)
         if missing and self._first:
-            raise BookError(f"{self.path}: no line has {next(iter(missing))!r}; the first has {', '.join(self._first)}")
+            raise BookError(f"{self.path}: no line has {missing[0]!r}; the first has {', '.join(self._first)}")
 
     def _chunk(self, rows: dict[int, dict[str, Any]]) -> Chunk:
         wrong: dict[int, str] = {}

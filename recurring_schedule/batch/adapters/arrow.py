@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from recurring_schedule.core.extras import extra
 
@@ -99,17 +98,13 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
 def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, str]:
     """Return the rows that cannot have a payment, each with the reason."""
     wrong = {row: f"schedule: {bad.error}" for bad in schedules.bad for row in bad.rows.tolist()}
-    missing = {"schedule": (schedules.codes < 0, "a schedule"), "start": (_is_null(start), "a date")}
+    missing = {"schedule": (schedules.codes < 0, "a schedule"), "start": (np.asarray(start.is_null()), "a date")}
     if ids is not None:
-        missing["id"] = _is_null(ids), "an id to make a key from"
+        missing["id"] = np.asarray(ids.is_null()), "an id to make a key from"
     for name, (is_missing, expected) in missing.items():
         for row in np.flatnonzero(is_missing).tolist():
             wrong.setdefault(row, f"{name}: got nothing, expected {expected}")
     return wrong
-
-
-def _is_null(column: pa.Array) -> npt.NDArray[np.bool_]:
-    return np.asarray(column.is_null())
 
 
 def occurrences(

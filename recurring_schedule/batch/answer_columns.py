@@ -28,17 +28,24 @@ class Answers:
     def write(self, rows: Rows, answers: npt.NDArray[Any] | int) -> None:
         """Write the answers for these rows, unless they are there already; `NULL` is a null."""
         if np.min(answers, initial=0) == NULL:
-            self._is_null[rows], self._has_nulls = answers == NULL, True
+            self._has_nulls = True
+            if not self._has_days:
+                self._is_null[rows] = True
         if not (isinstance(answers, np.ndarray) and np.may_share_memory(answers, self._answers)):
             self._answers[rows] = answers
 
     def column(self) -> Any:
         """Return the column."""
+        answers, is_null = self._answers, None
+        if self._has_nulls:
+            is_null = answers == NULL if self._has_days else self._is_null
         if not self._is_arrow:
-            if self._has_nulls:
-                self._answers[self._is_null] = NAT if self._has_days else 0
-            return self._answers.view("datetime64[D]") if self._has_days else self._answers
+            if is_null is not None:
+                answers[is_null] = NAT if self._has_days else 0
+            return answers.view("datetime64[D]") if self._has_days else answers
         import pyarrow as pa
 
-        column = pa.array(self._answers, mask=self._is_null if self._has_nulls else None)
-        return column.view(pa.date32()) if self._has_days else column
+        if not self._has_days:
+            return pa.array(answers, mask=is_null)
+        valid = None if is_null is None else pa.py_buffer(np.packbits(~is_null, bitorder="little"))
+        return pa.Array.from_buffers(pa.date32(), len(answers), [valid, pa.py_buffer(answers)])

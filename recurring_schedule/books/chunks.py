@@ -59,7 +59,7 @@ def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, st
     used twice.
     """
     if repeated := _repeated(filter(None, columns)):
-        raise BookError(f"{file}: the column {repeated} is there more than once")
+        raise BookError(f"{file}: the column {repeated} occurs more than once")
     wanted = {field: names.get(field, field) for field in FIELDS}
     for field in (*REQUIRED, *names):
         if wanted[field] not in columns:
@@ -69,7 +69,7 @@ def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, st
             )
     present = {field: name for field, name in wanted.items() if name in columns}
     if repeated := _repeated(present.values()):
-        raise BookError(f"{file}: the column {repeated} can be only one of {', '.join(FIELDS)}")
+        raise BookError(f"{file}: the column {repeated} can stand for only one of {', '.join(FIELDS)}")
     return present
 
 

@@ -240,7 +240,9 @@ def _canonical(
     if len(met) == 1:
         years = first % LAST_YEAR, LAST_YEAR
     if len(short) != len(long) and years != _EVERY_YEAR:
-        raise ValueError(f"long: got {len(long)} days, expected {len(short)}, as many as in a short year, for {years}")
+        raise ValueError(
+            f"long: got {len(long)} days, expected {len(short)} as in `short`, unless `years` is {_EVERY_YEAR}"
+        )
     if frame is Frame.ISO and (len(short), len(long)) == lengths:  # every day: civil years say it too
         frame, (short, long) = Frame.CIVIL, map(tuple, map(range, calendars.CIVIL.lengths))
     return frame, years, short, long

@@ -47,12 +47,12 @@ def from_rrule(text: str) -> ImportedSchedule:
         raise ConversionError(_reason(rrule, start))
     due = DueDates(rule, start)
     if not due:
-        raise ConversionError(f"DTSTART: got {start}, expected a date of the RRULE, which has none from then on")
+        raise ConversionError(f"DTSTART: got {start}, expected a date of the RRULE, which has no date from then on")
     if due[0] != start:
         raise ConversionError(f"DTSTART: got {start}, expected a date of the RRULE, such as {due[0]}")
     end = rrule.until
     if end is not None and end < start:
-        raise ConversionError(f"UNTIL: got {end}, expected {start}, the DTSTART, or a later date")
+        raise ConversionError(f"UNTIL: got {end}, expected {start} (DTSTART) or later")
     if rrule.count is not None and rrule.count <= len(due):
         end = due[rrule.count - 1]
     return ImportedSchedule(schedule, start, end)
@@ -114,7 +114,7 @@ def _rule_of_weeks(rrule: RecurrenceRule, start: date) -> Rule:
 
 def _check_week_numbers(rrule: RecurrenceRule) -> None:
     if rrule.freq != "YEARLY":
-        raise ConversionError(f"BYWEEKNO: got FREQ={rrule.freq}, expected FREQ=YEARLY with it")
+        raise ConversionError(f"BYWEEKNO: got FREQ={rrule.freq}, expected FREQ=YEARLY")
     if rrule.wkst != "MO":
         raise ConversionError(f"WKST: got {rrule.wkst}, expected MO: the weeks of a schedule begin on Monday")
     if not rrule.byday:

@@ -31,11 +31,14 @@ class Keys:
     @classmethod
     def parse(cls, text: str) -> Keys:
         """Return the keys in a setting, `MERCHANT public|private HASH, ...`. Raises ValueError."""
-        entries = text.split(",")
-        matched = list(filter(None, map(_ENTRY.fullmatch, entries)))
-        keys = {bytes.fromhex(one[3]): Key(one[1], one[2] == "private") for one in matched}
-        if len(keys) < len(entries):
-            raise ValueError("keys: expected MERCHANT public|private and 64 hexadecimal digits, and no hash twice")
+        keys: dict[bytes, Key] = {}
+        for number, entry in enumerate(text.split(","), 1):
+            matched = _ENTRY.fullmatch(entry)
+            if matched is None:
+                raise ValueError(f"key {number}: expected MERCHANT public|private and 64 hexadecimal digits")
+            keys[bytes.fromhex(matched[3])] = Key(matched[1], matched[2] == "private")
+        if len(keys) < number:
+            raise ValueError("keys: got a hash twice, expected a different one for each key")
         return cls(keys)
 
     def find(self, presented: str) -> Key | None:

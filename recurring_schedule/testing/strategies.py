@@ -121,7 +121,7 @@ def start_dates(min_value: date = date.min, max_value: date = date.max) -> st.Se
 
     >>> start_dates(date(2024, 1, 1), date(2023, 12, 31))
     Traceback (most recent call last):
-    ValueError: max_value: got 2023-12-31, expected 2024-01-01, the min_value, or a later date
+    ValueError: max_value: got 2023-12-31, expected 2024-01-01 (min_value) or later
 
     Raises ValueError if the bounds are in the wrong order, TypeError if one is not a date.
     """
@@ -132,7 +132,7 @@ def dates_between(first: date, first_name: str, last: date, last_name: str) -> s
     """Return a strategy for the dates between two bounds; errors use the bounds' names."""
     first, last = plain_date(first, first_name), plain_date(last, last_name)
     if first > last:
-        raise ValueError(f"{last_name}: got {last}, expected {first}, the {first_name}, or a later date")
+        raise ValueError(f"{last_name}: got {last}, expected {first} ({first_name}) or later")
     return _dates(first, last)
 
 

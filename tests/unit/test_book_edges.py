@@ -273,7 +273,7 @@ def test_a_folder_has_the_columns_of_all_its_files(capsys: pytest.CaptureFixture
     [
         (("end=ennd",), "{}: there is no column 'ennd'; the columns are id, "),
         (("id=custmer",), "{}: there is no column 'custmer'; the columns are id, "),
-        (("id=start",), "{}: the column 'start' can be only one of "),
+        (("id=start",), "{}: the column 'start' can stand for only one of "),
         (("end=a", "end=b"), "--column: got 'end=b', expected one name for end"),
     ],
 )
@@ -296,7 +296,7 @@ def test_columns_with_the_same_name_are_refused(name: str, capsys: pytest.Captur
     pq.write_table(pa.table([["a"], ["monthly"], [START], ["y"], ["z"]], names=columns), "book.parquet")
     for book in ("book.csv", "book.parquet"):
         done = Done(capsys, book, "-o", "due.csv")
-        assert (done.status, f"{book}: the column '{name}' is there more than once" in done.stderr) == (2, True)
+        assert (done.status, f"{book}: the column '{name}' occurs more than once" in done.stderr) == (2, True)
 
 
 def test_a_repeated_key_rejects_the_row(capsys: pytest.CaptureFixture[str]) -> None:

@@ -432,7 +432,7 @@ def test_a_total_has_no_more_decimals_than_its_currency_but_a_unit_price_may_hav
         for items in wrong:
             (violation,) = found_in(name, {"items": items, "currency": currency, **rest})
             assert violation == Violation(
-                "items", "number | Item | Item[]", f"a total of at most {decimals} decimals, as its currency has"
+                "items", "number | Item | Item[]", f"a total of at most the {decimals} decimals of its currency"
             )
 
 

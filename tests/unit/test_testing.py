@@ -237,13 +237,11 @@ def test_the_simplest_start_on_a_31st_is_in_january_2000() -> None:
 
 
 def test_bounds_in_the_wrong_order_or_with_a_time_are_refused() -> None:
-    with pytest.raises(
-        ValueError, match="max_value: got 2023-12-31, expected 2024-01-01, the min_value, or a later date"
-    ):
+    with pytest.raises(ValueError, match=r"max_value: got 2023-12-31, expected 2024-01-01 \(min_value\) or later"):
         start_dates(date(2024, 1, 1), date(2023, 12, 31))
     with pytest.raises(TypeError, match="min_value: got the datetime"):
         start_dates(datetime(2024, 1, 1, tzinfo=timezone.utc))
-    with pytest.raises(ValueError, match="last: got 2023-12-31, expected 2024-01-01, the first, or a later date"):
+    with pytest.raises(ValueError, match=r"last: got 2023-12-31, expected 2024-01-01 \(first\) or later"):
         check_engine(this_package, first=date(2024, 1, 1), last=date(2023, 12, 31))
 
 

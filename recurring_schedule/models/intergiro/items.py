@@ -90,7 +90,7 @@ def check_total(amount: Decimal, currency: str | None, kind: Any) -> None:
 
     >>> check_total(Decimal("42.005"), "SEK", Decimal)
     Traceback (most recent call last):
-    pydantic_core._pydantic_core.PydanticCustomError: expected number; a total of at most 2 decimals, as its currency has
+    pydantic_core._pydantic_core.PydanticCustomError: expected number; a total of at most the 2 decimals of its currency
     """
     condition = None
     if amount < 0:
@@ -98,6 +98,6 @@ def check_total(amount: Decimal, currency: str | None, kind: Any) -> None:
     elif not is_portable(amount):
         condition = f"a total of at most {FLOAT_DIGITS} digits"
     elif currency is not None and EXACT.remainder(amount, Decimal(1).scaleb(-MINOR_UNITS[currency])):
-        condition = f"a total of at most {MINOR_UNITS[currency]} decimals, as its currency has"
+        condition = f"a total of at most the {MINOR_UNITS[currency]} decimals of its currency"
     if condition is not None:
         raise mismatch(type_name(kind), condition)

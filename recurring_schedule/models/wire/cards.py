@@ -92,7 +92,7 @@ _HIDDEN = {"type": "string", "writeOnly": True, "format": "password"}
 _NUMBER = Scalar(
     "CardNumber",
     _card_number,
-    "12 to 19 digits, as many as cards of its scheme have",
+    "12 to 19 digits, of a length that its scheme allows",
     {**_HIDDEN, "pattern": "^[0-9]{12,19}$"},
     str,
 )

@@ -80,7 +80,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     columns = fields.read("columns", partial(_integer_up_to, 12), 4)
     locale = fields.read("locale", _locale, "en")
     if end and end < start:
-        fields.errors.setdefault("end", f"end: got {end}, expected {start}, the start, or a later date")
+        fields.errors.setdefault("end", f"end: got {end}, expected {start} (the start) or later")
     if schedule is None:
         fields.errors.setdefault("schedule", "schedule: got nothing, expected a frequency, or JSON")
     if schedule is None or fields.errors:

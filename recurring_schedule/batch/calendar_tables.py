@@ -108,7 +108,7 @@ def in_cycle(days: Int32, lowest: int | None = None, highest: int | None = None)
 
 
 def years_of(days: Int32, frames: Int32) -> Int32:
-    """Return the years of days; `frames` plus a day of the cycle is its index in the tables of `Cycle`."""
+    """Return the years of days; `frames` plus a day of the cycle is its index in `Cycle`."""
     cyclic = in_cycle(days)
     years = cycle().years.take(frames + cyclic, mode="wrap").astype(np.int32)
     years += CYCLE_FIRST_YEAR

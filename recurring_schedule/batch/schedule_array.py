@@ -131,8 +131,8 @@ class ScheduleArray:
     @overload
     def __getitem__(self, row: slice) -> ScheduleArray: ...
     def __getitem__(self, row: int | slice) -> Schedule | ScheduleArray | None:
-        """Return the schedule of a row, or None; a negative row counts from the end, and a slice is a
-        column. Raises IndexError outside.
+        """Return the schedule of a row, or None; a negative row counts from the end, and a slice is
+        a column. Raises IndexError outside.
         """
         if isinstance(row, slice):
             return self.take(row)

@@ -92,7 +92,7 @@ class TableLookup:
 
 
 def next_due(rules: Rules) -> TableLookup:
-    """Return the lookup of the first due day on or after a day; a day after `LAST` if there is none."""
+    """Return the lookup of the first due day on or after a day; none is a day after `LAST`."""
 
     def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
         np.add(days, entries, out=out)
@@ -105,7 +105,7 @@ def next_due(rules: Rules) -> TableLookup:
 
 
 def previous_due(rules: Rules) -> TableLookup:
-    """Return the lookup of the last due day on or before a day; a day before `FIRST` if there is none."""
+    """Return the lookup of the last due day on or before a day; none is a day before `FIRST`."""
 
     def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
         np.subtract(days, entries, out=out)

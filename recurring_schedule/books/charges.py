@@ -28,7 +28,7 @@ _PLAIN = "^(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?$"  # numbers that JSON and the 
 
 
 Amount = tuple[Decimal, str | None, str]
-"""An amount, its text without an exponent, and "". If the items are invalid: 0, None, and the reason."""
+"""An amount, its text without an exponent, and ""; or 0, None and the reason."""
 
 
 class Charges:

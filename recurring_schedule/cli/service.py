@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _settings() -> Iterator[Settings]:
-    """Yield the settings of the service, and turn errors of the database into those of the command."""
+    """Yield the settings, and turn errors of the database into those of the command."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     from recurring_schedule.service.migration import MigrationError

@@ -11,6 +11,7 @@ It needs no other package than Pydantic, and Pydantic imports it when a model ha
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -165,11 +166,14 @@ def json_schema() -> dict[str, Any]:
             {"type": "string", "enum": frequencies, "title": "Frequency"},
             *(written(frequency, offset_of(frequency)) for frequency in Frequency),
         ],
-        "examples": [
-            "monthly",
-            {"frequency": "monthly", "divisor": 2, "offset": 1},
-            {"frequency": "quarterly", "offset": [2, -1]},
-            {"frequency": "weekly", "divisor": [1, 3], "offset": 3},
-            {"frequency": "yearly", "divisor": 2, "offset": [11, 13]},
-        ],
+        "examples": [json.loads(text) for text in _EXAMPLES],
     }
+
+
+_EXAMPLES = (
+    '"monthly"',
+    '{"frequency": "monthly", "divisor": 2, "offset": 1}',
+    '{"frequency": "quarterly", "offset": [2, -1]}',
+    '{"frequency": "weekly", "divisor": [1, 3], "offset": 3}',
+    '{"frequency": "yearly", "divisor": 2, "offset": [11, 13]}',
+)

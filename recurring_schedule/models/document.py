@@ -105,7 +105,7 @@ class Document(BaseModel):
 
 @cache
 def _fields(document: type[Document]) -> tuple[Mapping[str, str], frozenset[str]]:
-    """Return the type of each field by its name on the wire, and the fields with a default other than None."""
+    """Return the types of fields by wire name, and the fields with a default other than None."""
     fields = document.model_fields.items()
     types = {str(field.validation_alias or name): type_name(field.annotation) for name, field in fields}
     return types, frozenset(name for name, field in fields if not field.is_required() and field.default is not None)

@@ -1,5 +1,5 @@
-"""Examples of every document, from `examples.json`: those of the published documents, and others for
-the fields that they leave out.
+"""Examples of every document, from `examples.json`: those of the published documents, and others
+for the fields that they leave out.
 
 Placeholders such as `<scheme>` are replaced by values. The signatures of tokens are not valid.
 """

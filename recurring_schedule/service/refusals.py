@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from recurring_schedule.models import Verification, Violation
 
 MALFORMED = "malformed content"
-"""The type of a body that cannot be read, a card that is declined, and one that has to be verified."""
+"""The type for an unreadable body, a declined card, and one that has to be verified."""
 
 
 @dataclass(eq=False)

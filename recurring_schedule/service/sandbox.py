@@ -57,7 +57,7 @@ CARDS: Mapping[str, tuple[str, ...]] = {
     "4200000000000000": (),
     "5555550000004444": (),
 }
-"""The steps of the verification of each test card. Any other number is declined as `invalid card number`."""
+"""The steps to verify each test card. Others are declined as `invalid card number`."""
 
 _BY_AMOUNT = ("2221000000000009", "4200000000000000", "5555550000004444")
 ERRORS: Mapping[Decimal, str] = {
@@ -86,7 +86,7 @@ _URL = "https://sandbox.invalid/3ds"
 
 
 class _TestCard(NamedTuple):
-    """The test card behind a source, and the steps of its verification that are done, by transaction."""
+    """The test card behind a source, and the verification steps done, by transaction."""
 
     number: str
     expires: tuple[int, int]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from recurring_schedule.core.frequencies import DEFAULT_FREQUENCY
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.intergiro.contact import Contact
@@ -72,7 +73,7 @@ class CustomerCreatable(Document):
     """The contact details."""
     currency: Currency = "SEK"
     """The customer's currency, even if orders have another."""
-    schedule: Schedule = Schedule("monthly")
+    schedule: Schedule = Schedule(DEFAULT_FREQUENCY)
     """The schedule on which the customer pays."""
     limit: _Limit | None = None
     """The credit limit."""

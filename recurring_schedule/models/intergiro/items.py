@@ -83,7 +83,7 @@ class Charged(Document):
 
 
 def check_total(amount: Decimal, currency: str | None, kind: Any) -> None:
-    """Raise an error unless an amount may be asked for in a currency; `kind` is the type that it calls expected.
+    """Raise an error unless the amount may be asked for in the currency; `kind` is expected.
 
     It is 0 or more, has at most 15 digits, and no more decimals than the currency; None stands for
     a wrong currency.

@@ -32,7 +32,8 @@ ROW = len(YEAR_SHAPES) * WIDTH
 """The number of entries of a rule: one for each day of each shape of year."""
 SPARSE = np.iinfo(np.uint16).max
 _AT_ONCE = 256  # rules whose rows are made at once, in about a megabyte
-_NO_YEAR = YEARS - 1  # no year is the next one: a year past the end of the calendar; the year 0 stands for no previous one
+# As the next year, none is a year past the end of the calendar; as the previous year, it is 0.
+_NO_YEAR = YEARS - 1
 
 
 class RuleTable:

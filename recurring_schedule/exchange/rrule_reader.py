@@ -61,7 +61,8 @@ def from_rrule(text: str) -> ImportedSchedule:
 def _reason(rrule: RecurrenceRule, start: date) -> str:
     """Return the reason why no schedule has the dates of the RRULE, with the fix if known."""
     days = rrule.bymonthday or (start.day,)
-    if rrule.freq in ("MONTHLY", "YEARLY") and rrule.bysetpos is None and len(days) == 1 and abs(days[0]) > 28:
+    is_of_months = rrule.freq in ("MONTHLY", "YEARLY") and not (rrule.byweekno or rrule.bysetpos)
+    if is_of_months and len(days) == 1 and abs(days[0]) > 28:
         part = f"BYMONTHDAY={days[0]}" if rrule.bymonthday else f"FREQ={rrule.freq}"
         return (
             f"{part}: the RRULE leaves out months without day {days[0]}, but a schedule is due on their nearest day: "

@@ -209,6 +209,10 @@ REFUSED = [
         "INTERVAL=4 is not supported with these days: common years and leap years",
     ),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1", "BYDAY: got nothing"),
+    (
+        "DTSTART:20240131\nRRULE:FREQ=YEARLY;BYWEEKNO=2,5;BYDAY=WE",
+        "FREQ=YEARLY;BYWEEKNO=2,5;BYDAY=WE: no schedule has these dates",
+    ),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;WKST=SU", "WKST: got SU, expected MO"),
     (
         "DTSTART:20240430\nRRULE:FREQ=MONTHLY;BYMONTH=2,4,6,8,10,12;BYMONTHDAY=30",

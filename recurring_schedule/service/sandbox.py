@@ -169,8 +169,7 @@ class Sandbox:
         card = self._opened(request.source)
         if card is None:
             return Declined("invalid input")
-        refusal = self._refusal(card, request)
-        if refusal is not None:
+        if (refusal := self._refusal(card, request)) is not None:
             return refusal
         entry = f"{_INSERT} VALUES (?, 'authorized') ON CONFLICT DO UPDATE SET state = state RETURNING state"
         ((state,),) = self._execute(entry, request.reference)

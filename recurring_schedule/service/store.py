@@ -276,7 +276,10 @@ class Unit:
         `body` is a digest.
         """
         scope = {"merchant": merchant, "path": self._store.digest(path), "key": self._store.digest(key)}
-        if self._insert_new(IDEMPOTENCY, **scope, body=body, intent=intent, made=now):
+        taking = self._store._insert(IDEMPOTENCY).values(**scope, body=body, intent=intent, made=now)
+        # PostgreSQL waits for units that take the same key.
+        options = {"preserve_rowcount": True}
+        if self._connection.execute(taking.on_conflict_do_nothing(), execution_options=options).rowcount == 1:
             return None
         chosen = sa.select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).filter_by(**scope)
         found = self._connection.execute(chosen).one_or_none()
@@ -329,8 +332,7 @@ class Unit:
 
     def add_subscription(self, customer: str, subscription: Subscription) -> None:
         """Add a subscription to a customer that `has_customer` has locked in this unit."""
-        rows = [_subscription_row(subscription)]
-        self._insert_all(SUBSCRIPTION, customer, rows, first=len(self.subscriptions(customer)))
+        self._insert_all(SUBSCRIPTION, customer, [_subscription_row(subscription)], len(self.subscriptions(customer)))
 
     def advance(self, customer: str, identifier: str, due: date, following: date | None) -> bool:
         """Replace the due date of a subscription. Return True if it was `due` until now."""
@@ -345,8 +347,3 @@ class Unit:
         if rows:
             numbered = [{"customer": customer, "index": index, **row} for index, row in enumerate(rows, first)]
             self._connection.execute(sa.insert(table), numbered)
-
-    def _insert_new(self, table: sa.Table, **values: object) -> bool:
-        """Insert a row. Return True if it is new. PostgreSQL waits for concurrent inserts of it."""
-        statement = self._store._insert(table).values(**values).on_conflict_do_nothing()
-        return self._connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1

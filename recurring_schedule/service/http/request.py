@@ -1,4 +1,9 @@
-"""Requests before their documents are read: the key, the headers, and a body of limited size."""
+"""Requests before their documents are read: the key, the headers, and a body of limited size.
+
+>>> from recurring_schedule.models import Limit
+>>> Body(Caller("merchant", PAYDOCK, "/v1/customers"), b'{"hard": 42.50}', None, {}).document(Limit)
+Limit(hard=Decimal('42.50'))
+"""
 
 from __future__ import annotations
 

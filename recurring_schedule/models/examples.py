@@ -11,10 +11,6 @@ from importlib.resources import files
 
 from recurring_schedule.core.json_text import parse_json, write_json
 
-EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    name: tuple(map(write_json, examples))
-    for name, examples in parse_json(files("recurring_schedule.models").joinpath("examples.json").read_bytes())[
-        0
-    ].items()
-}
+_EXAMPLES, _ = parse_json(files("recurring_schedule.models").joinpath("examples.json").read_bytes())
+EXAMPLES: Mapping[str, tuple[str, ...]] = {name: tuple(map(write_json, several)) for name, several in _EXAMPLES.items()}
 """JSON text, by the name of the document in Python. Each field of a document is in one of them."""

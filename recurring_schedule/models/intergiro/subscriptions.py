@@ -26,6 +26,7 @@ def check_due(schedule: Schedule | None) -> None:
 class SubscriptionCreatable(Charged):
     """A subscription to create.
 
+    >>> from decimal import Decimal
     >>> schedule = Schedule("monthly", offset=1)
     >>> creatable = SubscriptionCreatable(items=Decimal(25), currency="SEK", schedule=schedule)
     >>> subscription = creatable.created("test", today=date(2024, 1, 31))

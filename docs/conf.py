@@ -20,8 +20,8 @@ nitpick_ignore_regex = [
         "py:class",
         r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
     ),
-    ("py:class", r"recurring_schedule\.service\.\w+\.\w+|sqlalchemy\..*"),  # parts that the settings create
-    ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models\.\w+\._?\w+|ShortIdentifier|Scheme|Wire"),
+    ("py:class", r"recurring_schedule\.service(\.\w+)+|Api|sqlalchemy\..*"),  # parts that the settings create
+    ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models(\.\w+)+|ShortIdentifier|Scheme|Wire"),
 ]
 
 myst_heading_anchors = 3

@@ -91,12 +91,13 @@ def _of_divisor(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
 
 def _of_gaps(frequency: Frequency, step: int, due: DueDates) -> Iterator[Finding]:
     """Yield a finding for each kind of gap that is not `step` periods long."""
+    noun, step = ("week", step * frequency.weeks) if frequency.weeks else (frequency.noun, step)
     if step == 1 or frequency.cycle == "calendar":
         return
-    usual = f"{step} {frequency.noun}s"
+    usual = f"{step} {noun}s"
     found: dict[FindingCode, Finding] = {}
     for first, second in (map(date.fromordinal, gap) for gap in gaps(due)):
-        apart = _periods_apart(frequency, first, second)
+        apart = _apart(frequency, first, second)
         if apart == step:
             continue
         if frequency.weeks and apart > step and iso_weeks(first.isocalendar()[0]) == 53:
@@ -108,10 +109,11 @@ def _of_gaps(frequency: Frequency, step: int, due: DueDates) -> Iterator[Finding
     yield from (found[code] for code in FindingCode if code in found)
 
 
-def _periods_apart(frequency: Frequency, first: date, second: date) -> int:
+def _apart(frequency: Frequency, first: date, second: date) -> int:
+    """Return the time between two payment days in periods; for periods made of weeks, in weeks."""
     if frequency.months:
         return ((second.year - first.year) * 12 + second.month - first.month) // frequency.months
-    return (second - first).days // (7 * frequency.weeks or 1)
+    return (second - first).days // (7 if frequency.weeks else 1)
 
 
 def _of_payment_day(schedule: Schedule, due: DueDates) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fluent.syntax import parse
+from fluent.syntax import FluentSerializer, parse
 from fluent.syntax.ast import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, Schedule
+from recurring_schedule import Dialect, Frequency, Schedule
 from recurring_schedule.analysis import descriptions as describing
 from recurring_schedule.analysis.descriptions import Language, describe, locales
 from recurring_schedule.analysis.profiles import clamped_share
@@ -225,6 +225,18 @@ LOCALES = Path(describing.__file__).parent / "locales"
 @pytest.mark.parametrize("locale", locales())
 def test_every_language_has_the_messages_of_english(locale: str) -> None:
     assert messages(LOCALES / f"{locale}.ftl") == messages(LOCALES / "en.ftl")
+
+
+@pytest.mark.parametrize("locale", locales())
+@pytest.mark.parametrize("message", ["never-multiple", "never-remainder"])
+def test_every_language_has_a_variant_for_each_kind_of_period(locale: str, message: str) -> None:
+    (found,) = (
+        entry
+        for entry in parse((LOCALES / f"{locale}.ftl").read_text(encoding="utf-8")).body
+        if isinstance(entry, Message) and entry.id.name == message
+    )
+    variants = re.findall(r"\[([\w-]+)\]", FluentSerializer().serialize_entry(found))
+    assert sorted(variants) == sorted([*(frequency.noun for frequency in Frequency), "month-from-0"])
 
 
 def test_another_language_is_another_file() -> None:

@@ -17,15 +17,13 @@ from functools import cache
 from importlib.resources import files
 from math import gcd
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("words", "recurring_schedule.analysis.describe needs Babel and fluent.runtime"):
     from babel import Locale
     from babel.dates import format_date
     from babel.lists import format_list
     from fluent.runtime import FluentBundle, FluentResource
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.analysis.describe needs Babel and fluent.runtime: pip install 'recurring-schedule[words]'"
-    ) from error
 
 from recurring_schedule.core.calendars import CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.checks import plain_date

@@ -13,12 +13,10 @@ import json
 from datetime import date, datetime, timezone
 from uuid import UUID, uuid5
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("ics", "recurring_schedule.exchange.to_ics needs icalendar"):
     from icalendar import Calendar, Event, vRecur
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.exchange.to_ics needs icalendar: pip install 'recurring-schedule[ics]'"
-    ) from error
 
 from recurring_schedule.core.checks import plain_text
 from recurring_schedule.core.schedule import Schedule

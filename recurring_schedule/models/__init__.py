@@ -14,16 +14,14 @@
 Needs the extra `models`.
 """
 
-try:  # name the extra, before a module fails to import
+from recurring_schedule.core.extras import extra
+
+with extra("models", "recurring_schedule.models needs Pydantic and what it checks with"):
     import email_validator  # noqa: F401  # imported only to see that it is there, as those below
     import iso4217  # noqa: F401
     import phonenumbers  # noqa: F401
     import pycountry  # noqa: F401
     import pydantic_extra_types  # noqa: F401
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.models needs Pydantic and what it checks with: pip install 'recurring-schedule[models]'"
-    ) from error
 
 from recurring_schedule.core.json_text import write_json
 from recurring_schedule.core.publishing import publish

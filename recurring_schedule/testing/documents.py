@@ -19,12 +19,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("models,testing", "recurring_schedule.testing.documents needs Hypothesis"):
     from hypothesis import strategies as st
-except ImportError as error:
-    raise ImportError(
-        "recurring_schedule.testing.documents needs Hypothesis: pip install 'recurring-schedule[models,testing]'"
-    ) from error
 
 from recurring_schedule.models import MINOR_UNITS
 from recurring_schedule.testing import schedules, start_dates

@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-try:
+from recurring_schedule.core.extras import extra
+
+with extra("plot", "a PNG needs Matplotlib"):
     from matplotlib.figure import Figure
     from matplotlib.patches import Circle, Patch, Polygon, Rectangle
-except ImportError as error:
-    raise ImportError("a PNG needs Matplotlib: pip install 'recurring-schedule[plot]'") from error
 
 from recurring_schedule.views.year_calendars import Calendar, Shape
 

@@ -164,12 +164,13 @@ def picked_periods(frequency: Frequency, divisor: Divisor, dialect: Dialect) -> 
     >>> [*picked_periods(Frequency.MONTHLY, 5, Dialect.INTERGIRO_PROSE)]  # numbers 5 and 10
     [6, 11]
     """
-    numbers = period_numbers(frequency, dialect)
     remainder, step = residue(divisor)
-    # 0 is not a positive multiple, and a remainder is at least 1, so no number below it leaves it.
-    first = numbers.start if step == 1 else remainder or step
+    if step == 1:
+        return range(1, len(frequency.numbers) + 1)
+    numbers = period_numbers(frequency, dialect)
     shift = 1 - numbers.start
-    return range(first + shift, numbers.stop + shift, step)
+    # 0 is not a positive multiple, and a remainder is at least 1, so no number below it leaves it.
+    return range((remainder or step) + shift, numbers.stop + shift, step)
 
 
 def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple[int | None, int | None]:
@@ -182,10 +183,10 @@ def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple
     """
     if not frequency.parts:  # a period of one day
         return 0, 0
-    parts = dict(zip(frequency.parts, written_parts(offset), strict=False))
+    first, second, *_ = *written_parts(offset), None, None
     if frequency.weeks:  # Offsets count from Sunday, but Sunday is the last day of an ISO week.
-        return 0, (parts["weekday"] - 1) % 7 if parts else None
-    month, day = parts.get("month"), parts.get("day")
+        return 0, None if first is None else (first - 1) % 7
+    month, day = (0, first) if frequency.parts == ("day",) else (first, second)
     if day is not None and day >= 0:
         day += 1 - dialect.first_day
     return month, day

@@ -21,6 +21,7 @@ _LARGEST = 10**MOST_DIGITS - 1
 _LIKELY = 10**9
 """A hint only suggests divisors below this."""
 
+_DAYS = {dialect: frozenset((*range(-31, 0), *range(dialect.first_day, dialect.first_day + 31))) for dialect in Dialect}
 _NO_HINTS: Mapping[int, str] = MappingProxyType({})
 _OTHER_DAYS = {
     0: "1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",
@@ -41,6 +42,8 @@ def checked_frequency(value: object) -> Frequency:
 
 def checked_dialect(value: object) -> Dialect:
     """Return the dialect of that name."""
+    if isinstance(value, Dialect):
+        return value
     try:
         return Dialect(value)
     except ValueError:
@@ -124,8 +127,7 @@ def _checked_month(path: str, value: object, frequency: Frequency, or_else: str 
 
 def _checked_day(path: str, value: object, dialect: Dialect) -> int:
     first, last = dialect.first_day, dialect.first_day + 30
-    number = whole_number(value)
-    right = (*range(-31, 0), *range(first, last + 1))
+    number, right = whole_number(value), _DAYS[dialect]
     if number is None or number not in right:
         # The likely mistake in a schedule that takes a day is the pair that longer periods take.
         written = value[1] if isinstance(value, (list, tuple)) and len(value) == 2 else value

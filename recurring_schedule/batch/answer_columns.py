@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.calendar_tables import NULL, Int32
+from recurring_schedule.batch.calendar_tables import LAST, NULL, Int32
 from recurring_schedule.batch.day_columns import NAT
 
 Rows = slice | npt.NDArray[np.intp]
@@ -25,20 +25,28 @@ class Answers:
         """Return the memory for answers of these rows, or None if answers must be copied."""
         return self._answers[rows] if self._is_arrow and self._has_days else None
 
-    def write(self, rows: Rows, answers: npt.NDArray[Any] | int) -> None:
-        """Write the answers for these rows, unless they are there already; `NULL` is a null."""
-        if np.min(answers, initial=0) == NULL:
-            self._has_nulls = True
-            if not self._has_days:
-                self._is_null[rows] = True
-        if not (isinstance(answers, np.ndarray) and np.may_share_memory(answers, self._answers)):
+    def write(self, rows: Rows, answers: npt.NDArray[Any]) -> None:
+        """Write the answers for these rows, unless they are in the buffer; days after `LAST` are
+        nulls.
+        """
+        if self._has_days and not self._has_nulls:
+            self._has_nulls = bool(np.maximum.reduce(answers, initial=LAST) > LAST)
+        if answers.base is not self._answers:
             self._answers[rows] = answers
+
+    def write_nulls(self, rows: Rows) -> None:
+        """Write nulls for these rows."""
+        self._has_nulls = True
+        if self._has_days:
+            self._answers[rows] = NULL
+        else:
+            self._is_null[rows] = True
 
     def column(self) -> Any:
         """Return the column."""
         answers, is_null = self._answers, None
         if self._has_nulls:
-            is_null = answers == NULL if self._has_days else self._is_null
+            is_null = answers > LAST if self._has_days else self._is_null
         if not self._is_arrow:
             if is_null is not None:
                 answers[is_null] = NAT if self._has_days else 0

@@ -21,8 +21,8 @@ UInt16 = npt.NDArray[np.uint16]
 EPOCH = date(1970, 1, 1).toordinal()
 FIRST, LAST = 1 - EPOCH, LAST_DAY - EPOCH
 """0001-01-01 and 9999-12-31."""
-NULL = np.iinfo(np.int32).min
-"""Stands for a missing day."""
+NULL = np.iinfo(np.int32).max
+"""Stands for a missing day, as every day after `LAST` does."""
 
 CYCLE = 146_097
 """Days after which the calendar, its weekdays and its ISO weeks repeat."""
@@ -96,10 +96,10 @@ def cycle() -> Cycle:
     )
 
 
-def in_cycle(days: Int32, lowest: int | None = None, highest: int | None = None) -> Int32:
-    """Return the days of the cycle that look like these; the same array if all are inside it."""
-    if lowest is None or highest is None:
-        lowest, highest = days.min(initial=CYCLE_FIRST), days.max(initial=CYCLE_FIRST)
+def in_cycle(days: Int32, lowest: int = FIRST, highest: int = LAST) -> Int32:
+    """Return the days of the cycle that look like these; the same array if the bounds of the days
+    are inside it.
+    """
     if lowest >= CYCLE_FIRST and highest <= CYCLE_LAST:
         return days
     cyclic = np.subtract(days, CYCLE_FIRST)
@@ -107,9 +107,11 @@ def in_cycle(days: Int32, lowest: int | None = None, highest: int | None = None)
     return np.add(cyclic, CYCLE_FIRST, out=cyclic)
 
 
-def years_of(days: Int32, frames: Int32) -> Int32:
-    """Return the years of days; `frames` plus a day of the cycle is its index in `Cycle`."""
-    cyclic = in_cycle(days)
+def years_of(days: Int32, frames: Int32, lowest: int, highest: int) -> Int32:
+    """Return the years of days between two bounds; `frames` plus a day of the cycle is its index in
+    `Cycle`.
+    """
+    cyclic = in_cycle(days, lowest, highest)
     years = cycle().years.take(frames + cyclic, mode="wrap").astype(np.int32)
     years += CYCLE_FIRST_YEAR
     if cyclic is not days:

@@ -21,15 +21,34 @@ def engine_of(value: object) -> str:
     return type(value).__module__.partition(".")[0]
 
 
-class ColumnPart(NamedTuple):
-    """Some rows of a column of days."""
+class BoundedDays(NamedTuple):
+    """Days, all of which lie between two bounds, both included. Days need not be found there."""
 
     days: Int32
-    """Any day where the day is missing."""
-    is_null: Flags | None
-    """True where the day is missing; None if all are there."""
     lowest: int
     highest: int
+
+    def plus(self, number: int, out: Int32) -> BoundedDays:
+        """Return the days moved by this number, in the memory of `out`."""
+        return BoundedDays(np.add(self.days, number, out=out), self.lowest + number, self.highest + number)
+
+    def at_least(self, other: BoundedDays, out: Int32) -> BoundedDays:
+        """Return the later day of each row. It may be in the memory of `out`."""
+        if other.highest <= self.lowest:
+            return self
+        bounds = max(self.lowest, other.lowest), max(self.highest, other.highest)
+        return BoundedDays(np.maximum(self.days, other.days, out=out), *bounds)
+
+    def at_most(self, other: BoundedDays, out: Int32) -> BoundedDays:
+        """Return the earlier day of each row. It may be in the memory of `out`."""
+        if self.highest <= other.lowest:
+            return self
+        bounds = min(self.lowest, other.lowest), min(self.highest, other.highest)
+        return BoundedDays(np.minimum(self.days, other.days, out=out), *bounds)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> BoundedDays:
+        """Return the days of these rows."""
+        return self._replace(days=self.days[rows])
 
 
 class DayColumn:
@@ -49,10 +68,6 @@ class DayColumn:
     def __len__(self) -> int:
         return len(self._days)
 
-    @property
-    def _must_copy(self) -> bool:
-        return self._days.dtype != np.int32 or self._days.strides == (0,)  # one day for all rows
-
     def checked(self, name: str, missing: int | None) -> DayColumn:
         """Return the same days with their bounds, after `missing` has replaced missing days; a copy
         unless in 32 bits.
@@ -61,33 +76,44 @@ class DayColumn:
         """
         if not len(self) or self._bounds is not None:
             return self
-        part = self.part(name, 0, len(self), np.empty(len(self) if self._must_copy else 0, np.int32), missing)
-        return DayColumn(part.days, part.is_null, self.is_arrow, (part.lowest, part.highest))
+        buffer = np.empty(0 if self._days.dtype == np.int32 else len(self), np.int32)
+        part, is_null = self.part(name, 0, len(self), buffer, missing)
+        return DayColumn(part.days, is_null, self.is_arrow, part[1:])
 
-    def part(self, name: str, first: int, last: int, buffer: Int32, missing: int | None) -> ColumnPart:
-        """Return the rows from `first` to `last`, exclusive. They may be copied to the buffer.
+    def part(
+        self, name: str, first: int, last: int, buffer: Int32, missing: int | None
+    ) -> tuple[BoundedDays, Flags | None]:
+        """Return the days from row `first` to `last`, exclusive, and True where they are missing;
+        None if all are there. They may be copied to the buffer.
 
         If `missing` is given, it replaces missing days. `name` is the column's name in errors.
         Raises ValueError for a number that is not a day from 0001-01-01 to 9999-12-31.
         """
-        days, is_null = self._days[first:last], None
+        days, is_null, bounds = self._days[first:last], None, self._bounds
         if self._is_null is not None and self._is_null[first:last].any():
             is_null = self._is_null[first:last]
-        elif days.dtype == np.int64 and days.min() == NAT:
-            is_null = days == NAT
-        if is_null is not None and self._bounds is None:
-            days = np.where(is_null, missing or 0, days)
-            is_null = is_null if missing is None else None
-        lowest, highest = self._bounds or (int(days.min()), int(days.max()))
-        if lowest < FIRST or highest > LAST:
-            row = int(np.argmax((days < FIRST) | (days > LAST)))
-            raise ValueError(
-                f"{name}[{first + row}]: got day {days[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
-            )
-        if self._must_copy:
+        if bounds is None:
+            bounds = _bounds(days)
+            if bounds[0] == NAT:
+                is_null = days == NAT
+            if is_null is not None:
+                days = np.where(is_null, missing or 0, days)
+                bounds = _bounds(days)
+                is_null = is_null if missing is None else None
+            if bounds[0] < FIRST or bounds[1] > LAST:
+                row = int(np.argmax((days < FIRST) | (days > LAST)))
+                raise ValueError(
+                    f"{name}[{first + row}]: got day {days[row]} from 1970-01-01, expected a day from 0001-01-01 to 9999-12-31"
+                )
+        if days.dtype != np.int32:
             buffer[:] = days  # in the range that was checked
             days = buffer
-        return ColumnPart(days, is_null, lowest, highest)
+        return BoundedDays(days, *bounds), is_null
+
+
+def _bounds(days: npt.NDArray[Any]) -> tuple[int, int]:
+    # The methods `min` and `max` call these and take as long again, which shows where rows are few.
+    return int(np.minimum.reduce(days)), int(np.maximum.reduce(days))
 
 
 def day_column(value: object, name: str, rows: int) -> DayColumn:
@@ -106,7 +132,7 @@ def day_column(value: object, name: str, rows: int) -> DayColumn:
         return found
     if found is None:
         return DayColumn(np.zeros(rows, np.int32), np.ones(rows, np.bool_))
-    # Without memory for each row; np.broadcast_to takes longer than the rest of a lookup of few rows.
+    # Every row has the same memory; np.broadcast_to takes longer than the rest of a lookup of few rows.
     return DayColumn(np.ndarray(rows, np.int32, np.int32(found), strides=(0,)), bounds=(found, found))
 
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from recurring_schedule.batch import lookups
 from recurring_schedule.batch.answer_columns import Answers, Rows
-from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
-from recurring_schedule.batch.day_columns import DayColumn, day_column
+from recurring_schedule.batch.calendar_tables import EPOCH, LAST, Int32
+from recurring_schedule.batch.day_columns import BoundedDays, DayColumn, day_column
 from recurring_schedule.batch.lookups import Part
 from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
@@ -49,12 +49,19 @@ class DueDatesArray:
     Like a `ScheduleArray`, it is immutable, and threads may share it. It can be copied and pickled.
     """
 
-    __slots__ = ("_bounds", "_codes", "_is_arrow", "_kernel", "_numbers")
+    __slots__ = ("_bounds", "_codes", "_has_nulls", "_is_arrow", "_kernel", "_numbers")
 
     def __init__(
-        self, codes: Int32, kernel: Kernel, start: object, end: object, is_arrow: bool, numbers: Int32 | None = None
+        self,
+        codes: Int32,
+        has_nulls: bool,
+        kernel: Kernel,
+        start: object,
+        end: object,
+        is_arrow: bool,
+        numbers: Int32 | None = None,
     ) -> None:
-        self._codes, self._kernel, self._numbers = codes, kernel, numbers
+        self._codes, self._has_nulls, self._kernel, self._numbers = codes, has_nulls, kernel, numbers
         self._bounds = self._read({"start": start} if end is None else {"start": start, "end": end})
         self._is_arrow = is_arrow or any(column.is_arrow for column in self._bounds.values())
 
@@ -68,12 +75,14 @@ class DueDatesArray:
 
         self._by_parts(bounds, workers, keep)
         numbers.flags.writeable = False
-        return DueDatesArray(self._codes, self._kernel, bounds["start"], bounds.get("end"), self._is_arrow, numbers)
+        has_nulls = bool(numbers.min(initial=0) < 0)
+        columns = bounds["start"], bounds.get("end")
+        return DueDatesArray(self._codes, has_nulls, self._kernel, *columns, self._is_arrow, numbers)
 
     def __reduce__(self) -> tuple[Callable[..., DueDatesArray], tuple[object, ...]]:
         # Without the numbers of the rules, which are those of this kernel.
         bounds = self._bounds["start"], self._bounds.get("end")
-        return _planned, (self._codes, self._kernel, *bounds, self._is_arrow)
+        return _planned, (self._codes, self._has_nulls, self._kernel, *bounds, self._is_arrow)
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -169,23 +178,24 @@ class DueDatesArray:
             return list(chain.from_iterable(pool.map(results, _shares(0, len(self), workers))))
 
     def _part(self, columns: Columns, first: int, last: int, workspace: Workspace, output: Answers | None) -> Part:
-        parts = {
-            name: column.part(name, first, last, buffer[: last - first], _MISSING.get(name))
-            for (name, column), buffer in zip(columns.items(), workspace.columns, strict=False)
-        }
+        parts: dict[str, BoundedDays] = {}
+        nulls = []
+        for (name, column), buffer in zip(columns.items(), workspace.columns, strict=False):
+            parts[name], is_null = column.part(name, first, last, buffer[: last - first], _MISSING.get(name))
+            if is_null is not None:
+                nulls.append(is_null)
         numbers = (self._codes if self._numbers is None else self._numbers)[first:last]
-        nulls = [part.is_null for part in parts.values() if part.is_null is not None]
-        if numbers.min() < 0:
+        if self._has_nulls:
             nulls.append(numbers < 0)
         rows: Rows = slice(first, last)
         out = None
         if nulls:
             is_null = reduce(np.logical_or, nulls)
             if output is not None:
-                output.write(first + np.flatnonzero(is_null), NULL)
+                output.write_nulls(first + np.flatnonzero(is_null))
             present = np.flatnonzero(~is_null)
             rows, numbers = first + present, numbers[present]
-            parts = {name: part._replace(days=part.days[present]) for name, part in parts.items()}
+            parts = {name: days.take(present) for name, days in parts.items()}
         elif output is not None:
             out = output.buffer(rows)
         if self._numbers is None:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
-from recurring_schedule.batch.day_columns import ColumnPart, Flags
+from recurring_schedule.batch.calendar_tables import EPOCH, NULL, Int32
+from recurring_schedule.batch.day_columns import BoundedDays, Flags
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
@@ -25,15 +25,11 @@ class Part(NamedTuple):
     """Their indices in the whole column."""
     numbers: Int32
     """The number of each row's rule."""
-    columns: dict[str, ColumnPart]
+    columns: dict[str, BoundedDays]
     kernel: Kernel
     workspace: Workspace
     out: Int32
     """The memory in which answers may be computed."""
-
-    def days(self, name: str) -> Int32:
-        """Return a column."""
-        return self.columns[name].days
 
     @property
     def buffer(self) -> Int32:
@@ -42,74 +38,70 @@ class Part(NamedTuple):
 
 
 def after(part: Part) -> Int32:
-    """Return each row's first due date after the day, or `NULL`."""
-    day = part.columns["day"]
-    return _first_due(part, day._replace(days=np.add(day.days, 1, out=part.buffer), lowest=day.lowest + 1))
+    """Return each row's first due date after the day; a day after `LAST` if there is none."""
+    return _first_due(part, part.columns["day"].plus(1, part.buffer))
 
 
 def on_or_after(part: Part) -> Int32:
-    """Return each row's first due date on or after the day, or `NULL`."""
+    """Return each row's first due date on or after the day; a day after `LAST` if there is none."""
     return _first_due(part, part.columns["day"])
 
 
-def _first_due(part: Part, day: ColumnPart) -> Int32:
-    days, start = day.days, part.columns["start"]
-    if start.highest > day.lowest:
-        days = np.maximum(days, start.days, out=part.buffer)
-    due = part.kernel.next_due(part.numbers, days, part.out, part.workspace)
+def _first_due(part: Part, day: BoundedDays) -> Int32:
+    day = day.at_least(part.columns["start"], part.buffer)
+    due = part.kernel.next_due(part.numbers, day, part.out, part.workspace)
     if "end" in part.columns:
-        np.copyto(due, NULL, where=due > part.days("end"))
-    elif due.max(initial=0) > LAST:
-        due[due > LAST] = NULL
+        np.copyto(due, NULL, where=due > part.columns["end"].days)
     return due
 
 
 def before(part: Part) -> Int32:
-    """Return each row's last due date before the day, or `NULL`."""
-    return _last_due(part, np.subtract(part.days("day"), 1, out=part.buffer))
+    """Return each row's last due date before the day; a day after `LAST` if there is none."""
+    return _last_due(part, part.columns["day"].plus(-1, part.buffer))
 
 
 def on_or_before(part: Part) -> Int32:
-    """Return each row's last due date on or before the day, or `NULL`."""
-    return _last_due(part, part.days("day"))
+    """Return each row's last due date on or before the day; a day after `LAST` if there is none."""
+    return _last_due(part, part.columns["day"])
 
 
-def _last_due(part: Part, days: Int32) -> Int32:
+def _last_due(part: Part, day: BoundedDays) -> Int32:
     if "end" in part.columns:
-        days = np.minimum(days, part.days("end"), out=part.buffer)
-    due = part.kernel.previous_due(part.numbers, days, part.out, part.workspace)
-    np.copyto(due, NULL, where=due < part.days("start"))
+        day = day.at_most(part.columns["end"], part.buffer)
+    due = part.kernel.previous_due(part.numbers, day, part.out, part.workspace)
+    np.copyto(due, NULL, where=due < part.columns["start"].days)
     return due
 
 
 def contains(part: Part) -> Flags:
     """Return True for each row in which the day is due."""
-    day = part.days("day")
-    is_due: Flags = part.kernel.next_due(part.numbers, day, part.out, part.workspace) == day
-    is_due &= day >= part.days("start")
+    day, start = part.columns["day"], part.columns["start"]
+    is_due: Flags = part.kernel.next_due(part.numbers, day, part.out, part.workspace) == day.days
+    if start.highest > day.lowest:
+        is_due &= day.days >= start.days
     if "end" in part.columns:
-        is_due &= day <= part.days("end")
+        is_due &= day.days <= part.columns["end"].days
     return is_due
 
 
-def _bounds(part: Part) -> tuple[Int32, Int32]:
-    """Return each row's first and last day that may be due."""
-    first, last = np.maximum(part.days("first"), part.days("start")), part.days("last")
-    return first, np.minimum(last, part.days("end")) if "end" in part.columns else last
+def _bounds(part: Part, buffer: Int32) -> tuple[BoundedDays, BoundedDays]:
+    """Return each row's first and last day that may be due; the first one may be in the buffer."""
+    first, last = part.columns["first"].at_least(part.columns["start"], buffer), part.columns["last"]
+    return first, last.at_most(part.columns["end"], np.empty_like(buffer)) if "end" in part.columns else last
 
 
 def count(part: Part) -> Int32:
     """Return the number of due dates from each row's first to its last day, both included."""
-    first, last = _bounds(part)
+    first, last = _bounds(part, np.empty_like(part.numbers))
     ranks = part.kernel.ranks
-    to_last = ranks(part.numbers, last + np.int32(1), np.empty_like(last), part.workspace)
+    to_last = ranks(part.numbers, last.plus(1, part.buffer), np.empty_like(part.numbers), part.workspace)
     to_last -= ranks(part.numbers, first, part.buffer, part.workspace)
     return np.maximum(to_last, 0, out=to_last)
 
 
 def between(part: Part) -> tuple[npt.NDArray[np.intp], Int32]:
     """Return the row and the day of each due date from the first to the last day, in order."""
-    steps = list(_walk(part, *_bounds(part)))
+    steps = list(_walk(part, *_bounds(part, np.empty_like(part.numbers))))
     live = np.concatenate([live for live, _ in steps])
     due = np.concatenate([due for _, due in steps])
     order = np.argsort(live, kind="stable")  # a radix sort, since 16 bits hold the rows of a usual part
@@ -117,17 +109,19 @@ def between(part: Part) -> tuple[npt.NDArray[np.intp], Int32]:
     return part.rows.start + live if isinstance(part.rows, slice) else part.rows[live], due[order]
 
 
-def _walk(part: Part, day: Int32, last: Int32) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
+def _walk(
+    part: Part, day: BoundedDays, last: BoundedDays
+) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
     """Yield each row's first due date from `day` to `last`, then the second ones, and so on."""
     numbers, live = part.numbers, np.arange(len(part.numbers), dtype=np.min_scalar_type(len(part.numbers)))
     while True:
-        due = part.kernel.next_due(numbers, day, np.empty_like(day), part.workspace)
-        kept = np.flatnonzero(due <= last)
-        live, due, last, numbers = live[kept], due[kept], last[kept], numbers[kept]
+        due = part.kernel.next_due(numbers, day, np.empty_like(numbers), part.workspace)
+        kept = np.flatnonzero(due <= last.days)
+        live, due, last, numbers = live[kept], due[kept], last.take(kept), numbers[kept]
         yield live, due
         if not len(live):
             return
-        day = due + np.int32(1)
+        day = BoundedDays(due + np.int32(1), day.lowest + 1, last.highest + 1)
 
 
 class Forecast:
@@ -141,13 +135,13 @@ class Forecast:
 
     def add(self, part: Part) -> None:
         """Add the payments of these rows."""
-        first, last = _bounds(part)
-        is_live_throughout = (first == self._first) & (last == self._last)
+        first, last = _bounds(part, part.buffer)
+        is_live_throughout = (first.days == self._first) & (last.days == self._last)
         rest = np.flatnonzero(~is_live_throughout)
         with self._lock:
             self._live.append(np.bincount(part.numbers[is_live_throughout]))
             if len(rest):
-                for _, due in _walk(part._replace(numbers=part.numbers[rest]), first[rest], last[rest]):
+                for _, due in _walk(part._replace(numbers=part.numbers[rest]), first.take(rest), last.take(rest)):
                     days = due - self._first
                     if len(days) * 8 < len(self._totals):
                         np.add.at(self._totals, days, 1)

@@ -9,7 +9,7 @@ from threading import RLock
 import numpy as np
 
 from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
-from recurring_schedule.batch.day_columns import ColumnPart
+from recurring_schedule.batch.day_columns import BoundedDays
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rule_tables import RuleAttributes
 from recurring_schedule.batch.workspace import Workspace
@@ -57,7 +57,7 @@ class Rules:
     def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Schedule, ...], Policy]]:
         return type(self), (self.schedules, self.policy)
 
-    def numbers(self, codes: Int32, start: ColumnPart, workspace: Workspace) -> Int32:
+    def numbers(self, codes: Int32, start: BoundedDays, workspace: Workspace) -> Int32:
         """Return the number of the rule that each row's schedule makes with its start.
 
         All codes must be those of schedules.
@@ -65,7 +65,7 @@ class Rules:
         rows = len(codes)
         index, anchors, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
         self._frames.take(codes, out=index, mode="wrap")
-        np.add(index, in_cycle(start.days, start.lowest, start.highest), out=index)
+        np.add(index, in_cycle(*start), out=index)
         cycle().anchors.take(index, out=anchors, mode="wrap")
         # A key is `ANCHORS` times the schedule's code plus the number of the part that it takes of the start.
         np.multiply(codes, ANCHORS, out=index)

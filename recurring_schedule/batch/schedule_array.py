@@ -49,11 +49,12 @@ class ScheduleArray:
     pool of processes; a pickle or a deep copy has the same answers, and builds its tables again.
     """
 
-    __slots__ = ("_bad", "_codes", "_is_arrow", "kernel")
+    __slots__ = ("_bad", "_codes", "_has_nulls", "_is_arrow", "kernel")
 
     def __init__(self, codes: Int32, kernel: Kernel, bad: Sequence[BadSchedule] = (), is_arrow: bool = False) -> None:
         codes.flags.writeable = False  # they are not checked again
         self._codes, self._bad, self._is_arrow = codes, tuple(bad), is_arrow
+        self._has_nulls = bool(np.minimum.reduce(codes, initial=0) < 0)
         self.kernel = kernel
         """The tables that answer lookups. Columns taken from this one share them."""
 
@@ -159,7 +160,7 @@ class ScheduleArray:
         return self._due_dates(start, end).planned(workers)
 
     def _due_dates(self, start: object, end: object) -> DueDatesArray:
-        return DueDatesArray(self._codes, self.kernel, start, end, self._is_arrow)
+        return DueDatesArray(self._codes, self._has_nulls, self.kernel, start, end, self._is_arrow)
 
     def after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
         """Return each row's first due date after `day`, which is excluded."""

@@ -25,6 +25,7 @@ from recurring_schedule.batch.calendar_tables import (
     year_tables,
     years_of,
 )
+from recurring_schedule.batch.day_columns import BoundedDays
 from recurring_schedule.batch.rule_tables import (
     ROW,
     SPARSE,
@@ -50,52 +51,53 @@ class TableLookup:
         self,
         rules: Rules,
         entries: Callable[[Sequence[Rule]], UInt16],
-        combine: Callable[[Int32, Int32, UInt16, Int32], object],
+        combine: Callable[[Int32, BoundedDays, UInt16, Int32], object],
         by_years: Callable[[Int32, Int32, Int32], Int32],
         by_rule: Callable[[Rule, int], int],
     ) -> None:
         self.rules, self.table = rules, RuleTable(entries)
         self._combine, self._by_years, self._by_rule = combine, by_years, by_rule
 
-    def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
+    def __call__(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace) -> Int32:
         """Write the answer for each row's rule and day to `out`, and return it."""
-        rows, rules, table = len(days), self.rules, self.table
+        rows, rules, table = len(numbers), self.rules, self.table
         if not rows:
             return out
         if rows > rules.policy.few_rows and table.rows < rules.in_tables:
             with rules.lock:
                 table.extend(rules.rules[: rules.in_tables], rules.policy.most_rules)
         if numbers.max() >= table.rows:
-            return self._mixed(numbers, days, out, workspace, table.rows)
+            return self._mixed(numbers, day, out, workspace, table.rows)
         index, entries = workspace.index[:rows], workspace.entries[:rows]
         rules.attributes.frames.take(numbers, out=index, mode="wrap")
-        np.add(index, in_cycle(days), out=index)
+        np.add(index, in_cycle(*day), out=index)
         cycle().year_days.take(index, out=entries, mode="wrap")
         np.multiply(numbers, ROW, out=index)
         np.add(index, entries, out=index)
         table.flat.take(index, out=entries, mode="wrap")
-        self._combine(numbers, days, entries, out)
+        self._combine(numbers, day, entries, out)
         if entries.max() == SPARSE:
             sparse = np.flatnonzero(entries == SPARSE)
-            numbers, days = numbers[sparse], days[sparse]
-            out[sparse] = self._by_years(numbers, days, years_of(days, rules.attributes.frames.take(numbers)))
+            numbers, day = numbers[sparse], day.take(sparse)
+            frames = rules.attributes.frames.take(numbers)
+            out[sparse] = self._by_years(numbers, day.days, years_of(day.days, frames, *day[1:]))
         return out
 
-    def _mixed(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace, in_table: int) -> Int32:
+    def _mixed(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace, in_table: int) -> Int32:
         """Answer rows of which some have a rule that is not among the first `in_table` ones."""
         rules, is_alone = self.rules.rules, numbers >= in_table
         alone, rest = np.flatnonzero(is_alone), np.flatnonzero(~is_alone)
-        pairs = zip(numbers[alone].tolist(), (days[alone] + EPOCH).tolist(), strict=True)
+        pairs = zip(numbers[alone].tolist(), (day.days[alone] + EPOCH).tolist(), strict=True)
         out[alone] = [self._by_rule(rules[number], ordinal) for number, ordinal in pairs]
-        out[rest] = self(numbers[rest], days[rest], np.empty(len(rest), np.int32), workspace)
+        out[rest] = self(numbers[rest], day.take(rest), np.empty(len(rest), np.int32), workspace)
         return out
 
 
 def next_due(rules: Rules) -> TableLookup:
     """Return the lookup of the first due day on or after a day; none is a day after `LAST`."""
 
-    def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
-        np.add(days, entries, out=out)
+    def combine(numbers: Int32, day: BoundedDays, entries: UInt16, out: Int32) -> None:
+        np.add(day.days, entries, out=out)
 
     def by_rule(rule: Rule, ordinal: int) -> int:
         rank = rule.rank(ordinal)
@@ -107,8 +109,8 @@ def next_due(rules: Rules) -> TableLookup:
 def previous_due(rules: Rules) -> TableLookup:
     """Return the lookup of the last due day on or before a day; none is a day before `FIRST`."""
 
-    def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
-        np.subtract(days, entries, out=out)
+    def combine(numbers: Int32, day: BoundedDays, entries: UInt16, out: Int32) -> None:
+        np.subtract(day.days, entries, out=out)
 
     def by_rule(rule: Rule, ordinal: int) -> int:
         rank = rule.rank(ordinal + 1)
@@ -120,9 +122,9 @@ def previous_due(rules: Rules) -> TableLookup:
 def ranks(rules: Rules) -> TableLookup:
     """Return the lookup of the number of due days before a day."""
 
-    def combine(numbers: Int32, days: Int32, entries: UInt16, out: Int32) -> None:
+    def combine(numbers: Int32, day: BoundedDays, entries: UInt16, out: Int32) -> None:
         attributes = rules.attributes
-        years = years_of(days, attributes.frames.take(numbers))
+        years = years_of(day.days, attributes.frames.take(numbers), *day[1:])
         columns = *attributes.counts, attributes.year_frames
         short, long, year_frames = (column.take(numbers, mode="wrap") for column in columns)
         long_before = year_tables().long_before.take(year_frames + years, mode="wrap")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recurring_schedule.batch.calendar_tables import FIRST, LAST, Int32
+from recurring_schedule.batch.day_columns import BoundedDays
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.table_lookup import TableLookup, next_due, previous_due, ranks
 from recurring_schedule.batch.workspace import Workspace
@@ -40,29 +41,31 @@ class WindowCache:
         self._enough = 0  # as many of them as it takes to consider the next window
         self._late = 0  # rows looked up while the window lacks new rules
 
-    def __call__(self, numbers: Int32, days: Int32, out: Int32, workspace: Workspace) -> Int32:
+    def __call__(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace) -> Int32:
         """Write the answer for each row's rule and day to `out`, and return it."""
-        rows, window = len(days), self.window
+        rows, window = len(numbers), self.window
         if window is None or not rows:
-            self._learn(rows, days)
-            return self.lookup(numbers, days, out, workspace)
+            self._learn(rows, day.days)
+            return self.lookup(numbers, day, out, workspace)
         if window.rules < len(self._rules.rules):
             window = self._with_new_rules(window, rows)
         offset, index = workspace.offset[:rows], workspace.index[:rows]
-        np.subtract(days, window.first, out=offset)
+        np.subtract(day.days, window.first, out=offset)
         np.multiply(numbers, window.width, out=index)
         np.add(index, offset, out=index)
-        unsigned = offset.view(np.uint32)  # so that days before the window are large numbers
         has_all_rules = window.rules == len(self._rules.rules) or numbers.max() < window.rules
-        if has_all_rules and unsigned.max() < window.width:
+        if has_all_rules and window.first <= day.lowest and day.highest <= window.last:
             return window.answers.take(index, out=out, mode="wrap")
+        unsigned = offset.view(np.uint32)  # so that days before the window are large numbers
         outside = np.flatnonzero((unsigned >= window.width) | (numbers >= window.rules))
-        self._learn(len(outside), days)
+        self._learn(len(outside), day.days)
         if len(outside) * self._policy.outside_share > rows:
-            return self.lookup(numbers, days, out, workspace)
+            return self.lookup(numbers, day, out, workspace)
         index[outside] = 0
         window.answers.take(index, out=out, mode="wrap")
-        out[outside] = self.lookup(numbers[outside], days[outside], np.empty(len(outside), np.int32), workspace)
+        if len(outside):
+            out_of_window = np.empty(len(outside), np.int32)
+            out[outside] = self.lookup(numbers[outside], day.take(outside), out_of_window, workspace)
         return out
 
     def _learn(self, outside: int, days: Int32) -> None:
@@ -132,7 +135,8 @@ class WindowCache:
         days = np.tile(np.arange(first, first + width, dtype=np.int32), at_once)
         for done in range(0, len(rules), at_once):
             numbers = np.array(rules[done : done + at_once], np.int32).repeat(width)
-            self.lookup(numbers, days[: len(numbers)], answers[done * width :][: len(numbers)], workspace)
+            some = BoundedDays(days[: len(numbers)], first, first + width - 1)
+            self.lookup(numbers, some, answers[done * width :][: len(numbers)], workspace)
         return answers
 
 

@@ -14,7 +14,7 @@ class Policy(NamedTuple):
     """
 
     few_rows: int = 64
-    """Rows of a lookup that is too small to make tables or a window for."""
+    """Rows that are looked up rule by rule before tables are made for their rules."""
     most_rules: int = 16_384
     """Rules that may have rows in the tables: 48 MB for each table."""
     most_entries: int = 8_000_000

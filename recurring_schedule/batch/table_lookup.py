@@ -57,15 +57,15 @@ class TableLookup:
     ) -> None:
         self.rules, self.table = rules, RuleTable(entries)
         self._combine, self._by_years, self._by_rule = combine, by_years, by_rule
+        self._without = 0  # rows that were looked up since rules lack rows in the table
 
     def __call__(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace) -> Int32:
         """Write the answer for each row's rule and day to `out`, and return it."""
         rows, rules, table = len(numbers), self.rules, self.table
         if not rows:
             return out
-        if rows > rules.policy.few_rows and table.rows < rules.in_tables:
-            with rules.lock:
-                table.extend(rules.rules[: rules.in_tables], rules.policy.most_rules)
+        if table.rows < rules.in_tables:
+            self._extend(rows)
         if numbers.max() >= table.rows:
             return self._mixed(numbers, day, out, workspace, table.rows)
         index, entries = workspace.index[:rows], workspace.entries[:rows]
@@ -82,6 +82,15 @@ class TableLookup:
             frames = rules.attributes.frames.take(numbers)
             out[sparse] = self._by_years(numbers, day.days, years_of(day.days, frames, *day[1:]))
         return out
+
+    def _extend(self, rows: int) -> None:
+        """Make the missing rows of the table once enough rows have been looked up without them."""
+        rules = self.rules
+        with rules.lock:
+            self._without += rows
+            if self._without > rules.policy.few_rows:
+                self.table.extend(rules.rules[: rules.in_tables], rules.policy.most_rules)
+                self._without = 0
 
     def _mixed(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace, in_table: int) -> Int32:
         """Answer rows of which some have a rule that is not among the first `in_table` ones."""

@@ -77,7 +77,7 @@ class WindowCache:
         with self._rules.lock:
             self._outside += outside
             rules = self._rules.in_tables
-            if len(days) <= policy.few_rows or self._outside < max(rules * policy.rows_per_entry, self._enough):
+            if not len(days) or self._outside < max(rules * policy.rows_per_entry, self._enough):
                 return
             most_days = min(policy.part_rows, policy.most_entries // max(rules, 1))
             first, last = self._next_span(days, most_days)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,9 @@ from recurring_schedule.cli.parameters import (
 )
 from recurring_schedule.core.due_dates import Period
 from recurring_schedule.core.schedule import Schedule
+
+if TYPE_CHECKING:  # a command imports what it needs, so that the others start fast
+    from recurring_schedule.analysis import Moves, Switch
 
 
 @click.command(short_help="Describe a schedule in words.")
@@ -238,10 +242,17 @@ def switch(
         names = "last_old", "first_new", "bridge", "share", "double_billed", "unbilled"
         print_json({name: getattr(change, name) for name in names} | moves._asdict())
         return
+    for name, value in _lines_of(change, moves).items():
+        if value:
+            click.echo(f"{name:13} {value}")
+
+
+def _lines_of(change: Switch, moves: Moves) -> dict[str, object]:
+    """Return the lines that show a switch, each by its name; an empty value is not shown."""
     bridge = f"{_span(change.bridge)}, {counted(change.bridge.days, 'day')}"
     if change.share is not None:
         bridge += f", {'all' if change.share == 1 else change.share} of the old period"
-    lines = {
+    return {
         "last old": change.last_old,
         "first new": change.first_new,
         "bridge": bridge,
@@ -251,9 +262,6 @@ def switch(
         "gained": ", ".join(map(str, moves.gained)),
         "moved": ", ".join(f"{day} to {to}" for day, to in moves.moved),
     }
-    for name, value in lines.items():
-        if value:
-            click.echo(f"{name:13} {value}")
 
 
 def _span(period: Period) -> str:

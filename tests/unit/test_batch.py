@@ -83,7 +83,7 @@ def listed(column: Any) -> Any:
 STRATEGIES = {
     "by windows": Policy(few_rows=0, most_entries=10**6, rows_per_entry=0, outlier_share=3, outside_share=1),
     "by tables": Policy(few_rows=0, most_entries=0),
-    "by the rules": Policy(few_rows=10**6, most_entries=0),
+    "by the rules": Policy(few_rows=10**9, most_entries=0),
 }
 
 
@@ -536,6 +536,18 @@ def test_rules_beyond_those_in_the_tables_are_asked_one_by_one() -> None:
     kernel = schedules_.kernel
     assert len(kernel.rules.rules) > 150
     assert {cache.lookup.table.rows for cache in (kernel.next_due, kernel.previous_due, kernel.ranks)} == {50}
+
+
+def test_lookups_of_few_rows_make_tables_once_they_have_asked_for_enough() -> None:
+    schedules_ = ScheduleArray.from_wire(["monthly", "weekly"])
+    table = schedules_.kernel.next_due.lookup.table
+    made = []
+    for day in pd.date_range("2024-01-01", periods=60).date:
+        expected = [schedule.due_dates(date(2024, 1, 1)).after(day) for schedule in schedules_ if schedule]
+        assert schedules_.after(day, date(2024, 1, 1)).tolist() == expected
+        made.append(table.rows)
+    assert made[0] == 0
+    assert made[-1] == 2
 
 
 def test_a_stream_starts_afresh_once_it_has_more_rules_than_the_tables_hold() -> None:

@@ -19,7 +19,8 @@ class Answers:
     def __init__(self, rows: int, is_arrow: bool, dtype: type[np.generic] | None = None) -> None:
         self._is_arrow, self._has_days = is_arrow, dtype is None
         self._answers: npt.NDArray[Any] = np.empty(rows, dtype or (np.int32 if is_arrow else np.int64))
-        self._is_null, self._has_nulls = np.zeros(rows, np.bool_), False
+        self._is_null = None if self._has_days else np.zeros(rows, np.bool_)
+        self._has_nulls = False
 
     def buffer(self, rows: Rows) -> Int32 | None:
         """Return the memory for answers of these rows, or None if answers must be copied."""
@@ -37,7 +38,7 @@ class Answers:
     def write_nulls(self, rows: Rows) -> None:
         """Write nulls for these rows."""
         self._has_nulls = True
-        if self._has_days:
+        if self._is_null is None:
             self._answers[rows] = NULL
         else:
             self._is_null[rows] = True

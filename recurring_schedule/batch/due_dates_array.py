@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import reduce
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -19,7 +18,7 @@ from recurring_schedule.batch.day_columns import BoundedDays, DayColumn, day_col
 from recurring_schedule.batch.lookups import Part
 from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
-from recurring_schedule.core.checks import plain_date, short_repr, whole_number
+from recurring_schedule.core.checks import plain_date
 
 Result = TypeVar("Result")
 Columns = dict[str, DayColumn]
@@ -65,7 +64,7 @@ class DueDatesArray:
         self._bounds = self._read({"start": start} if end is None else {"start": start, "end": end})
         self._is_arrow = is_arrow or any(column.is_arrow for column in self._bounds.values())
 
-    def planned(self, workers: int = 1) -> DueDatesArray:
+    def planned(self) -> DueDatesArray:
         """Return the same due dates with the rule of each row, so that lookups need not find it."""
         bounds = {name: column.checked(name, _MISSING.get(name)) for name, column in self._bounds.items()}
         numbers = np.full(len(self), -1, np.int32)
@@ -73,7 +72,7 @@ class DueDatesArray:
         def keep(part: Part) -> None:
             numbers[part.rows] = part.numbers
 
-        self._by_parts(bounds, workers, keep)
+        self._by_parts(bounds, keep)
         numbers.flags.writeable = False
         has_nulls = bool(numbers.min(initial=0) < 0)
         columns = bounds["start"], bounds.get("end")
@@ -90,34 +89,34 @@ class DueDatesArray:
     def __repr__(self) -> str:
         return f"<DueDatesArray: {len(self)} rows, {len(self._kernel.rules.schedules)} distinct schedules>"
 
-    def after(self, day: object, *, workers: int = 1) -> Any:
+    def after(self, day: object) -> Any:
         """Return each row's first due date after `day`, which is excluded, or a null."""
-        return self._answers({"day": day}, workers, lookups.after)
+        return self._answers({"day": day}, lookups.after)
 
-    def on_or_after(self, day: object, *, workers: int = 1) -> Any:
+    def on_or_after(self, day: object) -> Any:
         """Return each row's first due date on or after `day`, or a null."""
-        return self._answers({"day": day}, workers, lookups.on_or_after)
+        return self._answers({"day": day}, lookups.on_or_after)
 
-    def before(self, day: object, *, workers: int = 1) -> Any:
+    def before(self, day: object) -> Any:
         """Return each row's last due date before `day`, which is excluded, or a null."""
-        return self._answers({"day": day}, workers, lookups.before)
+        return self._answers({"day": day}, lookups.before)
 
-    def on_or_before(self, day: object, *, workers: int = 1) -> Any:
+    def on_or_before(self, day: object) -> Any:
         """Return each row's last due date on or before `day`, or a null."""
-        return self._answers({"day": day}, workers, lookups.on_or_before)
+        return self._answers({"day": day}, lookups.on_or_before)
 
-    def contains(self, day: object, *, workers: int = 1) -> Any:
+    def contains(self, day: object) -> Any:
         """Return True for each row in which `day` is due."""
-        return self._answers({"day": day}, workers, lookups.contains, np.bool_)
+        return self._answers({"day": day}, lookups.contains, np.bool_)
 
-    def count(self, first: object, last: object, *, workers: int = 1) -> Any:
+    def count(self, first: object, last: object) -> Any:
         """Return each row's number of due dates from `first` to `last`, both included."""
-        return self._answers({"first": first, "last": last}, workers, lookups.count, np.int32)
+        return self._answers({"first": first, "last": last}, lookups.count, np.int32)
 
-    def between(self, first: object, last: object, *, workers: int = 1) -> Pairs:
+    def between(self, first: object, last: object) -> Pairs:
         """Return the due dates of all rows from `first` to `last`, both included: a billing run."""
         columns = self._read({"first": first, "last": last})
-        found = self._by_parts(columns | self._bounds, workers, lookups.between)
+        found = self._by_parts(columns | self._bounds, lookups.between)
         rows = np.concatenate([rows for rows, _ in found] or [np.empty(0, np.intp)])
         due = Answers(len(rows), self._gives_arrow(columns))
         done = 0
@@ -125,13 +124,13 @@ class DueDatesArray:
             due.write(slice(done, done := done + len(days)), days)
         return Pairs(rows, due.column())
 
-    def forecast(self, first: date, last: date, *, workers: int = 1) -> npt.NDArray[np.int64]:
+    def forecast(self, first: date, last: date) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day from `first` to `last`, both included."""
         lo, hi = (plain_date(day, name).toordinal() - EPOCH for day, name in ((first, "first"), (last, "last")))
         if lo > hi:
             return np.zeros(0, np.int64)
         forecast = lookups.Forecast(lo, hi, self._kernel.rules)
-        self._by_parts(self._read({"first": first, "last": last}) | self._bounds, workers, forecast.add)
+        self._by_parts(self._read({"first": first, "last": last}) | self._bounds, forecast.add)
         return forecast.totals()
 
     def _read(self, values: dict[str, object]) -> Columns:
@@ -143,39 +142,28 @@ class DueDatesArray:
     def _answers(
         self,
         days: dict[str, object],
-        workers: int,
         answer: Callable[[Part], Any],
         dtype: type[np.generic] | None = None,
     ) -> Any:
         """Return a column of numbers of this type, or of days if it is None."""
         columns = self._read(days)
         output = Answers(len(self), self._gives_arrow(columns), dtype)
-        self._by_parts(columns | self._bounds, workers, lambda part: output.write(part.rows, answer(part)), output)
+        self._by_parts(columns | self._bounds, lambda part: output.write(part.rows, answer(part)), output)
         return output.column()
 
     def _by_parts(
-        self, columns: Columns, workers: int, work: Callable[[Part], Result], output: Answers | None = None
+        self, columns: Columns, work: Callable[[Part], Result], output: Answers | None = None
     ) -> list[Result]:
         """Call `work` with each part of the rows and return the results in order.
 
         Rows in which a value is missing are in no part, and are null in `output`.
         """
-        if whole_number(workers) is None or workers < 1:
-            raise ValueError(f"workers: got {short_repr(workers)}, expected a number of threads, at least 1")
-        policy = self._kernel.rules.policy
-        is_shared = workers > 1 and len(self) > policy.part_rows
-        most = policy.thread_part_rows if is_shared else policy.part_rows
-
-        def results(share: tuple[int, int]) -> list[Result]:
-            bounds = _shares(*share, -(-(share[1] - share[0]) // most))
-            workspace = Workspace(max((last - first for first, last in bounds), default=0))
-            parts = (self._part(columns, first, last, workspace, output) for first, last in bounds)
-            return [work(part) for part in parts if len(part.numbers)]
-
-        if not is_shared:
-            return results((0, len(self)))
-        with ThreadPoolExecutor(workers) as pool:
-            return list(chain.from_iterable(pool.map(results, _shares(0, len(self), workers))))
+        rows = len(self)
+        number = -(-rows // self._kernel.rules.policy.part_rows)
+        workspace = Workspace(-(-rows // max(number, 1)))
+        bounds = pairwise(rows * share // number for share in range(number + 1)) if number else ()
+        parts = (self._part(columns, first, last, workspace, output) for first, last in bounds)
+        return [work(part) for part in parts if len(part.numbers)]
 
     def _part(self, columns: Columns, first: int, last: int, workspace: Workspace, output: Answers | None) -> Part:
         parts: dict[str, BoundedDays] = {}
@@ -208,8 +196,3 @@ class DueDatesArray:
 def _planned(*args: Any) -> DueDatesArray:
     """Return the array of a pickle, after finding the rule of each row again."""
     return DueDatesArray(*args).planned()
-
-
-def _shares(first: int, last: int, number: int) -> list[tuple[int, int]]:
-    """Split the rows from `first` to `last`, exclusive, into this number of even shares."""
-    return [*pairwise(first + (last - first) * share // number for share in range(number + 1))] if number else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,22 +130,20 @@ class Forecast:
         self._first, self._last, self._rules = first, last, rules
         self._totals = np.zeros(last - first + 1, np.int64)
         self._live: list[npt.NDArray[np.intp]] = []  # by rule, the rows whose bounds include all of these days
-        self._lock = Lock()
 
     def add(self, part: Part) -> None:
         """Add the payments of these rows."""
         first, last = _bounds(part, part.buffer)
         is_live_throughout = (first.days == self._first) & (last.days == self._last)
         rest = np.flatnonzero(~is_live_throughout)
-        with self._lock:
-            self._live.append(np.bincount(part.numbers[is_live_throughout]))
-            if len(rest):
-                for _, due in _walk(part._replace(numbers=part.numbers[rest]), first.take(rest), last.take(rest)):
-                    days = due - self._first
-                    if len(days) * 8 < len(self._totals):
-                        np.add.at(self._totals, days, 1)
-                    else:
-                        self._totals += np.bincount(days, minlength=len(self._totals))
+        self._live.append(np.bincount(part.numbers[is_live_throughout]))
+        if len(rest):
+            for _, due in _walk(part._replace(numbers=part.numbers[rest]), first.take(rest), last.take(rest)):
+                days = due - self._first
+                if len(days) * 8 < len(self._totals):
+                    np.add.at(self._totals, days, 1)
+                else:
+                    self._totals += np.bincount(days, minlength=len(self._totals))
 
     def totals(self) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day, once all rows are added."""

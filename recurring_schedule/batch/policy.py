@@ -25,11 +25,9 @@ class Policy(NamedTuple):
     """One day in this many may lie before the first day of a new window, and one after its last."""
     outside_share: int = 8
     """If more than one row in this many is outside the window, all rows are answered without it."""
-    part_rows: int = 45_056
-    """Rows answered at a time, so that their buffers stay in the processor's cache."""
-    thread_part_rows: int = 8 * 45_056
-    """The same if threads share the work: they alternate on Python's lock between steps, so steps
-    have to be longer.
+    part_rows: int = 65_535
+    """Rows answered at a time: their buffers stay in the processor's cache, and 16 bits hold an
+    index into them.
     """
 
 

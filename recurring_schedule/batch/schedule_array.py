@@ -39,8 +39,7 @@ class ScheduleArray:
     array.
 
     A row with a missing value has no answer: null or NaT, or, in a NumPy array of truth values or
-    numbers, False or 0. But a missing end means that the row has no end. `workers` is the number of
-    threads that answer.
+    numbers, False or 0. But a missing end means that the row has no end.
 
     Lookups raise TypeError for a column that does not hold days, ValueError for a time of day or a
     column of another length.
@@ -150,47 +149,47 @@ class ScheduleArray:
     def __repr__(self) -> str:
         return f"<ScheduleArray: {len(self)} rows, {len(self.schedules)} distinct schedules, {self.null_count} null>"
 
-    def due_dates(self, start: object, end: object = None, *, workers: int = 1) -> DueDatesArray:
+    def due_dates(self, start: object, end: object = None) -> DueDatesArray:
         """Return the due dates from `start` to `end`, both included, to look up many times.
 
         >>> schedules = ScheduleArray.from_wire(["monthly", "weekly"])
         >>> schedules.due_dates(date(2024, 1, 31)).between(date(2024, 2, 25), date(2024, 2, 29)).due
         array(['2024-02-29', '2024-02-28'], dtype='datetime64[D]')
         """
-        return self._due_dates(start, end).planned(workers)
+        return self._due_dates(start, end).planned()
 
     def _due_dates(self, start: object, end: object) -> DueDatesArray:
         return DueDatesArray(self._codes, self._has_nulls, self.kernel, start, end, self._is_arrow)
 
-    def after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
+    def after(self, day: object, start: object, end: object = None) -> Any:
         """Return each row's first due date after `day`, which is excluded."""
-        return self._due_dates(start, end).after(day, workers=workers)
+        return self._due_dates(start, end).after(day)
 
-    def on_or_after(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
+    def on_or_after(self, day: object, start: object, end: object = None) -> Any:
         """Return each row's first due date on or after `day`."""
-        return self._due_dates(start, end).on_or_after(day, workers=workers)
+        return self._due_dates(start, end).on_or_after(day)
 
-    def before(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
+    def before(self, day: object, start: object, end: object = None) -> Any:
         """Return each row's last due date before `day`, which is excluded."""
-        return self._due_dates(start, end).before(day, workers=workers)
+        return self._due_dates(start, end).before(day)
 
-    def on_or_before(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
+    def on_or_before(self, day: object, start: object, end: object = None) -> Any:
         """Return each row's last due date on or before `day`."""
-        return self._due_dates(start, end).on_or_before(day, workers=workers)
+        return self._due_dates(start, end).on_or_before(day)
 
-    def contains(self, day: object, start: object, end: object = None, *, workers: int = 1) -> Any:
+    def contains(self, day: object, start: object, end: object = None) -> Any:
         """Return True for each row in which `day` is due."""
-        return self._due_dates(start, end).contains(day, workers=workers)
+        return self._due_dates(start, end).contains(day)
 
-    def count(self, first: object, last: object, start: object, end: object = None, *, workers: int = 1) -> Any:
+    def count(self, first: object, last: object, start: object, end: object = None) -> Any:
         """Return each row's number of due dates from `first` to `last`, both included.
 
         >>> ScheduleArray.from_wire(["monthly", "weekly"]).count(date(2024, 1, 1), date(2024, 12, 31), start=date(2024, 1, 1))
         array([12, 53], dtype=int32)
         """
-        return self._due_dates(start, end).count(first, last, workers=workers)
+        return self._due_dates(start, end).count(first, last)
 
-    def between(self, first: object, last: object, start: object, end: object = None, *, workers: int = 1) -> Pairs:
+    def between(self, first: object, last: object, start: object, end: object = None) -> Pairs:
         """Return the due dates of all rows from `first` to `last`, both included: a billing run.
 
         >>> schedules = ScheduleArray.from_wire(["monthly", "weekly"])
@@ -198,17 +197,15 @@ class ScheduleArray:
         >>> pairs.row, pairs.due
         (array([0, 1, 1]), array(['2024-01-01', '2024-01-01', '2024-01-08'], dtype='datetime64[D]'))
         """
-        return self._due_dates(start, end).between(first, last, workers=workers)
+        return self._due_dates(start, end).between(first, last)
 
-    def forecast(
-        self, first: date, last: date, start: object, end: object = None, *, workers: int = 1
-    ) -> npt.NDArray[np.int64]:
+    def forecast(self, first: date, last: date, start: object, end: object = None) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day from `first` to `last`, both included.
 
         >>> ScheduleArray.from_wire(["monthly", "weekly"]).forecast(date(2024, 1, 1), date(2024, 1, 8), start=date(2024, 1, 1))
         array([2, 0, 0, 0, 0, 0, 0, 1])
         """
-        return self._due_dates(start, end).forecast(first, last, workers=workers)
+        return self._due_dates(start, end).forecast(first, last)
 
 
 class ScheduleReader:

@@ -10,7 +10,7 @@ from recurring_schedule.batch.calendar_tables import Int32, UInt16
 class Workspace:
     """Buffers of one length, which every part of the rows overwrites."""
 
-    columns: Int32  # the columns of days that a lookup reads: four at most
+    columns: list[Int32]  # the columns of days that a lookup reads: four at most
     days: Int32  # to look up
     numbers: Int32  # of the rows' rules
     answers: Int32
@@ -20,6 +20,5 @@ class Workspace:
 
     def __init__(self, rows: int) -> None:
         # Two allocations, since allocating is a large part of the cost of a lookup of few rows.
-        self.columns = np.empty((4, rows), np.int32)
-        self.days, self.numbers, self.answers, self.index, self.offset = np.empty((5, rows), np.int32)
+        self.days, self.numbers, self.answers, self.index, self.offset, *self.columns = np.empty((9, rows), np.int32)
         self.entries = np.empty(rows, np.uint16)

@@ -48,7 +48,6 @@ def run(
     rejected: Path,
     *,
     dialect: Dialect | str | None = None,
-    workers: int = 1,
     progress: Callable[[], object] = lambda: None,
     most_row_days: int = 2**21,
     most_days: int = 366,
@@ -84,7 +83,7 @@ def run(
                 good = chunk.columns["id"].take(pa.array(checked.good))
                 ids.append(np.fromiter(map(hash, good.to_pylist()), np.int64, len(good)))
             for block, begin, until in _blocks(checked.good, first, last, most_row_days, most_days):
-                occurrences, due = checked.occurrences(block, begin, until, schema, workers)
+                occurrences, due = checked.occurrences(block, begin, until, schema)
                 if len(due):
                     on = due - np.datetime64(first).astype(np.int64)
                     counts = np.bincount(on - on.min())
@@ -129,12 +128,12 @@ class _Checked:
         """The indices of the rows that are not rejected."""
 
     def occurrences(
-        self, rows: Rows, first: Dates, last: Dates, schema: pa.Schema, workers: int
+        self, rows: Rows, first: Dates, last: Dates, schema: pa.Schema
     ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
         """Return the occurrences of rows in their windows, and the due dates as days from 1970."""
         columns, indices = self._chunk.columns, pa.array(rows)
         start, end = (columns[name].take(indices) if name in columns else None for name in ("start", "end"))
-        found, due, numbers = arrow.occurrences(self._schedules.take(rows), first, last, start, end, workers)
+        found, due, numbers = arrow.occurrences(self._schedules.take(rows), first, last, start, end)
         rows = rows[np.asarray(found)]
         taken = pa.array(rows)
         ids = self._ids(rows, taken)

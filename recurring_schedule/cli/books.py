@@ -82,7 +82,6 @@ def _ended_by_signals() -> Iterator[None]:
     help="The name of a column in BOOK, such as start=since.",
 )
 @DIALECT
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="The number of threads.")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -93,7 +92,6 @@ def run(
     bad: Path | None,
     plot: Path | None,
     columns: tuple[str, ...],
-    workers: int,
 ) -> None:
     """Write the payments in BOOK that fall due from --from to --to, both included.
 
@@ -127,9 +125,7 @@ def run(
         bad = bad or _rejected_path(output or book)
         check_targets([path for path in (output, bad, plot) if path], opened)
         with _progress(str(book), opened) as progress:
-            summary = run_book(
-                opened, first, last, output, bad, dialect=ctx.meta["dialect"], workers=workers, progress=progress
-            )
+            summary = run_book(opened, first, last, output, bad, dialect=ctx.meta["dialect"], progress=progress)
         for line in _summary_lines(summary, output):
             click.echo(line, err=True)
         if plot:

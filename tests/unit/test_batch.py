@@ -257,7 +257,7 @@ def test_one_day_may_stand_for_all_rows() -> None:
 
 
 def test_days_in_date32_are_neither_copied_nor_changed() -> None:
-    schedules_, start, day = realistic(200_000)
+    schedules_, start, day = realistic(400_000)
     columns = pa.array(start), pa.array(day)
     for _ in range(5):  # until there is a window
         schedules_.after(columns[1], columns[0])
@@ -265,7 +265,7 @@ def test_days_in_date32_are_neither_copied_nor_changed() -> None:
     got = schedules_.after(columns[1], columns[0])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak - got.nbytes < 2 * 2**20
+    assert peak - got.nbytes < 3 * 2**20 < 2 * got.nbytes  # the working memory, and no copy of a column
     assert columns == (pa.array(start), pa.array(day))
 
 
@@ -460,12 +460,6 @@ def test_a_slice_is_a_column_of_its_own() -> None:
         schedules_[5000]
 
 
-@pytest.mark.parametrize("workers", [0, -1, "2", 1.5, None])
-def test_a_value_that_is_not_a_number_of_threads_is_refused(workers: Any) -> None:
-    with pytest.raises(ValueError, match=r"workers: got .*, expected a number of threads, at least 1"):
-        ScheduleArray.from_wire(["monthly"]).after(START, START, workers=workers)
-
-
 def test_an_array_prints_its_size() -> None:
     assert repr(ScheduleArray.from_wire(WIRES)) == "<ScheduleArray: 5 rows, 3 distinct schedules, 1 null>"
 
@@ -473,25 +467,24 @@ def test_an_array_prints_its_size() -> None:
 # Many rows
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
-def test_many_rows_have_the_same_answers_for_any_number_of_threads(workers: int) -> None:
+def test_many_rows_have_the_answers_of_each_row_alone() -> None:
     schedules_, start, day = realistic(200_000)
     end = start + 3700
     some = np.random.default_rng(1).integers(0, 200_000, 500)
     for name in LOOKUPS:
-        got = getattr(schedules_, name)(day, start, end, workers=workers)
+        got = getattr(schedules_, name)(day, start, end)
         assert got[some].tolist() == [
             getattr(schedules_[row].due_dates(start[row].item(), end[row].item()), name)(day[row].item())
             for row in some.tolist()
         ]
     first, last = date(2024, 1, 1), date(2024, 1, 31)
-    pairs = schedules_.between(first, last, start, end, workers=workers)
-    counts = schedules_.count(first, last, start, end, workers=workers)
+    pairs = schedules_.between(first, last, start, end)
+    counts = schedules_.count(first, last, start, end)
     assert np.bincount(pairs.row, minlength=200_000).tolist() == counts.tolist()
     assert (np.diff(pairs.row) >= 0).all()
     assert (np.diff(pairs.due)[np.diff(pairs.row) == 0] > np.timedelta64(0)).all()
     days = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=31)
-    assert schedules_.forecast(first, last, start, end, workers=workers).tolist() == days.tolist()
+    assert schedules_.forecast(first, last, start, end).tolist() == days.tolist()
 
 
 @pytest.mark.parametrize(("rows", "days"), [(20_000, 31), (50, 4000)], ids=["many in a month", "some in years"])
@@ -503,10 +496,9 @@ def test_a_forecast_counts_rows_that_start_or_end_within_its_bounds(rows: int, d
     end = start + np.arange(rows) % 900
     pairs = schedules_.between(first, last, start, end)
     expected = np.bincount((pairs.due - np.datetime64(first)).astype(int), minlength=days)
-    for workers in (1, 2):
-        forecast = schedules_.forecast(first, last, start, end, workers=workers)
-        assert forecast.dtype == np.int64
-        assert forecast.tolist() == expected.tolist()
+    forecast = schedules_.forecast(first, last, start, end)
+    assert forecast.dtype == np.int64
+    assert forecast.tolist() == expected.tolist()
     assert expected.sum() > rows / 4
 
 
@@ -522,8 +514,8 @@ def test_an_error_names_the_wrong_bound_of_a_forecast() -> None:
 def test_rules_beyond_those_in_the_tables_are_asked_one_by_one() -> None:
     schedules_, start, day = realistic(3000, Policy(most_rules=50))
     rows = [*zip(schedules_, start.tolist(), day.tolist(), strict=True)]
-    for workers, name in enumerate(LOOKUPS * 2, 1):
-        got = getattr(schedules_, name)(day, start, workers=workers)
+    for name in LOOKUPS:
+        got = getattr(schedules_, name)(day, start)
         assert got.tolist() == [
             getattr(schedule.due_dates(one), name)(asked)  # type: ignore[union-attr]  # is there
             for schedule, one, asked in rows
@@ -646,14 +638,13 @@ def test_days_over_many_years_get_no_window_that_costs_more_than_it_saves() -> N
 def test_a_plan_answers_as_the_schedules_do() -> None:
     schedules_, start, day = realistic(100_000)
     start[[3, 50_000]] = np.datetime64("NaT")
-    plan = schedules_.due_dates(pa.array(start), workers=2)
+    plan = schedules_.due_dates(pa.array(start))
     assert isinstance(plan, DueDatesArray)
     assert len(plan) == 100_000
     assert repr(plan) == "<DueDatesArray: 100000 rows, 98 distinct schedules>"
-    for workers in (1, 2):
-        got = plan.after(day, workers=workers)
-        assert got.null_count == 2
-        assert np.array_equal(np.asarray(got), schedules_.after(day, start), equal_nan=True)
+    got = plan.after(day)
+    assert got.null_count == 2
+    assert np.array_equal(np.asarray(got), schedules_.after(day, start), equal_nan=True)
 
 
 def test_a_plan_copies_columns_of_64_bits() -> None:

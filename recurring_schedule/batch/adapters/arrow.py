@@ -108,16 +108,16 @@ def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) 
 
 
 def occurrences(
-    schedules: ScheduleArray, first: object, last: object, start: pa.Array, end: pa.Array | None, workers: int = 1
+    schedules: ScheduleArray, first: object, last: object, start: pa.Array, end: pa.Array | None
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Return the payments from `first` to `last`, both included, which may be columns.
 
     For each payment: its row, its due date, and its number, which is 1 for the first one from the
     row's start.
     """
-    rows, due = schedules.between(first, last, start, end, workers=workers)
+    rows, due = schedules.between(first, last, start, end)
     indices = pa.array(rows)
-    return indices, due, schedules.take(rows).count(date.min, due, start.take(indices), workers=workers)
+    return indices, due, schedules.take(rows).count(date.min, due, start.take(indices))
 
 
 def keys(ids: pa.Array, due: pa.Array) -> pa.Array:

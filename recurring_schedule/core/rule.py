@@ -235,8 +235,7 @@ def _canonical(
     short, long = short if 0 in met else long, long if 1 in met else short
     if not met or not short + long:
         return Frame.CIVIL, _EVERY_YEAR, (), ()
-    for is_long in sorted(set(met)):
-        _check_days(("short", "long")[is_long], (short, long)[is_long], lengths[is_long])
+    _check_days(met, (short, long), lengths)
     if len(met) == 1:
         years = first % LAST_YEAR, LAST_YEAR
     if len(short) != len(long) and years != _EVERY_YEAR:
@@ -248,10 +247,12 @@ def _canonical(
     return frame, years, short, long
 
 
-def _check_days(name: str, days: YearDays, length: int) -> None:
-    if days and not 0 <= days[0] <= days[-1] < length:
-        wrong = days[0] if days[0] < 0 else days[-1]
-        raise ValueError(f"{name}: got day {short_repr(wrong)} of a year, expected 0 to {length - 1}")
+def _check_days(met: bytes, days: tuple[YearDays, YearDays], lengths: tuple[int, int]) -> None:
+    for is_long, name in enumerate(("short", "long")):
+        due, length = days[is_long], lengths[is_long]
+        if is_long in met and due and not 0 <= due[0] <= due[-1] < length:
+            wrong = due[0] if due[0] < 0 else due[-1]
+            raise ValueError(f"{name}: got day {short_repr(wrong)} of a year, expected 0 to {length - 1}")
 
 
 @cache  # by frame and two numbers of days that differ by one: a few dozen entries for all schedules

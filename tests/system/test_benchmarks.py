@@ -160,7 +160,9 @@ def test_the_command_writes_the_page_only_on_request(
     assert (section(results) in target.read_text(encoding="utf-8")) is writes
 
 
-@pytest.mark.parametrize("module", ["benchmarks", "benchmarks.books", "benchmarks.models", "benchmarks.service"])
+@pytest.mark.parametrize(
+    "module", ["benchmarks", "benchmarks.books", "benchmarks.runs", "benchmarks.models", "benchmarks.service"]
+)
 def test_the_page_has_the_marks_of_every_module(module: str) -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert with_section(text, module, "").count(begin(module)) == 1

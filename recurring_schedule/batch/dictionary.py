@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,19 +67,16 @@ class ScheduleDictionary:
     def codes(self, column: object) -> tuple[Int32, list[BadSchedule]]:
         """Return the code of each row, -1 for none, and the values that are not schedules."""
         indices, values = _encoded(column)
-        found = [self._code(value) for value in values]
-        codes = np.array([*(code if isinstance(code, int) else -1 for code in found), -1], np.int32)
-        is_bad = np.array([*(isinstance(code, ScheduleError) for code in found), False])
-        rows = np.flatnonzero(is_bad[indices])
-        rows_of: dict[int, list[int]] = {}
-        for row, index in zip(rows.tolist(), indices[rows].tolist(), strict=True):
-            rows_of.setdefault(index, []).append(row)
-        bad = [
-            BadSchedule(values[index], error, np.array(rows))
-            for index, rows in rows_of.items()
-            if isinstance(error := found[index], ScheduleError)
-        ]
-        return codes[indices], bad
+        found: list[int] = []
+        errors: dict[int, ScheduleError] = {}
+        for index, value in enumerate(values):
+            known = self._known.get(value) if value.__class__ is str else None  # which most values are
+            code = self._code(value) if known is None else known
+            if isinstance(code, ScheduleError):
+                errors[index], code = code, -1
+            found.append(code)
+        bad = _bad_schedules(indices, values, errors) if errors else []
+        return np.array([*found, -1], np.int32)[indices], bad
 
     def _code(self, value: object) -> int | ScheduleError:
         if _is_missing(value):
@@ -96,6 +93,19 @@ class ScheduleDictionary:
             # Without its traceback, whose frames would keep the column in memory.
             return self.errors.setdefault(key, ScheduleError(*error.args))
         return self._known.setdefault(key, self._codes.setdefault(schedule, len(self._codes)))
+
+
+def _bad_schedules(
+    indices: npt.NDArray[np.integer[Any]], values: Sequence[object], errors: Mapping[int, ScheduleError]
+) -> list[BadSchedule]:
+    """Return the values that have an error, by their index, in the order of their first rows."""
+    is_bad = np.zeros(len(values) + 1, np.bool_)
+    is_bad[[*errors]] = True
+    rows = np.flatnonzero(is_bad[indices])
+    rows_of: dict[int, list[int]] = {}
+    for row, index in zip(rows.tolist(), indices[rows].tolist(), strict=True):
+        rows_of.setdefault(index, []).append(row)
+    return [BadSchedule(values[index], errors[index], np.array(rows)) for index, rows in rows_of.items()]
 
 
 def _is_missing(value: object) -> bool:
@@ -146,4 +156,5 @@ def _encoded_arrow(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[
         return _encoded(array.to_pylist())
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
-    return np.asarray(array.indices.cast(pa.int32()).fill_null(-1)), array.dictionary.to_pylist()
+    indices = array.indices if not array.null_count else array.indices.cast(pa.int32()).fill_null(-1)
+    return indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist()

@@ -1,4 +1,4 @@
-"""Strategies for Hypothesis that draw right documents on the wire.
+"""Strategies for Hypothesis that draw valid documents, as they are sent.
 
 >>> from hypothesis import given
 >>> from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable

@@ -13,7 +13,7 @@ from itertools import pairwise
 import pytest
 from effort import Share
 
-from recurring_schedule import DueDates, Period, Schedule, ScheduleError, retry_dates
+from recurring_schedule import DueDates, Frequency, Period, Schedule, ScheduleError, retry_dates
 from recurring_schedule.testing import reference_due_dates
 
 Divisor = int | tuple[int, int] | None
@@ -30,6 +30,7 @@ DIVISORS: dict[str, list[Divisor]] = {
     "quarterly": [None, 2, (1, 2), 4, (1, 4), 5],
     "yearly": [None, 2, (1, 2), 3, (1, 4), 7, 9999, (1, 9999), (1, 2000), (9998, 9999), (9999, 10_000), 5000, 10_000],
 }
+assert {*DIVISORS} == {*Frequency}
 DAYS = (1, 2, 15, 28, 29, 30, 31, -1, -2, -28, -29, -31)
 SCHEDULES = {
     "daily": [Schedule("daily", divisor) for divisor in DIVISORS["daily"]],

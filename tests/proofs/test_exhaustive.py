@@ -44,7 +44,7 @@ from definition import (
 from effort import Share
 from workers import results_of
 
-from recurring_schedule import Dialect, DueDates, Rule, Schedule
+from recurring_schedule import Dialect, DueDates, Frequency, Rule, Schedule
 from recurring_schedule.batch import ScheduleArray
 
 CYCLE_DAYS = int(CYCLE.sum())
@@ -139,6 +139,10 @@ def work(share: Share, worker: int, workers: int) -> dict[str, object]:
             first = int(np.argmax(found != wanted))
             tally.differ(BATCH, int((found != wanted).sum()), f"{spelling} {DAYS[CYCLE][first]}: {found[first]}")
     return {**vars(tally), "masks": sorted(masks), "sampled": len(sampled)}
+
+
+def test_the_definition_has_every_frequency() -> None:
+    assert {*LAST_DIVISOR} == {*Frequency}
 
 
 def test_every_rule_has_the_due_dates_of_the_definition_on_every_day_of_the_cycle(

@@ -14,7 +14,7 @@ import pytest
 
 from recurring_schedule import Dialect, Frequency, NeverDue, Schedule, ScheduleError
 
-FREQUENCIES = ("daily", "weekly", "monthly", "quarterly", "yearly")
+FREQUENCIES = tuple(frequency.value for frequency in Frequency)
 START = date(2021, 1, 1)
 
 

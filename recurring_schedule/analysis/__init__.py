@@ -3,22 +3,17 @@
 >>> from recurring_schedule.analysis import profile
 >>> profile(Schedule("monthly"), date(2024, 1, 31)).per_year
 Fraction(12, 1)
-
-`describe` and `locales` need the extra `words`.
 """
 
-from typing import TYPE_CHECKING
-
 from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset
+from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.explanations import Explanation, explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
 from recurring_schedule.analysis.profiles import Gap, Profile, profile
 from recurring_schedule.analysis.switches import Moves, Switch, switch
 from recurring_schedule.core.periods import NumberedPeriod, Payment
 from recurring_schedule.core.publishing import publish
-
-if TYPE_CHECKING:
-    from recurring_schedule.analysis.descriptions import describe, locales
+from recurring_schedule.languages import locales
 
 __all__ = [
     "Explanation",
@@ -41,4 +36,4 @@ __all__ = [
     "switch",
 ]
 
-__getattr__ = publish(globals(), describe="descriptions", locales="descriptions")
+publish(globals())

@@ -4,44 +4,22 @@
 ('the last day of every quarter', 'every other year (even years), on 13 December')
 >>> describe(Schedule("monthly", offset=31), locale="sv")
 'den 31:a i varje månad, eller sista dagen om månaden är kortare'
-
-Needs the extra `words`.
 """
 
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from math import gcd
-
-from recurring_schedule.core.extras import extra
-
-with extra("words", "recurring_schedule.analysis.describe needs Babel and fluent.runtime"):
-    from babel import Locale
-    from babel.dates import format_date
-    from babel.lists import format_list
-    from fluent.runtime import FluentBundle, FluentResource
 
 from recurring_schedule.core.calendars import CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.checks import plain_date
 from recurring_schedule.core.frequencies import Frequency, residue
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.languages import Language, language
 
-_LOCALES = files("recurring_schedule.analysis") / "locales"
 _MOST_LISTED = 6
 """Up to this many numbers are all listed; of more, the first three and the last."""
-
-
-def locales() -> tuple[str, ...]:
-    """Return the languages of `describe`.
-
-    >>> locales()
-    ('en', 'sv')
-    """
-    return tuple(sorted(file.name.removesuffix(".ftl") for file in _LOCALES.iterdir() if file.name.endswith(".ftl")))
 
 
 def describe(schedule: Schedule, start: date | None = None, locale: str = "en") -> str:
@@ -51,69 +29,32 @@ def describe(schedule: Schedule, start: date | None = None, locale: str = "en") 
     'on the day of the month the subscription started, in July'
     >>> describe(Schedule("monthly", 7), date(2024, 1, 31))
     'the 31st of July, from 31 January 2024'
+    >>> describe(Schedule("monthly", 7), date(2024, 1, 31), "de-AT")
+    'am 31. Juli, ab dem 31. Januar 2024'
 
     Schedules with different due dates read differently. Raises ValueError for an unknown language,
     TypeError if the start is not a date.
     """
-    return _language(locale).describe(schedule, None if start is None else plain_date(start, "start"))
+    words = _Description(language(locale))
+    if start is None:
+        return words.of(schedule, date.min, schedule.anchor)
+    start = plain_date(start, "start")
+    return words.language.say("from", text=words.of(schedule, start, ()), date=words.language.date(start))
 
 
-@cache
-def _language(locale: str) -> Language:
-    if locale not in locales():
-        raise ValueError(f"locale: got {locale!r}, expected one of {', '.join(locales())}")
-    return Language(locale, (_LOCALES / f"{locale}.ftl").read_text(encoding="utf-8"))
+class _Description:
+    """The descriptions of schedules in a language."""
 
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._say = language.say
 
-class Language:
-    """The sentences of a language: its Fluent messages, with the names and lists of the CLDR."""
-
-    def __init__(self, name: str, messages: str) -> None:
-        self._bundle = FluentBundle([name], use_isolating=False)
-        self._bundle.add_resource(FluentResource(messages))
-        self._locale = Locale.parse(self._say("cldr"))
-        self._month_names = self._locale.months["format"]["wide"]
-
-    def describe(self, schedule: Schedule, start: date | None) -> str:
-        """Return the schedule in words; see the function `describe`."""
-        text = self._schedule(schedule, start)
-        if start is None:
-            return text
-        return self._say("from", text=text, start=format_date(start, "long", self._locale))
-
-    def _say(self, message: str, **values: object) -> str:
-        """Return a message of the file with its values filled in."""
-        pattern = self._bundle.get_message(message).value
-        if pattern is None:
-            raise LookupError(f"{message} has no text")
-        text, errors = self._bundle.format_pattern(pattern, {name: str(value) for name, value in values.items()})
-        if errors:
-            raise errors[0]
-        return str(text)
-
-    def _ordinal(self, message: str, number: int, **values: object) -> str:
-        return self._say(message, n=number, form=self._locale.ordinal_form(number), **values)
-
-    def _counted(self, message: str, numbers: Iterable[int], **values: object) -> str:
-        listed = [*numbers]
-        count = "one" if len(listed) == 1 else "other"
-        return self._say(message, count=count, numbers=self._numbers(listed, str), **values)
-
-    def _numbers(self, numbers: list[int], written: Callable[[int], str]) -> str:
-        words = [*map(written, numbers)]
-        if len(words) > _MOST_LISTED:
-            return ", ".join([*words[:3], f"... {words[-1]}"])
-        return format_list(words, locale=self._locale)
-
-    def _months(self, months: Iterable[int]) -> str:
-        return format_list([self._month_names[month] for month in months], locale=self._locale)
-
-    def _schedule(self, schedule: Schedule, start: date | None) -> str:
+    def of(self, schedule: Schedule, start: date, anchor: tuple[str, ...]) -> str:
+        """Return the schedule in words, which leave the parts in `anchor` to the start."""
         frequency = schedule.frequency
         if schedule.never_due:
-            return self._never(schedule)
-        anchor = schedule.anchor if start is None else ()
-        month, day = schedule.payment_day(start or date.min)
+            return self._say("never", reason=self.language.reason(schedule.never_due))
+        month, day = schedule.payment_day(start)
         if frequency.weeks:
             return self._weekly(frequency, schedule.periods, day, anchor)
         if not frequency.months:
@@ -122,74 +63,81 @@ class Language:
             return self._yearly(schedule, month, day, anchor)
         return self._monthly(frequency, schedule.periods, month, day, anchor)
 
-    def _never(self, schedule: Schedule) -> str:
-        remainder, divisor = residue(schedule.divisor)
-        frequency = schedule.frequency
-        from_0 = "-from-0" if frequency.months == 1 and schedule.dialect.first_month == 0 else ""
-        message = "never-remainder" if remainder else "never-multiple"
-        return self._say(message, period=f"{frequency.noun}{from_0}", divisor=divisor, remainder=remainder)
+    def _numbers(self, numbers: Sequence[int], written: Callable[[int], str]) -> str:
+        if len(numbers) > _MOST_LISTED:
+            return f"{', '.join(map(written, numbers[:3]))}, ... {written(numbers[-1])}"
+        return self.language.listed(map(written, numbers))
 
     def _daily(self, periods: range) -> str:
         if len(periods) == 31:
             return self._say("every-day")
-        days = self._numbers([*periods], lambda number: self._ordinal("ordinal", number))
         message = "days-of-some-months" if periods[-1] > 28 else "days-of-months"
-        return self._say(message, days=days, count="one" if len(periods) == 1 else "other")
+        return self._say(message, len(periods), days=self._numbers(periods, self.language.ordinal))
 
     def _weekly(self, frequency: Frequency, periods: range, day: int, anchor: tuple[str, ...]) -> str:
         of_start = "-of-start" if anchor else ""
-        weekday = self._locale.days["format"]["wide"][day]
+        weekday = self.language.weekdays[day]
         if periods.step == 1:
             return self._say(f"every-{frequency.noun}{of_start}", weekday=weekday)
-        return self._counted(f"{frequency.noun}s{of_start}", periods, weekday=weekday)
+        last, count = periods[-1], len(periods)
+        note = self._say(f"{frequency.noun}-lacking", count, number=last) if last > frequency.always else ""
+        numbers = self._numbers(periods, str)
+        return self._say(f"{frequency.noun}s{of_start}", count, weekday=weekday, numbers=numbers, note=note)
 
     def _monthly(self, frequency: Frequency, periods: range, month: int, day: int, anchor: tuple[str, ...]) -> str:
         is_every = len(periods) == frequency.always
         if "month" in anchor:
             message = f"every-{frequency.noun}-of-start" if is_every else f"{frequency.noun}s-of-start"
-            return self._counted(message, periods, note=self._say("or-last"))  # each one has a month of under 31 days
+            numbers, note = self._numbers(periods, str), self._say("or-last")  # each one has a month of under 31 days
+            return self._say(message, len(periods), numbers=numbers, note=note)
         months = [frequency.months * (ordinal - 1) + month + 1 for ordinal in periods]
-        message = "every-month" if len(months) == 12 else "months"
+        is_every_month = len(months) == 12
         if anchor:
-            return self._say(f"{message}-of-start", months=self._months(months), note=self._anchored_note(months))
+            message = "every-month-of-start" if is_every_month else "months-of-start"
+            return self._say(message, months=self._in_months(months), note=self._anchored_note(months))
+        day, note = self._day_and_note(day, _lengths(months), months)
         if is_every and frequency.months > 1 and (month, day) in ((0, 1), (frequency.months - 1, -1)):
             return self._say(f"every-{frequency.noun}-{'first' if day == 1 else 'last'}")
-        return self._say(message, day=self._day(day), months=self._months(months), note=self._note(day, months))
+        if is_every_month:
+            return self._say("every-month", day=self.language.day(day), note=note)
+        return self.language.day_in(months, day, note)
 
     def _yearly(self, schedule: Schedule, month: int, day: int, anchor: tuple[str, ...]) -> str:
-        remainder, divisor = residue(schedule.divisor)
-        years, name = self._years(remainder, divisor), self._month_names[month + 1]
+        years, month = self._years(schedule), month + 1
+        if "month" in anchor:
+            return self._say("in-years-of-start", years=years)
         if anchor:
-            message = "in-years-of-start" if "month" in anchor else "in-years-and-month-of-start"
-            return self._say(message, years=years, months=name, note=self._anchored_note([month + 1]))
-        message, said = ("date-in-month", {"n": day}) if day > 0 else ("day-of-month", {"day": self._day(day)})
-        on = self._say(message, month=name, **said)
-        step = gcd(divisor, CYCLE_YEARS)
-        leap = {isleap(year) for year in range(remainder % step, CYCLE_YEARS, step)}
-        return self._say("in-years", years=years, date=on, note=self._note(day, [month + 1], leap))
+            months, note = self._in_months([month]), self._anchored_note([month])
+            return self._say("in-years-and-month-of-start", years=years, months=months, note=note)
+        # Leap years repeat within the first 400 years that the divisor picks.
+        lengths = _lengths(
+            [month], {isleap(year) for year in schedule.periods[:CYCLE_YEARS]} if month == 2 else {False}
+        )
+        day, note = self._day_and_note(day, lengths, [month])
+        return self._say("in-years", years=years, date=self.language.day_in_year(month, day), note=note)
 
-    def _years(self, remainder: int, divisor: int) -> str:
+    def _years(self, schedule: Schedule) -> str:
+        remainder, divisor = residue(schedule.divisor)
         if divisor == 1:
             return self._say("every-year")
+        if len(schedule.periods) == 1:
+            return self._say("one-year", year=schedule.periods[0])
         if divisor == 2:
             return self._say("odd-years" if remainder else "even-years")
-        message = "years-leaving" if remainder else "years-divisible"
-        return self._ordinal(message, divisor, divisor=divisor, remainder=remainder)
+        return self._say("years-leaving" if remainder else "years-divisible", divisor=divisor, remainder=remainder)
 
-    def _day(self, day: int) -> str:
-        if day in (-1, -2):
-            return self._say("from-end-last" if day == -1 else "from-end-second")
-        return self._ordinal("from-start" if day > 0 else "from-end", abs(day))
+    def _in_months(self, months: Iterable[int]) -> str:
+        return self.language.listed(self.language.month("in", month) for month in months)
 
-    def _note(self, day: int, months: list[int], leap: Collection[bool] = (False, True)) -> str:
-        """Return how the day is clamped in months that lack it, in these kinds of years."""
-        lengths = _lengths(months, leap)
+    def _day_and_note(self, day: int, lengths: Collection[int], months: Sequence[int]) -> tuple[int, str]:
+        """Return the day, clamped if no month has it, and a note if only some have it."""
+        if abs(day) > max(lengths):
+            return -1 if day > 0 else 1, ""
         if abs(day) <= min(lengths):
-            return ""
-        when = "-always" if abs(day) > max(lengths) else "-in-year" if months == [2] else ""
-        return self._say(f"or-{'last' if day > 0 else 'first'}{when}")
+            return day, ""
+        return day, self._say(f"or-{'last' if day > 0 else 'first'}{'-in-year' if [*months] == [2] else ''}")
 
-    def _anchored_note(self, months: list[int]) -> str:
+    def _anchored_note(self, months: Iterable[int]) -> str:
         """Return how the day of the start may be clamped in these months."""
         return self._say("or-last") if min(_lengths(months)) < 31 else ""
 

@@ -11,20 +11,15 @@ The previous due date is 2024-02-29, the next one is 2024-04-30.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from recurring_schedule.core.checks import plain_date
+from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import residue
-from recurring_schedule.core.periods import (
-    NumberedPeriod,
-    Payment,
-    day_in_words,
-    is_picked,
-    payment_of,
-    period_of,
-)
+from recurring_schedule.core.periods import NumberedPeriod, Payment, is_picked, payment_of, period_of
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.languages import Language, language
 
 
 class Explanation(NamedTuple):
@@ -47,6 +42,8 @@ class Explanation(NamedTuple):
     """The last due date before the day."""
     after: date | None
     """The first due date after the day."""
+    locale: str = "en"
+    """The tag of the language of `str`."""
 
     @property
     def is_before_start(self) -> bool:
@@ -59,94 +56,110 @@ class Explanation(NamedTuple):
         return self.end is not None and self.day > self.end
 
     def __str__(self) -> str:
-        return "\n".join([self._verdict, self._picking, *self._payment, self._neighbours])
+        sentences = _Sentences(self, language(self.locale))
+        return "\n".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
 
-    @property
+
+class _Sentences:
+    """The sentences of an explanation in a language."""
+
+    def __init__(self, found: Explanation, language: Language) -> None:
+        self._found, self._language, self._say = found, language, language.say
+        self._frequency = found.period.frequency
+
+    def __iter__(self) -> Iterator[str]:
+        yield self._verdict()
+        yield self._picking()
+        if self._frequency.parts:
+            yield from self._payment()
+        yield self._neighbours()
+
+    def _period(self, phrase: str, **values: object) -> str:
+        """Return a phrase that has a variant for each kind of period."""
+        return self._say(phrase, self._frequency.noun, **values)
+
+    def _name(self, phrase: str) -> str:
+        """Return the name of the period, with or without a preposition."""
+        first, number = self._found.period.first, self._found.period.number
+        year = first.isocalendar()[0] if self._frequency.weeks else first.year
+        month = self._language.months[first.month - 1]
+        return self._period(phrase, first=first, number=number, month=month, year=f"{year:04}")
+
     def _verdict(self) -> str:
-        if self.is_due:
-            return f"{self.day} is due."
-        if self.is_before_start:
-            reason = f"it is before the start, {self.start}"
-        elif self.is_after_end:
-            reason = f"it is after the end, {self.end}"
-        elif not self.is_picked:
-            reason = f"the divisor does not pick {self._label}"
-        else:
-            reason = f"the payment day of {self._label} is {self.payment.day or 'past 9999-12-31'}"
-        return f"{self.day} is not due: {reason}."
+        found = self._found
+        if found.is_due:
+            return self._say("is-due", day=found.day)
+        if found.is_before_start:
+            return self._say("is-before-start", day=found.day, start=found.start)
+        if found.is_after_end:
+            return self._say("is-after-end", day=found.day, end=found.end)
+        period, in_period = self._name("period"), self._name("in-period")  # a language uses the one that it needs
+        if not found.is_picked:
+            return self._say("is-not-picked", day=found.day, period=period)
+        phrase = "has-other-day" if found.payment.day else "has-day-past-calendar"
+        return self._say(phrase, day=found.day, period=period, in_period=in_period, payment=found.payment.day)
 
-    @property
-    def _label(self) -> str:
-        """The name of the period."""
-        period, frequency = self.period, self.period.frequency
-        first = period.first
-        year = first.isocalendar()[0] if frequency.weeks else first.year
-        return frequency.label.format(first=first, number=period.number, month=_MONTHS[first.month - 1], year=year)
-
-    @property
     def _picking(self) -> str:
-        frequency, number, label = self.period.frequency, self.period.number, self._label
-        if self.schedule.divisor is None:
-            every = f"very {frequency.noun} is picked."
-            return f"It is in {label}, and e{every}" if self.period.last > self.period.first else f"E{every}"
-        remainder, divisor = residue(self.schedule.divisor)
-        is_not = "" if self.is_picked else "not "
+        found, number = self._found, self._found.period.number
+        if found.schedule.divisor is None:
+            return self._period("picks-every", in_period=self._name("in-period"))
+        remainder, divisor = residue(found.schedule.divisor)
         if remainder:
-            instead = "" if self.is_picked else f", not {remainder},"
-            holds = f"{number} leaves {number % divisor}{instead} when divided by {divisor}"
+            phrase = "leaves-remainder" if found.is_picked else "leaves-other"
         else:
-            holds = f"{number} is {is_not}a {'positive ' * (number == 0)}multiple of {divisor}"
-        verdict = f"it is {is_not}picked"
-        if frequency.cycle == "calendar":
-            return f"The {frequency.noun} {holds}: {verdict}."
-        return f"{label[0].upper()}{label[1:]} is {frequency.noun} {number}, and {holds}: {verdict}."
+            phrase = "is-multiple" if found.is_picked else "is-no-multiple" if number else "is-zero"
+        subject = self._period("subject", period=self._name("period"), number=number)
+        values = {"divisor": short_repr(divisor), "remainder": short_repr(remainder), "left": number % divisor}
+        return self._say(phrase, subject=subject, **values)
 
-    @property
-    def _payment(self) -> list[str]:
-        frequency = self.period.frequency
-        if not frequency.parts:
-            return []
-        origin = f" ({self._origin})" if self.from_start else ""
-        day, wanted = self.payment.day, self.payment.wanted
+    def _payment(self) -> Iterator[str]:
+        found, language, frequency = self._found, self._language, self._frequency
+        day, wanted, is_clamped = found.payment
+        origin = ""
+        if found.from_start:
+            which = frequency.noun if "month" in found.from_start else found.from_start[0]
+            origin = self._say("origin", which, start=found.start)
         if day is None:
-            return [f"The payment day is past 9999-12-31{origin}."]
+            yield self._say("payment-past-calendar", origin=origin)
+            return
         if wanted is None:
-            return [f"The payment day is {_WEEKDAYS[day.weekday()]}{origin}."]
-        month = f" of {_MONTHS[day.month - 1]}" if frequency.months > 1 else ""
-        lines = [f"The payment day is {day_in_words(wanted)}{month}{origin}."]
-        if self.payment.is_clamped:
-            nearest, length = "last" if wanted > 0 else "first", monthrange(day.year, day.month)[1]
-            lines.append(f"The month has {length} days, so the day is clamped to the {nearest} one.")
-        return lines
+            words = self._say("on-weekday", weekday=language.weekdays[day.weekday()])
+        else:
+            words = language.day(wanted) if frequency.months == 1 else language.day_in([day.month], wanted)
+        yield self._say("payment-day", day=words, origin=origin)
+        if is_clamped and wanted and not found.schedule.never_due:
+            length = monthrange(day.year, day.month)[1]
+            yield self._say("clamped-to-last" if wanted > 0 else "clamped-to-first", length=length)
 
-    @property
-    def _origin(self) -> str:
-        frequency = self.period.frequency
-        month = "month" if frequency.cycle == "calendar" else f"month of the {frequency.noun}"
-        parts = " and the ".join(month if part == "month" else part for part in self.from_start)
-        return f"the {parts} {'come' if len(self.from_start) > 1 else 'comes'} from the start, {self.start}"
-
-    @property
     def _neighbours(self) -> str:
-        if never := self.schedule.never_due:
-            return f"The schedule is never due: {never}."
-        if self.before is None and self.after is None:
-            return "There is no other due date." if self.is_due else "There is no due date."
-        if self.before is None:
-            return f"There is no earlier due date; the next one is {self.after}."
-        following = f"the next one is {self.after}" if self.after else "and there is no later one"
-        return f"The previous due date is {self.before}, {following}."
+        found, before, after = self._found, self._found.before, self._found.after
+        if never := found.schedule.never_due:
+            return self._say("is-never-due", reason=self._language.reason(never))
+        if before and after:
+            return self._say("dates-around", before=before, after=after)
+        if before:
+            return self._say("no-later-date", before=before)
+        if after:
+            return self._say("no-earlier-date", after=after)
+        return self._say("no-other-date" if found.is_due else "no-date")
 
 
-def explain(schedule: Schedule, start: date, day: date, end: date | None = None) -> Explanation:
+def explain(schedule: Schedule, start: date, day: date, end: date | None = None, locale: str = "en") -> Explanation:
     """Return why `day` is due, or why it is not, for a subscription with that start and end.
 
     >>> found = explain(Schedule("weekly", (1, 3), 3), date(2021, 1, 1), date(2021, 1, 27))
     >>> found.is_due, found.period.number, found.before, found.after
     (True, 4, datetime.date(2021, 1, 6), datetime.date(2021, 2, 17))
 
-    Raises TypeError if a day is not a date.
+    >>> print(explain(Schedule("weekly"), date(2024, 1, 1), date(2024, 1, 8), locale="de"))
+    Am 2024-01-08 ist eine Zahlung fällig.
+    Der Tag liegt in der ISO-Woche 2024-W02, und jede Woche ist ausgewählt.
+    Am Montag ist Zahltag (der Wochentag stammt vom Beginn, 2024-01-01).
+    Der vorige Fälligkeitstag ist 2024-01-01, der nächste 2024-01-15.
+
+    Raises TypeError if a day is not a date, ValueError for an unknown language.
     """
+    language(locale)  # an unknown one is an error here, not when the text is read
     day, due = plain_date(day, "day"), schedule.due_dates(start, end)
     period = period_of(schedule, day)
     return Explanation(
@@ -161,11 +174,5 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None)
         schedule.anchor,
         due.before(day),
         due.after(day),
+        locale,
     )
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -18,8 +18,9 @@ from recurring_schedule.analysis.profiles import clamped_share, gaps, with_start
 from recurring_schedule.core.calendars import iso_weeks
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Frequency
-from recurring_schedule.core.periods import day_in_words, payment_of, period_of
+from recurring_schedule.core.periods import payment_of, period_of
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.languages import Language, language
 
 
 class FindingCode(str, Enum):
@@ -56,55 +57,55 @@ class Finding(NamedTuple):
         return f"{self.code}: {self.text}{dates}"
 
 
-def lint(schedule: Schedule, start: date | None = None) -> tuple[Finding, ...]:
+def lint(schedule: Schedule, start: date | None = None, locale: str = "en") -> tuple[Finding, ...]:
     """Return the findings in the order of `FindingCode`; most schedules have none.
 
     >>> lint(Schedule("monthly", offset=1), date(2024, 1, 1))
     ()
+    >>> print(*lint(Schedule("monthly", 7, 1), date(2024, 7, 1), "sv"))
+    rarely-due: bara en månad om året är vald: 2024-07-01, 2025-07-01
 
-    Raises ValueError without a start if the schedule is anchored.
+    Only the texts depend on the language. Raises ValueError without a start if the schedule is
+    anchored, and for an unknown language.
     """
+    words = language(locale)
     if never := schedule.never_due:
-        return (Finding(FindingCode.NEVER_DUE, str(never), ()),)
+        return (Finding(FindingCode.NEVER_DUE, words.reason(never), ()),)
     due = schedule.due_dates(with_start(schedule, start))
     if not due:
-        return (Finding(FindingCode.NEVER_DUE, f"there is no due date from {due.start} on", ()),)
-    found = [*_of_divisor(schedule, due), *_of_payment_day(schedule, due)]
+        return (Finding(FindingCode.NEVER_DUE, words.say("no-date-from", start=due.start), ()),)
+    found = [*_of_divisor(schedule, due, words), *_of_payment_day(schedule, due, words)]
     if start is not None and due[0] != start:
-        text = "the start is not due, so the first period is a stub"
-        found.append(Finding(FindingCode.START_NOT_DUE, text, (start, due[0])))
+        found.append(Finding(FindingCode.START_NOT_DUE, words.say("start-not-due"), (start, due[0])))
     return tuple(found)
 
 
-def _of_divisor(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
+def _of_divisor(schedule: Schedule, due: DueDates, words: Language) -> Iterator[Finding]:
     frequency, periods = schedule.frequency, schedule.periods
     if len(periods) > 1:
-        yield from _of_gaps(frequency, periods.step, due)
+        yield from _of_gaps(frequency, periods.step, due, words)
         return
-    text, is_lacking = f"only one {frequency.noun} of the {frequency.cycle} is picked", periods[0] > frequency.always
-    if is_lacking:
-        text += f", and a {frequency.cycle} without number {periods[0]} has no due date"
+    is_lacking = periods[0] > frequency.always
+    text = words.say("rarely-due-lacking" if is_lacking else "rarely-due", frequency.noun, number=periods[0])
     yield Finding(FindingCode.RARELY_DUE, text, tuple(due[:2]))
     if frequency.weeks and not is_lacking:
-        yield from _of_gaps(frequency, frequency.always, due)
+        yield from _of_gaps(frequency, frequency.always, due, words)
 
 
-def _of_gaps(frequency: Frequency, step: int, due: DueDates) -> Iterator[Finding]:
+def _of_gaps(frequency: Frequency, step: int, due: DueDates, words: Language) -> Iterator[Finding]:
     """Yield a finding for each kind of gap that is not `step` periods long."""
     noun, step = ("week", step * frequency.weeks) if frequency.weeks else (frequency.noun, step)
     if step == 1 or frequency.cycle == "calendar":
         return
-    usual = f"{step} {noun}s"
     found: dict[FindingCode, Finding] = {}
     for first, second in (map(date.fromordinal, gap) for gap in gaps(due)):
         apart = _apart(frequency, first, second)
         if apart == step:
             continue
         if frequency.weeks and apart > step and iso_weeks(first.isocalendar()[0]) == 53:
-            code, text = FindingCode.LONG_GAP, f"a year with a week 53 makes a gap of {apart} weeks instead of {usual}"
+            code, text = FindingCode.LONG_GAP, words.say("long-gap", weeks=apart, step=step)
         else:
-            code = FindingCode.UNEVEN_GAPS
-            text = f"the numbers start over in each {frequency.cycle}, so gaps are not always {usual}"
+            code, text = FindingCode.UNEVEN_GAPS, words.say("uneven-gaps", noun, step=step)
         found.setdefault(code, Finding(code, text, (first, second)))
     yield from (found[code] for code in FindingCode if code in found)
 
@@ -116,7 +117,7 @@ def _apart(frequency: Frequency, first: date, second: date) -> int:
     return (second - first).days // (7 if frequency.weeks else 1)
 
 
-def _of_payment_day(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
+def _of_payment_day(schedule: Schedule, due: DueDates, words: Language) -> Iterator[Finding]:
     if not clamped_share(schedule, due.start):
         return
     payments = ((day, payment_of(schedule, due.start, period_of(schedule, day))) for day in due)
@@ -124,11 +125,10 @@ def _of_payment_day(schedule: Schedule, due: DueDates) -> Iterator[Finding]:
     if not clamped:  # the calendar ends before the first one
         return
     _, wanted = schedule.payment_day(due.start)
-    nearest = "last" if wanted > 0 else "first"
+    nearest = "to-last" if wanted > 0 else "to-first"
     if abs(wanted) == 29 and all(day.month == 2 for day in due[:2]):
-        leap_day = "29 February" if wanted > 0 else "the 29th-to-last day of February"
-        text = f"the payment day is {leap_day}: in common years it is clamped to the {nearest} day"
+        text = words.say(f"leap-day-{nearest}", date=words.day_in_year(2, wanted))
         yield Finding(FindingCode.LEAP_DAY, text, clamped)
     else:
-        text = f"the payment day is {day_in_words(wanted)}: months that lack it are due on their {nearest} day"
+        text = words.say(f"lacking-day-{nearest}", day=words.day(wanted))
         yield Finding(FindingCode.CLAMPED, text, clamped)

@@ -23,15 +23,24 @@ from recurring_schedule.cli.parameters import (
 )
 from recurring_schedule.core.due_dates import Period
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.languages import locales
 
 if TYPE_CHECKING:  # a command imports what it needs, so that the others start fast
     from recurring_schedule.analysis import Moves, Switch
+
+LOCALE = click.option(
+    "--locale",
+    metavar="TAG",
+    default="en",
+    show_default=True,
+    help=f"The language: {', '.join(locales())}, or a tag such as en-GB.",
+)
 
 
 @click.command(short_help="Describe a schedule in words.")
 @SCHEDULE
 @OPTIONAL_START
-@click.option("--locale", default="en", show_default=True, help="The language: en or sv.")
+@LOCALE
 @DIALECT
 def describe(schedule: Schedule, start: date | None, locale: str) -> None:
     """Describe SCHEDULE in words. With --start, the words include what the start
@@ -51,9 +60,10 @@ def describe(schedule: Schedule, start: date | None, locale: str) -> None:
 @click.argument("day", callback=read_day)
 @START
 @END
+@LOCALE
 @DIALECT
 @JSON
-def explain(schedule: Schedule, day: date, start: date, end: date | None, as_json: bool) -> None:
+def explain(schedule: Schedule, day: date, start: date, end: date | None, locale: str, as_json: bool) -> None:
     """Explain why DAY is, or is not, a due date of SCHEDULE.
 
     \b
@@ -67,7 +77,7 @@ def explain(schedule: Schedule, day: date, start: date, end: date | None, as_jso
     from recurring_schedule import analysis
 
     check_bounds("--end", end, start, "the start")
-    found = analysis.explain(schedule, start, day, end)
+    found = analysis.explain(schedule, start, day, end, locale)
     if not as_json:
         click.echo(str(found))
         return
@@ -121,9 +131,10 @@ def _number(value: Fraction) -> str:
 @click.command(short_help="Check a schedule before it goes live.")
 @SCHEDULE
 @OPTIONAL_START
+@LOCALE
 @DIALECT
 @JSON
-def lint(schedule: Schedule, start: date | None, as_json: bool) -> None:
+def lint(schedule: Schedule, start: date | None, locale: str, as_json: bool) -> None:
     """List what to know about SCHEDULE before it goes live: findings, each with dates that show it.
 
     The exit status is 0, even if there are findings.
@@ -134,7 +145,7 @@ def lint(schedule: Schedule, start: date | None, as_json: bool) -> None:
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule import analysis
 
-    found = analysis.lint(schedule, start)
+    found = analysis.lint(schedule, start, locale)
     if as_json:
         print_json([finding._asdict() for finding in found])
         return

@@ -15,9 +15,9 @@ from rich.console import Console
 from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, read_day
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.languages import language
 
 _COUNT = 12
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PAGE = 1000
 _WIDTH = 46  # of the widest table
 
@@ -40,11 +40,11 @@ class Row(NamedTuple):
 
 def rows(due: DueDates, skip: int, count: int | None) -> Iterator[Row]:
     """Yield a row for each due date after the first `skip`; at most `count` of them."""
-    previous = due[skip - 1] if skip else None
+    previous, weekdays = due[skip - 1] if skip else None, language("en").weekdays
     for number, day in enumerate(due[skip : None if count is None else skip + count], skip + 1):
         iso = day.isocalendar()
         days = (day - previous).days if previous else None
-        yield Row(number, str(day), _WEEKDAYS[day.weekday()], f"{iso.year:04}-W{iso.week:02}", days)
+        yield Row(number, str(day), weekdays[day.weekday()], f"{iso.year:04}-W{iso.week:02}", days)
         previous = day
 
 

@@ -31,8 +31,6 @@ class Frequency(str, Enum):
     """The word for a period."""
     numbered: str
     """The word for a period as it is numbered."""
-    label: str
-    """The format of a period's name, from its `first` day, `number`, `month` and `year`."""
     cycle: str
     """The cycle of the numbers: "month", "year", or "calendar" if they never begin again."""
     numbers: range
@@ -48,27 +46,27 @@ class Frequency(str, Enum):
 
     # fmt: off
     DAILY = (
-        "daily", "day", "day of a month", "{first}",
+        "daily", "day", "day of a month",
         "month", range(1, 32), 28, 0, 0, (),
     )
     """Days, numbered as in the month: 1 to 31."""
     WEEKLY = (
-        "weekly", "week", "ISO week", "ISO week {year:04}-W{number:02}",
+        "weekly", "week", "ISO week",
         "year", range(1, 54), 52, 1, 0, ("weekday",),
     )
     """ISO weeks, Monday to Sunday, numbered as in the ISO year: 1 to 53."""
     MONTHLY = (
-        "monthly", "month", "month", "{month} {year:04}",
+        "monthly", "month", "month",
         "year", range(1, 13), 12, 0, 1, ("day",),
     )
     """Months, numbered as in the year: 1 to 12."""
     QUARTERLY = (
-        "quarterly", "quarter", "quarter", "quarter {number} of {year:04}",
+        "quarterly", "quarter", "quarter",
         "year", range(1, 5), 4, 0, 3, ("month", "day"),
     )
     """Quarters, numbered as in the year: 1 to 4."""
     YEARLY = (
-        "yearly", "year", "year", "the year {year:04}",
+        "yearly", "year", "year",
         "calendar", range(1, LAST_YEAR + 1), LAST_YEAR, 0, 12, ("month", "day"),
     )
     """Years, by their own number: 1 to 9999."""
@@ -78,7 +76,7 @@ class Frequency(str, Enum):
         """Return the member of that name; `row` holds the columns of the table."""
         member = str.__new__(cls, word)
         member._value_ = word
-        member.noun, member.numbered, member.label, member.cycle, *sizes, member.parts = row
+        member.noun, member.numbered, member.cycle, *sizes, member.parts = row
         member.numbers, member.always, member.weeks, member.months = sizes
         return member
 

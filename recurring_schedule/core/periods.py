@@ -79,16 +79,3 @@ def payment_of(schedule: Schedule, start: date, period: NumberedPeriod) -> Payme
         return Payment(day, None, is_clamped=False)
     wanted = schedule.payment_day(start)[1]
     return Payment(day, wanted, abs(wanted) > monthrange(day.year, day.month)[1])
-
-
-def day_in_words(day: int) -> str:
-    """Return a day of the month in words, from 1, or back from its end, from -1.
-
-    >>> day_in_words(31), day_in_words(-1), day_in_words(-2)
-    ('the 31st', 'the last day', 'the 2nd-to-last day')
-    """
-    if day == -1:
-        return "the last day"
-    number = abs(day)
-    suffix = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"the {number}{suffix}" if day > 0 else f"the {number}{suffix}-to-last day"

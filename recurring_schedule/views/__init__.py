@@ -4,7 +4,7 @@
 >>> year_calendar(Schedule("quarterly"), date(2024, 1, 31), 2024).description
 '4 due dates: 2024-01-31, 2024-04-30, 2024-07-31, 2024-10-31. Clamped: 2024-04-30.'
 
-`write_png` needs the extra `plot`, the page `recurring_schedule.views.explore` the extra `words`.
+`write_png` needs the extra `plot`.
 """
 
 from typing import TYPE_CHECKING

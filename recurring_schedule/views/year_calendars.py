@@ -23,12 +23,10 @@ from recurring_schedule.core.checks import short_repr, whole_number
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.periods import payment_of, period_of
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.languages import language
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+MONTHS = language("en").months
+WEEKDAYS = [name[:2] for name in language("en").weekdays]
 
 
 class Mark(Enum):

@@ -36,7 +36,7 @@ from effort import Share
 from icalendar import vRecur
 
 from recurring_schedule import Dialect
-from recurring_schedule.analysis.descriptions import describe
+from recurring_schedule.analysis import describe, locales
 from recurring_schedule.analysis.profiles import Gap, profile
 from recurring_schedule.exchange import ConversionError, from_rrule, to_rrule
 
@@ -67,7 +67,13 @@ def sampled_spellings(share: Share) -> list[Spelling]:
     return share.sample([*spellings()], lambda spelling: spelling.is_edge)
 
 
-def words(share: Share, locale: str) -> tuple[Counts, list[str]]:
+def words(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
+    found = {locale: words_of(share, locale) for locale in locales()[worker::workers]}
+    counts = {f"{name}, {locale}": count for locale, (counts, _) in found.items() for name, count in counts.items()}
+    return counts, [f"{locale}: {text}" for locale, (_, texts) in found.items() for text in texts]
+
+
+def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
     """Check that spellings with the same text have the same rule from every start; and with a start, from that start."""
     rules_of: dict[str, object] = {}
     wrong: list[str] = []
@@ -232,7 +238,7 @@ def imports(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]
 
 
 CLAIMS: dict[str, Callable[[Share, int, int], tuple[Counts, list[str]]]] = {
-    "words": lambda share, worker, _: words(share, ("en", "sv")[worker]),
+    "words": words,
     "profiles": profiles,
     "rrules": rrules,
     "imports": imports,

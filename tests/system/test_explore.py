@@ -94,7 +94,7 @@ def test_the_whole_answer_changes_as_a_schedule_is_typed(seen: Page) -> None:
     expect(seen.locator("#calendar .clamped")).to_have_count(5 + 1)  # the legend has one more
     seen.locator("#schedule").fill("")
     seen.locator("#schedule").press_sequentially("weekly")
-    expect(seen.locator("#words")).to_have_text("Wednesday of every ISO week, from 31 January 2024")
+    expect(seen.locator("#words")).to_have_text("every Wednesday, from 31 January 2024")
     expect(seen.locator("#next li")).to_have_count(8)
     expect(seen.locator("#next li").nth(1)).to_contain_text("2024-02-07 Wed")
     expect(seen.locator("#findings")).to_have_text("none")
@@ -102,7 +102,11 @@ def test_the_whole_answer_changes_as_a_schedule_is_typed(seen: Page) -> None:
     expect(seen.locator("#calendar circle")).to_have_count(48 + 1)
     expect(seen.locator("#frequency")).to_have_value("weekly")
     seen.locator("#locale").select_option("sv")
-    expect(seen.locator("#words")).to_have_text("onsdag i varje ISO-vecka, från och med den 31 januari 2024")
+    expect(seen.locator("#words")).to_have_text("varje onsdag, från och med den 31 januari 2024")
+    seen.locator("#start").fill("2024-02-01")
+    seen.locator("#schedule").fill(MONTHLY)
+    expect(seen.locator("#findings")).to_contain_text("starten är inte en förfallodag")
+    expect(seen.locator("#findings")).to_have_attribute("lang", "sv")
 
 
 def test_a_schedule_is_composed_by_clicks(seen: Page) -> None:

@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "recurring_schedule"
 # Modules that need an extra, and which.
 NEEDING = {
-    "analysis.descriptions": "words",
     "batch": "batch",
     "books": "arrow",
     "cli.main": "cli",
@@ -26,7 +25,6 @@ NEEDING = {
     "models": "models",
     "service": "service",
     "testing": "testing",
-    "views.explore": "words",
     "views.png_files": "plot",
 }
 EXTRAS = {*NEEDING.values()}

@@ -46,6 +46,15 @@ def test_a_description_is_in_the_language_of_the_locale() -> None:
     assert printed("describe", "-", *START, given="monthly").endswith("from 31 January 2024\n")
 
 
+def test_an_explanation_and_findings_are_in_the_language_of_the_locale() -> None:
+    text = printed("explain", "monthly", "2024-02-29", *START, "--locale", "de-AT")
+    assert text.startswith("Am 2024-02-29 ist eine Zahlung fällig.\nDer Tag liegt im Februar 2024")
+    assert read("explain", "monthly", "2024-02-29", *START, "--locale", "de")["is_due"]
+    assert printed("lint", QUARTERLY, *START, "--locale", "fi").startswith("start-not-due: alkupäivä ei ole eräpäivä")
+    (found,) = read("lint", "monthly", *START, "--locale", "nb")
+    assert found["text"] == "betalingsdagen er den 31.; i måneder uten den dagen er det den siste dagen"
+
+
 def test_an_explanation_can_be_json() -> None:
     found = read("explain", "monthly", "2024-02-29", *START)
     assert found == {
@@ -179,7 +188,12 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
     ("args", "said"),
     [
         (("describe", "quaterly"), "did you mean 'quarterly'?"),
-        (("describe", "monthly", "--locale", "xx"), "locale: got 'xx', expected one of en, sv"),
+        (("describe", "monthly", "--locale", "xx"), "locale: got 'xx', expected one of da, de, en, es, fi, fr, nb, sv"),
+        (
+            ("explain", "monthly", "2024-01-31", *START, "--locale", "xx"),
+            "locale: got 'xx', expected one of da, de, en",
+        ),
+        (("lint", "monthly", *START, "--locale", "xx"), "locale: got 'xx', expected one of da, de, en"),
         (("explain", "monthly", "yesterday", *START), "day: got 'yesterday', expected a date, YYYY-MM-DD"),
         (("profile", "monthly"), "the schedule takes its day from the start"),
         (("lint", "yearly"), "the schedule takes its month and its day from the start"),
@@ -228,8 +242,6 @@ def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said
 @pytest.mark.parametrize(
     ("missing", "args", "extra"),
     [
-        ("babel", ("describe", "monthly"), "words"),
-        ("fluent", ("explore",), "words"),
         ("icalendar", ("ics", "monthly", *START), "ics"),
         ("matplotlib", ("calendar", "monthly", *START, "--png", "a.png"), "plot"),
     ],

@@ -113,8 +113,7 @@ SAID = [
             "2024-02-01 is not due: the divisor does not pick February 2024.",
             "February 2024 is month 2, and 2 is not a multiple of 13: it is not picked.",
             "The payment day is the 31st-to-last day.",
-            "The month has 29 days, so the day is clamped to the first one.",
-            "The schedule is never due: no month has a number that is a multiple of 13: the numbers are 1 to 12.",
+            "The schedule is never due: no month is number 13 or a multiple of it.",
         ],
     ),
     (

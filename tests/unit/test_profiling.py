@@ -64,12 +64,12 @@ FOUND = [
     (
         Schedule("weekly", 53, 1),
         date(2026, 12, 28),
-        "rarely-due: only one week of the year is picked, and a year without number 53 has no due date: 2026-12-28, 2032-12-27",
+        "rarely-due: only one week of the year is picked, and a year without week 53 has no due date: 2026-12-28, 2032-12-27",
     ),
     (
         Schedule("daily", 31),
         date(2024, 1, 31),
-        "rarely-due: only one day of the month is picked, and a month without number 31 has no due date: 2024-01-31, 2024-03-31",
+        "rarely-due: only one day of the month is picked, and a month without day 31 has no due date: 2024-01-31, 2024-03-31",
     ),
     (
         Schedule("daily", 28),
@@ -117,7 +117,7 @@ FOUND = [
         date(2024, 2, 29),
         "leap-day: the payment day is 29 February: in common years it is clamped to the last day: 2025-02-28, 2026-02-28",
     ),
-    (Schedule("monthly", 13), date(2024, 1, 1), f"never-due: {Schedule('monthly', 13).never_due}"),
+    (Schedule("monthly", 13), date(2024, 1, 1), "never-due: no month is number 13 or a multiple of it"),
     (
         Schedule("monthly", offset=1),
         date(2024, 1, 10),

@@ -8,8 +8,6 @@ response.
 'the 31st of every month, or the last day if the month is shorter, from 31 January 2024'
 >>> answer({"schedule": "monthly", "start": "31/1/2024"})["errors"]
 {'start': "start: got '31/1/2024', expected a date, YYYY-MM-DD"}
-
-Needs the extra `words`.
 """
 
 from __future__ import annotations
@@ -27,18 +25,21 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from recurring_schedule.analysis.descriptions import describe, locales
+from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.findings import lint
 from recurring_schedule.core.checks import iso_date, short_repr
-from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.frequencies import Dialect, Frequency
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange import ConversionError, to_rrule
+from recurring_schedule.languages import language, locales
 from recurring_schedule.views.year_calendars import year_calendar
 
 _UPCOMING = 8
 _FILES = files("recurring_schedule.views.explore")
 _ENDPOINT = "explore.json"
+_LOCALE = "en"
+"""The language of the page, and of the answer if the query does not choose another one."""
 _Message = MutableMapping[str, Any]
 _Value = TypeVar("_Value")
 _Default = TypeVar("_Default")
@@ -60,7 +61,13 @@ def page(endpoint: str = _ENDPOINT) -> str:
     values["dialects"] = "".join(
         f'<option data-first-day="{dialect.first_day}">{dialect}</option>' for dialect in Dialect
     )
-    values["locales"] = "".join(f"<option>{locale}</option>" for locale in locales())
+    values["locales"] = "".join(f"<option{' selected' * (locale == _LOCALE)}>{locale}</option>" for locale in locales())
+    names = language(_LOCALE)
+    values["months"] = " ".join(names.months)
+    values["weekdays"] = "".join(
+        f'<option value="{number % 7}">{name}</option>'  # an offset counts from Sunday, 0
+        for number, name in enumerate(names.weekdays, 1)
+    )
     return re.sub(r"\{\{ ([\w.]+) \}\}", lambda found: values[found[1]], text)
 
 
@@ -78,7 +85,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     end = fields.read("end", iso_date, None)
     year = fields.read("year", partial(_integer_up_to, date.max.year), start.year)
     columns = fields.read("columns", partial(_integer_up_to, 12), 4)
-    locale = fields.read("locale", _locale, "en")
+    locale = fields.read("locale", _locale, _LOCALE)
     if end and end < start:
         fields.errors.setdefault("end", f"end: got {end}, expected {start} (the start) or later")
     if schedule is None:
@@ -94,7 +101,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
         "words": describe(schedule, start, locale),
         "findings": [
             {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
-            for finding in lint(schedule, start)
+            for finding in lint(schedule, start, locale)
         ],
         "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _UPCOMING)],
         "calendar": calendar.to_svg(columns),
@@ -116,7 +123,7 @@ class _Fields:
         if given:
             try:
                 return reader(given)
-            except ScheduleError as error:
+            except FieldError as error:
                 self.errors[field] = str(error)
             except ValueError as error:
                 self.errors[field] = f"{field}: got {short_repr(given)}, expected {error}"
@@ -130,8 +137,7 @@ def _dialect(given: str) -> Dialect:
 
 
 def _locale(given: str) -> str:
-    if given not in locales():
-        raise ValueError(", ".join(locales()))
+    language(given)  # an unknown one is an error
     return given
 
 

@@ -1,7 +1,7 @@
 "use strict";
 const by = (id) => document.getElementById(id);
 const form = by("form"), fields = ["schedule", "start", "end", "dialect", "locale", "year"];
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS = by("month").dataset.names.split(" ");
 const PARTS = ["frequency", "remainder", "divisor", "weekday", "month", "day"];
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 let requests = 0, timer = 0;
@@ -70,7 +70,7 @@ function show_errors(errors) {
 
 function show(found) {
   by("words").textContent = found.words;
-  by("words").lang = by("locale").value;
+  by("words").lang = by("findings").lang = by("locale").value;
   by("calendar").innerHTML = found.calendar;
   by("year").value = found.year;
   const findings = found.findings.map((one) => element("li", element("b", one.name), ` ${one.text}`, element("small", one.dates.join(", "))));

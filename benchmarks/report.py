@@ -91,13 +91,14 @@ def _relative_costs(results: Results) -> Iterator[Goal]:
         for title, row in results.lookups.items()
         for lookup, figure in row.items()
     }
-    for what, are_new in (("one date, index, count or period", False), ("a new sequence", True)):
-        values = {
-            f"{title}: `{lookup}`": times
-            for (title, lookup), times in lookups.items()
-            if (lookup in own.NEW_SEQUENCES) is are_new
-        }
-        yield Goal(f"cost of {what}, relative to `after`", 3, values)
+    single = [lookup for lookup in own.LOOKUPS if lookup not in (*own.NEW_SEQUENCES, own.COUNT)]
+    for what, asked, bound in (
+        ("one date, index, length or period", single, 3),
+        ("a new sequence", own.NEW_SEQUENCES, 3),
+        ("a count between any two days", [own.COUNT], 4),
+    ):
+        values = {f"{title}: `{lookup}`": times for (title, lookup), times in lookups.items() if lookup in asked}
+        yield Goal(f"cost of {what}, relative to `after`", bound, values)
 
 
 def _times(results: Results) -> Iterator[Goal]:

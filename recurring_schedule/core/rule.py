@@ -69,7 +69,10 @@ class Rule(Immutable):
     numbers of due days while `years` is not every year.
     """
 
-    __slots__ = ("_before", "_count", "_days", "_first_year", "_frame", "_is_long", "_starts", "_tables", "_years")
+    __slots__ = (
+        "_before", "_certain", "_count", "_days", "_first_day", "_first_year", "_frame", "_gap", "_is_civil", "_is_long",
+        "_per_year", "_starts", "_tables", "_years",
+    )  # fmt: skip
 
     def __init__(self, frame: Frame, years: tuple[int, int], short: Iterable[int], long: Iterable[int]) -> None:
         if not isinstance(frame, Frame):
@@ -94,10 +97,15 @@ class Rule(Immutable):
         calendar = _CALENDARS[frame]
         self._frame, self._years, self._days = frame, years, (short, long)
         self._starts, self._is_long = calendar.starts, calendar.is_long
+        # `_rank` is given the civil year. An ISO year may begin or end three days earlier or later.
+        self._is_civil = frame is Frame.CIVIL
+        self._certain = calendar.lengths[1] + 1 if self._is_civil else calendar.lengths[0]
         self._first_year = years[0] or years[1]
+        self._per_year = len(short) if years == _EVERY_YEAR and len(short) == len(long) else 0
+        self._first_day, self._gap = _steps(frame, short, long)
         self._before = () if len(short) == len(long) else _ranks_of_years(frame, len(short), len(long))
         self._tables = NextDueTables(calendar, self._days, every_year=years == _EVERY_YEAR and bool(short and long))
-        self._count = self._rank(LAST_DAY + 1)
+        self._count = self._rank(LAST_DAY + 1, LAST_YEAR)
 
     @property
     def frame(self) -> Frame:
@@ -137,28 +145,45 @@ class Rule(Immutable):
         day = operator.index(day)
         if not 1 <= day <= LAST_DAY + 1:
             raise ValueError(f"day: got {short_repr(day)}, expected a day number from 1 to {LAST_DAY + 1}")
-        return self._rank(day)
+        return self._rank(day, date.fromordinal(min(day, LAST_DAY)).year)
 
-    def _rank(self, day: int) -> int:
+    def _rank(self, day: int, year: int) -> int:
+        """`year` is the civil year of `day`, or of the day before it."""
+        gap = self._gap
+        if gap:
+            return (day - self._first_day + gap - 1) // gap
         starts = self._starts
-        year = day * 4 // 1461 + 1  # within a year of the year: the tests ask for every day
-        if day < starts[year]:
-            year -= 1
-        elif day >= starts[year + 1]:
-            year += 1
+        since = day - starts[year]
+        if not 0 <= since < self._certain:
+            year = bisect_right(starts, day) - 1
+            since = day - starts[year]
         days = self._days[self._is_long[year]]
+        per_year = self._per_year
+        if per_year:
+            return (year - 1) * per_year + bisect_left(days, since)
         before = self._before
         if before:
             year0 = year - 1
             in_cycles = year0 // CYCLE_YEARS * before[CYCLE_YEARS]
-            return in_cycles + before[year0 % CYCLE_YEARS] + bisect_left(days, day - starts[year])
-        divisor = self._years[1]
-        if divisor == 1:
-            return (year - 1) * len(days) + bisect_left(days, day - starts[year])
-        turns, years_since = divmod(year - self._first_year, divisor)
+            return in_cycles + before[year0 % CYCLE_YEARS] + bisect_left(days, since)
+        turns, years_since = divmod(year - self._first_year, self._years[1])
         if years_since:
             return (turns + 1) * len(days)
-        return turns * len(days) + bisect_left(days, day - starts[year])
+        return turns * len(days) + bisect_left(days, since)
+
+    def _ranks(self, start: date, end: date) -> tuple[int, int]:
+        """Return the number of due days before `start`, and the number from day 1 to `end`."""
+        per_year = self._per_year
+        if per_year:  # `_rank` of both days, in 0.6 times the time of two calls: counting due dates is mostly this
+            starts, first, last = self._starts, start.year, end.year
+            since, until = start.toordinal() - starts[first], end.toordinal() + 1 - starts[last]
+            if self._is_civil or (0 <= since < self._certain and 0 <= until < self._certain):
+                is_long, days = self._is_long, self._days
+                return (
+                    (first - 1) * per_year + bisect_left(days[is_long[first]], since),
+                    (last - 1) * per_year + bisect_left(days[is_long[last]], until),
+                )
+        return self._rank(start.toordinal(), start.year), self._rank(end.toordinal() + 1, end.year)
 
     def nth(self, rank: int) -> int:
         """Return the day number of the due day that has this rank, from 0 to `count - 1`.
@@ -174,8 +199,12 @@ class Rule(Immutable):
         return self._nth(rank)
 
     def _nth(self, rank: int) -> int:
-        before = self._before
-        if before:
+        per_year = self._per_year
+        if per_year:
+            year, index = rank // per_year + 1, rank % per_year
+        elif before := self._before:
+            if self._gap:
+                return self._first_day + rank * self._gap
             cycle, rest = divmod(rank, before[CYCLE_YEARS])
             year0 = bisect_right(before, rest) - 1
             year, index = CYCLE_YEARS * cycle + year0 + 1, rest - before[year0]
@@ -245,6 +274,19 @@ def _canonical(
     if frame is Frame.ISO and (len(short), len(long)) == lengths:  # every day: civil years say it too
         frame, (short, long) = Frame.CIVIL, map(tuple, map(range, calendars.CIVIL.lengths))
     return frame, years, short, long
+
+
+def _steps(frame: Frame, short: YearDays, long: YearDays) -> tuple[int, int]:
+    """Return the first due day and the gap if every day is due, or one weekday; else (0, 0).
+
+    One division then takes the place of a search in a year: `index` and `[i]` take half the time.
+    """
+    gap = 7 if frame is Frame.ISO else 1
+    # As many days as a year has weeks, all on one weekday, are one in each week.
+    is_steady = (len(short) * gap, len(long) * gap) == _CALENDARS[frame].lengths
+    if is_steady and (gap == 1 or len({day % gap for day in short + long}) == 1):
+        return short[0] + 1, gap
+    return 0, 0
 
 
 def _check_days(met: bytes, days: tuple[YearDays, YearDays], lengths: tuple[int, int]) -> None:

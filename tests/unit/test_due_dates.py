@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -76,7 +77,8 @@ def test_only_plain_dates_are_returned(due: DueDates) -> None:
 
 def test_membership_and_index_refuse_a_datetime_but_not_a_missing_date() -> None:
     moment = datetime(2024, 1, 31)  # noqa: DTZ001  # with a zone it is refused all the same
-    for ask in (MONTHLY.__contains__, MONTHLY.index, MONTHLY.count):
+    questions: list[Callable[[Any], object]] = [MONTHLY.__contains__, MONTHLY.index, MONTHLY.count]
+    for ask in questions:
         with pytest.raises(TypeError, match=r"^day: got the datetime 2024-01-31 00:00:00"):
             ask(moment)
     assert Day(2024, 2, 29) in MONTHLY
@@ -86,6 +88,57 @@ def test_membership_and_index_refuse_a_datetime_but_not_a_missing_date() -> None
         assert MONTHLY.count(stranger) == 0
         with pytest.raises(ValueError, match=f"^{re.escape(repr(stranger))} is not among these due dates$"):
             MONTHLY.index(stranger)  # type: ignore[arg-type]  # that is what is tested
+
+
+FIRST_ASKED: list[Callable[[DueDates, date], object]] = [
+    lambda due, day: due.after(day),
+    lambda due, day: due.on_or_after(day),
+    lambda due, day: due.before(day),
+    lambda due, day: due.on_or_before(day),
+    lambda due, day: day in due,
+    lambda due, day: due.count(day),
+    lambda due, day: due.period(day),
+    lambda due, day: due.index(day) if day in due else None,
+    lambda due, _: (len(due), bool(due), hash(due)),
+    lambda due, _: (due[0], due[-1]) if due else None,
+    lambda due, _: [*due],
+    lambda due, _: [*reversed(due)],
+    lambda due, _: [*due.periods()],
+    lambda due, _: due[1:-1],
+    lambda due, day: [*due.between(day, date.max)],
+]
+
+
+@pytest.mark.parametrize("ask", FIRST_ASKED)
+@pytest.mark.parametrize("bounds", [(START, date(2025, 3, 30)), (START, START), (date(2024, 2, 1), date(2024, 2, 28))])
+def test_every_question_may_be_the_first_one(
+    bounds: tuple[date, date], ask: Callable[[DueDates, date], object]
+) -> None:
+    start, end = bounds
+    dates = [day for day in MONTHLY[:24] if start <= day <= end]
+    days = [
+        date.min,
+        date.max,
+        *bounds,
+        *MONTHLY[:24],
+        *(date.fromordinal(day.toordinal() - 1) for day in MONTHLY[:24]),
+    ]
+    for day in days:
+        asked = MONTHLY.between(*bounds)
+        assert list(asked) == dates
+        for other in FIRST_ASKED:
+            other(asked, day)
+        for fresh in (MONTHLY.between(*bounds), DueDates(MONTHLY.rule, *bounds)):
+            assert ask(fresh, day) == ask(asked, day)
+
+
+def test_threads_may_ask_the_first_questions_at_the_same_time() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for years in range(1, 200):
+            due = MONTHLY.between(START, date(2024 + years, 1, 31))
+            answers = threads.map(lambda ask, due=due: ask(due, START), [*FIRST_ASKED[:10], *FIRST_ASKED[:10]])
+            known = [ask(MONTHLY.between(START, date(2024 + years, 1, 31)), START) for ask in FIRST_ASKED[:10]]
+            assert [*answers] == known + known
 
 
 def test_an_index_outside_names_itself_and_the_number_of_dates() -> None:
@@ -159,6 +212,20 @@ def test_a_rule_gives_the_same_answer_however_often_it_is_asked(schedule: Schedu
             assert due.after(day) == (dates[after] if after < len(dates) else None)
             assert due.before(day) == (dates[first - 1] if first else None)
             assert (day in due) is (after > first)
+
+
+@pytest.mark.parametrize(("schedule", "start"), RULES)
+@pytest.mark.parametrize("year", [1, 2015, 2016, 2020, 2021, 9999])
+def test_counts_up_to_and_from_each_day_around_new_year_are_those_of_the_list(
+    schedule: Schedule, start: date, year: int
+) -> None:
+    first, last = date(max(year - 1, 1), 12, 20), date(min(year + 1, 9999), 1, 12)
+    due = DueDates(schedule.rule(start), first, last)
+    dates = [*due]
+    for day in map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)):
+        assert len(due.between(date.min, day)) == bisect_right(dates, day)
+        assert len(due.between(day, date.max)) == len(dates) - bisect_left(dates, day)
+        assert len(due.between(day, day)) == due.count(day)
 
 
 def test_due_dates_need_a_rule() -> None:

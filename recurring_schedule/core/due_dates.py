@@ -330,9 +330,9 @@ class DueDates(Sequence[date]):
         return _date(self._rule._nth(rank))
 
     def __contains__(self, day: object) -> bool:
-        """Return True if `day` is due. Raises TypeError for a datetime."""
+        """Return True if `day` is due. Raises TypeError for a datetime and for text."""
         if type(day) is not date:
-            if not isinstance(day, date):
+            if not isinstance(day, (date, str)):
                 return False
             day = plain_date(day, "day")
         if self._first < day <= self._last:
@@ -351,7 +351,7 @@ class DueDates(Sequence[date]):
         >>> Schedule("monthly").due_dates(date(2024, 1, 31)).index(date(2025, 1, 31))
         12
 
-        Raises ValueError if it is not due in those limits, TypeError for a datetime.
+        Raises ValueError if it is not due in those limits, TypeError for a datetime and for text.
         """
         if self.__contains__(value):
             skipped, _ = self._ranks or self._count()
@@ -361,7 +361,7 @@ class DueDates(Sequence[date]):
         raise ValueError(f"{short_repr(value)} is not among these due dates")
 
     def count(self, value: object) -> int:
-        """Return 1 if `value` is due, else 0. Raises TypeError for a datetime."""
+        """Return 1 if `value` is due, else 0. Raises TypeError for a datetime and for text."""
         return int(value in self)
 
     def __iter__(self) -> Iterator[date]:

@@ -75,15 +75,20 @@ def test_only_plain_dates_are_returned(due: DueDates) -> None:
         assert {type(answer) for answer in answers} == {date}
 
 
-def test_membership_and_index_refuse_a_datetime_but_not_a_missing_date() -> None:
+def test_membership_and_index_refuse_a_datetime_and_text_but_not_a_missing_date() -> None:
     moment = datetime(2024, 1, 31)  # noqa: DTZ001  # with a zone it is refused all the same
     questions: list[Callable[[Any], object]] = [MONTHLY.__contains__, MONTHLY.index, MONTHLY.count]
     for ask in questions:
         with pytest.raises(TypeError, match=r"^day: got the datetime 2024-01-31 00:00:00"):
             ask(moment)
+        for text in ("2024-02-29", "", "monthly"):
+            with pytest.raises(TypeError) as caught:
+                ask(text)
+            expected = "expected a datetime.date; date.fromisoformat reads an ISO date"
+            assert str(caught.value) == f"day: got {text!r}, {expected}"
     assert Day(2024, 2, 29) in MONTHLY
     assert MONTHLY.index(Day(2024, 2, 29)) == MONTHLY.count(Day(2024, 2, 29)) == 1
-    for stranger in ("2024-01-31", None, 738_916, START.toordinal()):
+    for stranger in (None, 738_916, START.toordinal()):
         assert stranger not in MONTHLY
         assert MONTHLY.count(stranger) == 0
         with pytest.raises(ValueError, match=f"^{re.escape(repr(stranger))} is not among these due dates$"):

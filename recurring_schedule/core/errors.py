@@ -1,8 +1,8 @@
 """The errors of the core.
 
->>> raise ScheduleError("divisor[0]", 0, "a remainder from 1 to 1", "write 2 for the multiples of 2")
+>>> raise ScheduleError("divisor[0]", 0, "a remainder from 1 to 1", "write 2 instead of the pair")
 Traceback (most recent call last):
-recurring_schedule.ScheduleError: divisor[0]: got 0, expected a remainder from 1 to 1; write 2 for the multiples of 2
+recurring_schedule.ScheduleError: divisor[0]: got 0, expected a remainder from 1 to 1; write 2 instead of the pair
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FieldError(ValueError):
         self.expected = expected
         """The values that are accepted there."""
         self.fix = fix
-        """The likely correction; `None` if none is likely."""
+        """The likely correction; `None` if none is likely. Values to write are JSON text."""
 
     def __str__(self) -> str:
         got = "nothing" if self.value is None else short_repr(self.value)

@@ -87,14 +87,6 @@ class Frequency(str, Enum):
     __hash__ = str.__hash__
 
 
-OTHER_WORDS = {
-    "annual": "write 'yearly'",
-    "annually": "write 'yearly'",
-    "biweekly": 'write {"frequency": "weekly", "divisor": 2}',
-    "fortnightly": 'write {"frequency": "weekly", "divisor": 2}',
-}
-"""Words that people write for a frequency, and what to write instead."""
-
 DEFAULT_FREQUENCY = Frequency.MONTHLY
 """That of a customer whose schedule was not sent, as the examples of the documents show it."""
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from recurring_schedule.core.checks import MOST_DIGITS, did_you_mean, listed, short_repr, whole_number
 from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.frequencies import OTHER_WORDS, Dialect, Divisor, Frequency, Offset
+from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
@@ -29,15 +29,19 @@ _OTHER_DAYS = {
 }
 
 
-def checked_frequency(value: object) -> Frequency:
-    """Return the frequency of that name."""
+def checked_frequency(value: object, dialect: Dialect) -> Frequency:
+    """Return the frequency of that name. Hints are written in `dialect`."""
     found = _FREQUENCIES.get(value) if isinstance(value, str) else None
     if found is not None:
         return found
+    fix = None
     if isinstance(value, Mapping):
-        raise ScheduleError("frequency", value, listed(_WORDS), "Schedule.parse reads a mapping")
-    fix = OTHER_WORDS.get(value.strip().lower()) if isinstance(value, str) else None
-    raise ScheduleError("frequency", value, listed(_WORDS), fix or did_you_mean(value, _WORDS))
+        fix = "a mapping is a whole schedule: leave out the key around it, or in Python call Schedule.parse"
+    elif isinstance(value, str):
+        from recurring_schedule.core.other_words import hint_for  # here, since only an error needs it
+
+        fix = hint_for(value, dialect)
+    raise ScheduleError("frequency", value, listed(_WORDS), fix)
 
 
 def checked_dialect(value: object) -> Dialect:
@@ -75,13 +79,11 @@ def _checked_pair(value: list[object] | tuple[object, ...]) -> tuple[int, int]:
         fix = _fix(value[0], range(1, divisor))
         if remainder is not None:
             rest = remainder % divisor
-            fix = f"write [{short_repr(rest)}, {short_repr(divisor)}]" if rest else _multiples(divisor)
+            fix = (
+                f"write [{short_repr(rest)}, {short_repr(divisor)}]" if rest else f"write {divisor} instead of the pair"
+            )
         raise ScheduleError("divisor[0]", value[0], f"a remainder, 1 to {short_repr(divisor - 1)}", fix)
     return remainder, divisor
-
-
-def _multiples(divisor: int) -> str:
-    return f"write {short_repr(divisor)} for the multiples of {short_repr(divisor)}"
 
 
 def _writable(path: str, number: int) -> int:
@@ -104,14 +106,19 @@ def checked_offset(value: object, frequency: Frequency, dialect: Dialect) -> Off
     if not isinstance(value, (list, tuple)):
         return _checked_month("offset", value, frequency, ", or a pair [month, day]")
     if len(value) != 2:
-        raise ScheduleError("offset", value, "a month, or a pair [month, day]")
+        fix = _fix_of_several(value, range(frequency.months), "month")
+        raise ScheduleError("offset", value, "a month, or a pair [month, day]", fix)
     return _checked_month("offset[0]", value[0], frequency), _checked_day("offset[1]", value[1], dialect)
 
 
 def _checked_weekday(value: object) -> int:
     number = whole_number(value)
     if number is None or not 0 <= number <= 6:
-        fix = _fix(value, range(7), {7: "Sunday is 0"})
+        from recurring_schedule.core.other_words import weekday_number  # here, since only an error needs it
+
+        named = weekday_number(value) if isinstance(value, str) else None
+        fix = f"write {named}" if named is not None else _fix(value, range(7), {7: "Sunday is 0"})
+        fix = fix or _fix_of_several(value, range(7), "weekday")
         raise ScheduleError("offset", value, "a weekday, 0 (Sunday) to 6 (Saturday)", fix)
     return number
 
@@ -131,22 +138,37 @@ def _checked_day(path: str, value: object, dialect: Dialect) -> int:
     if number is None or number not in right:
         # The likely mistake in a schedule that takes a day is the pair that longer periods take.
         written = value[1] if isinstance(value, (list, tuple)) and len(value) == 2 else value
-        fix = _fix(written, right, _OTHER_DAYS)
+        fix = _fix_of_several(value, right, "day") or _fix(written, right, _OTHER_DAYS)
         raise ScheduleError(path, value, f"a day of the month, {first} to {last}, or -1 (the last) to -31", fix)
     return number
 
 
 def _fix(value: object, right: Container[int], hints: Mapping[int, str] = _NO_HINTS) -> str | None:
     """Return the fix for a value that is nearly a number: the number if right, else its hint."""
-    number = whole_number(value)
-    if number is None:
-        number = _nearly(value)
+    number = _nearly(value)
     if number is None:
         return None
     return f"write {short_repr(number)}" if number in right else hints.get(number)
 
 
+def _fix_of_several(value: object, right: Container[int], noun: str) -> str | None:
+    """Return the fix for a list of numbers if a schedule with any one of them would be right."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    numbers = [*dict.fromkeys(map(_nearly, value))]
+    if not all(number is not None and number in right for number in numbers):
+        return None
+    *rest, last = map(str, numbers)
+    if not rest:
+        return f"write {last}"
+    return f"a schedule has one {noun}: write one schedule for each of {', '.join(rest)} and {last}"
+
+
 def _nearly(value: Any) -> int | None:
+    """Return the integer that a value is, or would be without quotes or a fraction of zero."""
+    number = whole_number(value)
+    if number is not None:
+        return number
     if isinstance(value, str):
         return int(value) if value.strip().removeprefix("-").isdecimal() and len(value) < 10 else None
     try:

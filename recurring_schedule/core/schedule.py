@@ -102,8 +102,8 @@ class Schedule(Immutable):
         offset: int | tuple[int, int] | list[int] | None = None,
         dialect: Dialect | str = Dialect.INTERGIRO,
     ) -> None:
-        self._frequency = checked_frequency(frequency)
         self._dialect = checked_dialect(dialect)
+        self._frequency = checked_frequency(frequency, self._dialect)
         self._divisor = checked_divisor(divisor)
         self._offset = checked_offset(offset, self._frequency, self._dialect)
         self._periods = picked_periods(self._frequency, self._divisor, self._dialect)

@@ -130,15 +130,14 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         "annually",
         "frequency",
-        "got 'annually', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; write 'yearly'",
+        "got 'annually', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; write \"yearly\"",
     ),
     (
-        "fortnightly",
+        "4 weeks ago",
         "frequency",
-        """got 'fortnightly', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; write {"frequency": "weekly", "divisor": 2}""",  # noqa: E501  # a whole message
+        "got '4 weeks ago', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'",
     ),
     ("", "frequency", "got '', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
-    ("0 0 1 * *", "frequency", "got '0 0 1 * *', expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
     (None, "schedule", "got nothing, expected a frequency, a mapping, or the JSON text of either"),
     (42, "schedule", "got 42, expected a frequency, a mapping, or the JSON text of either"),
     (True, "schedule", "got True, expected a frequency, a mapping, or the JSON text of either"),
@@ -157,7 +156,7 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": {"frequency": "monthly"}},
         "frequency",
-        "got {'frequency': 'monthly'}, expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; Schedule.parse reads a mapping",  # noqa: E501  # a whole message
+        "got {'frequency': 'monthly'}, expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; a mapping is a whole schedule: leave out the key around it, or in Python call Schedule.parse",  # noqa: E501  # a whole message
     ),
     (
         {"frequency": '{"frequency": "monthly"}'},
@@ -258,12 +257,12 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "divisor": [0, 2]},
         "divisor[0]",
-        "got 0, expected a remainder, 1 to 1; write 2 for the multiples of 2",
+        "got 0, expected a remainder, 1 to 1; write 2 instead of the pair",
     ),
     (
         {"frequency": "monthly", "divisor": [2, 2]},
         "divisor[0]",
-        "got 2, expected a remainder, 1 to 1; write 2 for the multiples of 2",
+        "got 2, expected a remainder, 1 to 1; write 2 instead of the pair",
     ),
     ({"frequency": "monthly", "divisor": [3, 2]}, "divisor[0]", "got 3, expected a remainder, 1 to 1; write [1, 2]"),
     ({"frequency": "monthly", "divisor": [-1, 3]}, "divisor[0]", "got -1, expected a remainder, 1 to 2; write [2, 3]"),
@@ -286,7 +285,51 @@ REFUSED: list[tuple[object, str, str]] = [
         "got 7, expected a weekday, 0 (Sunday) to 6 (Saturday); Sunday is 0",
     ),
     ({"frequency": "weekly", "offset": -1}, "offset", "got -1, expected a weekday, 0 (Sunday) to 6 (Saturday)"),
-    ({"frequency": "weekly", "offset": [0, 1]}, "offset", "got [0, 1], expected a weekday, 0 (Sunday) to 6 (Saturday)"),
+    (
+        {"frequency": "weekly", "offset": [0, 1]},
+        "offset",
+        "got [0, 1], expected a weekday, 0 (Sunday) to 6 (Saturday); a schedule has one weekday: write one schedule for each of 0 and 1",  # noqa: E501  # a whole message
+    ),  # a whole message
+    (
+        {"frequency": "weekly", "offset": "Monday"},
+        "offset",
+        "got 'Monday', expected a weekday, 0 (Sunday) to 6 (Saturday); write 1",
+    ),
+    (
+        {"frequency": "weekly", "offset": [5]},
+        "offset",
+        "got [5], expected a weekday, 0 (Sunday) to 6 (Saturday); write 5",
+    ),
+    (
+        {"frequency": "yearly", "offset": [0, 3, 6, 9]},
+        "offset",
+        "got [0, 3, 6, 9], expected a month, or a pair [month, day]; a schedule has one month: write one schedule for each of 0, 3, 6 and 9",  # noqa: E501  # a whole message
+    ),
+    (
+        {"frequency": "monthly", "offset": [1, 15]},
+        "offset",
+        "got [1, 15], expected a day of the month, 1 to 31, or -1 (the last) to -31; a schedule has one day: write one schedule for each of 1 and 15",  # noqa: E501  # a whole message
+    ),
+    (
+        {"frequency": "monthly", "offset": ["1", 15, -1]},
+        "offset",
+        "got ['1', 15, -1], expected a day of the month, 1 to 31, or -1 (the last) to -31; a schedule has one day: write one schedule for each of 1, 15 and -1",  # noqa: E501  # a whole message
+    ),
+    (
+        {"frequency": "monthly", "offset": [15, 15]},
+        "offset",
+        "got [15, 15], expected a day of the month, 1 to 31, or -1 (the last) to -31; write 15",
+    ),
+    (
+        {"frequency": "monthly", "offset": [1, 32]},
+        "offset",
+        "got [1, 32], expected a day of the month, 1 to 31, or -1 (the last) to -31",
+    ),
+    (
+        {"frequency": "quarterly", "offset": [2, [1, 15]]},
+        "offset[1]",
+        "got [1, 15], expected a day of the month, 1 to 31, or -1 (the last) to -31; a schedule has one day: write one schedule for each of 1 and 15",  # noqa: E501  # a whole message
+    ),
     (
         {"frequency": "weekly", "offset": "3"},
         "offset",
@@ -347,7 +390,7 @@ REFUSED: list[tuple[object, str, str]] = [
         "offset[1]",
         "got 0, expected a day of the month, 1 to 31, or -1 (the last) to -31; 1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",  # noqa: E501  # a whole message
     ),
-    ({"frequency": "quarterly", "offset": [2]}, "offset", "got [2], expected a month, or a pair [month, day]"),
+    ({"frequency": "quarterly", "offset": [2]}, "offset", "got [2], expected a month, or a pair [month, day]; write 2"),
     (
         {"frequency": "quarterly", "offset": [2, -1, 0]},
         "offset",
@@ -442,7 +485,7 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "divisor": [10**9999, 5]},
         "divisor[0]",
-        "got an integer of 33216 bits, expected a remainder, 1 to 4; write 5 for the multiples of 5",
+        "got an integer of 33216 bits, expected a remainder, 1 to 4; write 5 instead of the pair",
     ),
     (
         {"frequency": "monthly", "offset": 10**9999},
@@ -545,7 +588,7 @@ def test_the_values_in_errors_about_json_text_are_the_text_or_the_values_in_it()
 
 def test_the_repr_of_an_error_is_the_code_that_makes_it() -> None:
     error = refusal({"frequency": "monthly", "divisor": [0, 2]})
-    assert repr(error) == "ScheduleError('divisor[0]', 0, 'a remainder, 1 to 1', 'write 2 for the multiples of 2')"
+    assert repr(error) == "ScheduleError('divisor[0]', 0, 'a remainder, 1 to 1', 'write 2 instead of the pair')"
     assert str(ScheduleError("offset", None, "a day")) == "offset: got nothing, expected a day"
 
 
@@ -846,7 +889,8 @@ NEARLY: list[tuple[dict[str, Any], str | None]] = [
     ({"frequency": "monthly", "divisor": ["1", 3]}, "write 1"),
     ({"frequency": "monthly", "divisor": ["3", 3]}, None),
     ({"frequency": "monthly", "divisor": [1, "1"]}, None),
-    ({"frequency": "monthly", "offset": [1, 2.0]}, "write 2"),
+    ({"frequency": "monthly", "offset": [1, 2.0]}, "a schedule has one day: write one schedule for each of 1 and 2"),
+    ({"frequency": "monthly", "offset": [0, 2.0]}, "write 2"),
     ({"frequency": "monthly", "offset": [0, 99]}, None),
     ({"frequency": "monthly", "offset": [None, None]}, None),
     ({"frequency": "monthly", "offset": [5, True]}, None),

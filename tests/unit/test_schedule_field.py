@@ -53,9 +53,9 @@ def test_an_error_has_the_path_and_the_text_of_the_schedule_error() -> None:
     assert errors_by_path("quaterly") == {
         ("schedule",): "expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; did you mean 'quarterly'?"
     }
-    assert errors_by_path({"frequency": "fortnightly"}) == {
+    assert errors_by_path({"frequency": "end of month"}) == {
         ("schedule", "frequency"): "expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'; "
-        'write {"frequency": "weekly", "divisor": 2}'
+        'write {"frequency": "monthly", "offset": -1}'
     }
 
 

@@ -195,6 +195,7 @@ RULES = [
     (Schedule("daily", (3, 10)), date(2019, 3, 1)),
     (Schedule("weekly"), date(2019, 3, 1)),
     (Schedule("weekly", 2, 0), date(2019, 3, 1)),
+    (Schedule("weekly", (1, 2), 1), date(2019, 3, 1)),  # Monday of week 1 may be in December
     (Schedule("weekly", 52), date(2019, 3, 1)),
     (Schedule("monthly"), date(2019, 3, 31)),
     (Schedule("yearly"), date(2019, 2, 28)),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -199,6 +199,15 @@ SCHEDULES = [
     Schedule("yearly", (3, 7)),
     Schedule("yearly", 6000),
 ]
+
+
+@pytest.mark.parametrize("long", [range(1, 371, 7), [*range(0, 364, 7), 370], range(0, 371, 7)])
+def test_ranks_count_the_days_of_weeks_with_different_weekdays(long: Sequence[int]) -> None:
+    rule = Rule(Frame.ISO, (0, 1), range(0, 364, 7), long)
+    days = [day.toordinal() for day in islice(rule.forwards(0), 4000)]
+    assert [rule.nth(rank) for rank in range(len(days))] == days
+    assert [rule.rank(day) for day in days] == [*range(len(days))]
+    assert [rule.rank(day + 1) for day in days] == [*range(1, len(days) + 1)]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)

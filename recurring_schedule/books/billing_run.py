@@ -62,8 +62,8 @@ def run(
     The run is divided into blocks of at most `most_days` days, and of at most `most_row_days` rows
     times days, which limits the memory that occurrences take.
 
-    Raises BookError for a book that cannot be read, and, before it is read, for files that cannot
-    be written.
+    Raises BookError for a book that cannot be read or that changes until the end of the run, and,
+    before it is read, for files that cannot be written.
     """
     started = perf_counter()
     check_targets([rejected] if out is None else [out, rejected], book)
@@ -92,6 +92,7 @@ def run(
             progress()
         rejected_rows.finish()
         output.finish()
+        book.check_unchanged()  # before the files get their names
     known = np.sort(np.concatenate(ids)) if ids else np.empty(0, np.int64)
     repeated = int((known[1:] == known[:-1]).sum())
     seconds = perf_counter() - started

@@ -1,7 +1,8 @@
-"""Books: a file, or a folder of Parquet files."""
+"""Books: a file, a folder of Parquet files, or standard input."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
 from recurring_schedule.books.csv_files import CsvFile
 from recurring_schedule.books.json_files import JsonFile
 from recurring_schedule.books.parquet_files import ParquetFile
+from recurring_schedule.books.sources import PACKED, STANDARD_INPUT
 
 File = CsvFile | JsonFile | ParquetFile
 _READERS: dict[str, type[CsvFile | JsonFile]]
@@ -22,6 +24,9 @@ _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 class Book:
     """A book: a file, or a folder whose Parquet files are read in the order of their names.
+
+    A file of CSV or JSON lines may be compressed with gzip, with a name such as `book.csv.gz`. The
+    path `-` is CSV on standard input.
 
     In a folder, names that begin with a dot or an underscore are left out. A folder `name=value` in
     it is a part of the book, with the value as a column of all files in that folder. `names` gives
@@ -46,8 +51,8 @@ class Book:
             )
         self.fields = tuple(field for field in FIELDS if any(field in file.fields for file in self.files))
         """The columns of the book, of those in `FIELDS`."""
-        self.size = sum(file.path.stat().st_size for file in self.files)
-        """The bytes of all files."""
+        self.size = sum(file.source.size for file in self.files)
+        """The bytes of all files; 0 if they come through a pipe."""
 
     @property
     def read(self) -> int:
@@ -55,13 +60,22 @@ class Book:
         return sum(file.read for file in self.files)
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows, in order. Raises BookError for a file that cannot be read."""
+        """Yield the rows, in order. Raises BookError for a file that cannot be read or has changed."""
         is_folder = self.path.is_dir()
         for file in self.files:
-            with _naming(file.path):
+            with _naming(file.path), file.source.unchanged():
                 inside = file.path.relative_to(self.path).as_posix() if is_folder else ""
                 for chunk in file.chunks():
                     yield chunk._replace(inside=inside)
+
+    def check_unchanged(self) -> None:
+        """Raise BookError if a file was changed, added or removed since the book was opened."""
+        for file in self.files:
+            file.source.check_unchanged()
+        if self.path.is_dir():
+            found = [path for path, _ in _listed(self.path, {}, set())]
+            if found != [file.path for file in self.files]:
+                raise BookError(f"{self.path}: files were added while it was read; run again when it is complete")
 
 
 def _opened(path: Path, names: Mapping[str, str], block_size: int | None) -> list[File]:
@@ -72,14 +86,16 @@ def _opened(path: Path, names: Mapping[str, str], block_size: int | None) -> lis
         for file, constants in _listed(path, {}, set()):
             with _naming(file):
                 files.append(ParquetFile(file, names, constants))
+    elif path == STANDARD_INPUT:
+        files.append(CsvFile(path, names, **options))
     elif path.is_file():
-        suffix = path.suffix.lower()
-        if suffix == ".parquet":
+        suffix = Path(path.name.lower().removesuffix(PACKED)).suffix
+        if path.suffix.lower() == ".parquet":
             files.append(ParquetFile(path, names))
         elif suffix in _READERS:
             files.append(_READERS[suffix](path, names, **options))
         else:
-            raise BookError(f"{path}: expected a name that ends in {', '.join(_READERS)}, .parquet")
+            raise BookError(f"{path}: expected a name that ends in {', '.join(_READERS)}, .parquet or .csv.gz")
     return files
 
 
@@ -122,5 +138,5 @@ def _naming(file: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise BookError(f"{file}: {error.strerror or error}") from None
-    except (pa.ArrowException, UnicodeError) as error:
+    except (pa.ArrowException, UnicodeError, EOFError, zlib.error) as error:
         raise BookError(f"{file}: {error}") from None

@@ -7,8 +7,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +17,36 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from recurring_schedule.books.chunks import BookError, Chunk, Line, checked, columns_of_fields
+from recurring_schedule.books.chunks import REQUIRED, BookError, Chunk, Line, checked, columns_of_fields
+from recurring_schedule.books.sources import ByteStream, Source, check_text
 from recurring_schedule.core.checks import short_repr
 
 _READ = 2**20
+_BLOCKS = 8  # in a chunk
+_DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 _NOT_UTF8 = "\uffff"  # not a character: stands for a byte that is not UTF-8
+_NOT_DECODED = re.compile("[\udc80-\udcff]")
 
 
 class CsvFile:
     """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes.
 
+    PyArrow reads up to 32 blocks ahead and offers no way to change that, so blocks are small, and
+    joined to chunks of a size that is fast to process.
+
     Raises BookError for a file without a header, and for a missing column.
     """
 
-    def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 16 * 2**20) -> None:
-        self.path, self.read, self._block_size = path, 0, block_size
-        header, self._begin = _header(path)
+    def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 2**20) -> None:
+        self.path, self.source, self.read, self._block_size = path, Source(path), 0, block_size
+        with self.source.opened() as file:
+            head = file.read(_READ)
+        check_text(path, head)
+        header, begin = _header(path, head)
+        if not {names.get(field, field) for field in REQUIRED} <= set(header):
+            check_delimiter(path, head[:begin].decode(errors="replace"))
+        _check_names(path, header)
+        self._head, self._head_size = head[begin:], len(head)
         self._columns = {field: header.index(name) for field, name in columns_of_fields(path, header, names).items()}
         self._width = len(header)
         self.fields = frozenset(self._columns)
@@ -40,8 +55,6 @@ class CsvFile:
         """Yield the rows, in order. Blank lines count, but are not rows; rows with too few or too
         many columns are rejected.
         """
-        if self.path.stat().st_size == self._begin:
-            return
         ragged: list[Line] = []
 
         def skip(row: Any) -> str:
@@ -57,20 +70,22 @@ class CsvFile:
                 column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
             ),
         )
-        with self.path.open("rb") as file:
-            file.seek(self._begin)
-            stream = _Utf8(file)
+        with self.source.opened(self._head_size) as file:
+            head = self._head or file.read(_READ)
+            if not head:
+                return
+            stream = _Utf8(file, head, self.source)
             last = 0
             try:
                 with pa_csv.open_csv(io.BufferedReader(stream, _READ), *options) as reader:
-                    for batch in reader:
+                    for number, batch in enumerate(_joined(reader), 1):
                         numbers = _numbers(batch.num_rows, last, ragged)
                         last = int(numbers[-1]) if len(numbers) else last
                         before = sum(line.number < last for line in ragged)
                         lines = _not_blank(ragged[:before])
                         del ragged[:before]
+                        self.read = stream.position(number * _BLOCKS * self._block_size)
                         yield checked(self._chunk(batch, numbers, stream.is_damaged)._replace(lines=lines))
-                        self.read = file.tell()
             except pa.ArrowInvalid as error:
                 if "straddling" not in str(error):
                     raise
@@ -96,8 +111,19 @@ class CsvFile:
         return Chunk(self.path, numbers, columns, wrong)
 
 
-def _header(path: Path) -> tuple[list[str], int]:
-    """Return the names of the columns, and the position of the first row in bytes."""
+def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield `_BLOCKS` batches as one."""
+    batches = iter(batches)
+    while some := [*islice(batches, _BLOCKS)]:
+        table = pa.Table.from_batches(some).combine_chunks()
+        yield pa.RecordBatch.from_arrays([column.chunk(0) for column in table.columns], schema=table.schema)
+
+
+def _header(path: Path, head: bytes) -> tuple[list[str], int]:
+    """Return the names of the columns, and the position of the first row in bytes.
+
+    `head` is the beginning of the file.
+    """
     read: list[str] = []
 
     def lines(text: Iterable[str]) -> Iterator[str]:
@@ -105,19 +131,36 @@ def _header(path: Path) -> tuple[list[str], int]:
             read.append(line)
             yield line
 
-    with path.open("rb") as file:
-        mark = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
-    with path.open(encoding="utf-8-sig" if mark else "utf-8", errors="surrogateescape", newline="") as text:
-        try:
-            names = next((row for row in csv.reader(lines(text)) if row), None)
-        except csv.Error as error:
-            raise BookError(f"{path}: expected a header with the names of the columns; {error}") from None
+    mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    text = io.StringIO(head[mark:].decode("utf-8", "surrogateescape"), newline="")
+    try:
+        names = next((row for row in csv.reader(lines(text)) if row), None)
+    except csv.Error as error:
+        raise BookError(f"{path}: expected a header with the names of the columns; {error}") from None
     if names is None:
         raise BookError(f"{path}: expected a header with the names of the columns; the file is empty")
+    begin = mark + len("".join(read).encode("utf-8", "surrogateescape"))
+    if begin == _READ:
+        raise BookError(f"{path}: expected a header of less than {_READ >> 20} MB")
+    return names, begin
+
+
+def check_delimiter(path: Path, header: str, delimiter: str = ",") -> None:
+    """Raise BookError if a header has more of another delimiter than of this one."""
+    found = max(_DELIMITERS, key=header.count)
+    if header.count(found) > header.count(delimiter):
+        raise BookError(
+            f"{path}: got columns separated by {_DELIMITERS[found]}, expected {_DELIMITERS.get(delimiter, repr(delimiter))}; "
+            f"add --delimiter {found!r}"
+        )
+
+
+def _check_names(path: Path, names: Iterable[str]) -> None:
     for name in names:
-        if not name.isprintable():  # such as the surrogates of bytes that are not UTF-8
+        if _NOT_DECODED.search(name):
             raise BookError(f"{path}: got a column {short_repr(name)}, expected a header in UTF-8")
-    return names, mark + len("".join(read).encode("utf-8", "surrogateescape"))
+        if not name.isprintable():
+            raise BookError(f"{path}: got a column {short_repr(name)}, expected a name of printable characters")
 
 
 def _numbers(rows: int, last: int, ragged: list[Line]) -> npt.NDArray[np.int64]:
@@ -134,8 +177,10 @@ def _not_blank(lines: list[Line]) -> list[Line]:
 class _Utf8(io.RawIOBase):
     """The bytes of a file, with `_NOT_UTF8` for each byte that is not UTF-8."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._rest = file, memoryview(b"")
+    def __init__(self, file: ByteStream, head: bytes, source: Source) -> None:
+        """`head` has been read from the file before."""
+        self._file, self._head, self._rest = file, head, memoryview(b"")
+        self._source, self._positions = source, [0]
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self.is_damaged = False
         """True once there was such a byte."""
@@ -144,10 +189,16 @@ class _Utf8(io.RawIOBase):
         """Return True."""
         return True
 
+    def position(self, number: int) -> int:
+        """Return about the position in the file after this number of bytes of the text."""
+        return self._positions[min(-(-number // _READ), len(self._positions) - 1)]
+
     def readinto(self, into: Any) -> int:
         """Read some bytes; none at the end."""
         while not self._rest:
-            read = self._file.read(_READ)
+            read = self._head or self._file.read(_READ)
+            self._head = b""
+            self._positions.append(self._source.position)
             self._rest = memoryview(self._encoded(self._decoder.decode(read, final=not read)))
             if not read:
                 break
@@ -160,4 +211,4 @@ class _Utf8(io.RawIOBase):
             return text.encode()
         except UnicodeEncodeError:
             self.is_damaged = True
-            return re.sub("[\udc80-\udcff]", _NOT_UTF8, text).encode()
+            return _NOT_DECODED.sub(_NOT_UTF8, text).encode()

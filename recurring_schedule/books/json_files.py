@@ -12,11 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line, checked
+from recurring_schedule.books.sources import Source, check_text
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.json_text import REPEATED, JsonError, is_text, parse_json, path_text, write_json
-
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class JsonFile:
@@ -29,7 +28,7 @@ class JsonFile:
     """
 
     def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 8 * 2**20) -> None:
-        self.path, self.read, self._block_size = path, 0, block_size
+        self.path, self.source, self.read, self._block_size = path, Source(path), 0, block_size
         self._names = {field: names.get(field, field) for field in FIELDS}
         self._required = [*dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))]
         self._first = self._first_object()
@@ -86,16 +85,15 @@ class JsonFile:
 
     def _lines(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield some lines at a time, with the number of the first."""
-        with self.path.open("rb") as file:
+        with self.source.opened() as file:
             number = 1
             while lines := file.readlines(self._block_size):
                 if number == 1:
-                    if lines[0].startswith(_UTF16):
-                        raise BookError(f"{self.path}: got UTF-16, expected UTF-8")
+                    check_text(self.path, lines[0])
                     lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+                self.read = self.source.position
                 yield number, lines
                 number += len(lines)
-                self.read = file.tell()
 
     def _first_object(self) -> dict[str, Any] | None:
         """Return the first object, or None if all lines are blank."""

@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from os.path import samestat
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def check_targets(targets: Iterable[Path], book: Book | None = None) -> None:
     met: set[Path] = set()
     for path in targets:
         _check_writable(path)
-        if book and any(path.exists() and path.samefile(file.path) for file in book.files):
+        if book and path.exists() and any(samestat(path.stat(), file.source.stat()) for file in book.files):
             raise BookError(f"{path}: is the book; write to another file")
         if book and book.path.resolve() in path.resolve().parents:
             raise BookError(f"{path}: is in the folder that is the book; write to another folder")

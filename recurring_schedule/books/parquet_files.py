@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recurring_schedule.books.chunks import Chunk, check_type, checked, columns_of_fields
+from recurring_schedule.books.sources import Source
 
 _ROWS = 262_144
 
@@ -23,7 +24,7 @@ class ParquetFile:
     """
 
     def __init__(self, path: Path, names: Mapping[str, str], constants: Mapping[str, str | None] | None = None) -> None:
-        self.path, self.read = path, 0
+        self.path, self.source, self.read = path, Source(path), 0
         schema = pq.read_schema(path)
         self._constants = {name: value for name, value in (constants or {}).items() if name not in schema.names}
         self._present = columns_of_fields(path, [*schema.names, *self._constants], names)
@@ -34,7 +35,7 @@ class ParquetFile:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows, in order."""
-        size, first = self.path.stat().st_size, 1
+        first = 1
         with pq.ParquetFile(self.path) as opened:
             names = [name for name in self._present.values() if name not in self._constants]
             for batch in opened.iter_batches(_ROWS, columns=names):
@@ -45,6 +46,6 @@ class ParquetFile:
                     else batch.column(name)
                     for field, name in self._present.items()
                 }
-                yield checked(Chunk(self.path, np.arange(first, first + rows), columns, {}))
-                first += rows
-                self.read = size * first // max(opened.metadata.num_rows, 1)
+                numbers = np.arange(first, first := first + rows)
+                self.read = self.source.size * (first - 1) // max(opened.metadata.num_rows, 1)
+                yield checked(Chunk(self.path, numbers, columns, {}))

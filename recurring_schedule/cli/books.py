@@ -36,6 +36,7 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if
 REJECTED = 3
 """The exit status if rows were rejected, or ids repeated."""
 _PATH = click.Path(path_type=Path)
+_STANDARD_INPUT = Path("-")
 _OUTPUT = click.option(
     "-o", "--output", metavar="OUT", type=_PATH, help="A .csv or .parquet file.  [default: CSV on standard output]"
 )
@@ -122,7 +123,7 @@ def run(
         from recurring_schedule.books.billing_run import run as run_book
 
         opened = OpenedBook(book, _names(columns, FIELDS))
-        bad = bad or _rejected_path(output or book)
+        bad = bad or _rejected_path(output, book)
         check_targets([path for path in (output, bad, plot) if path], opened)
         with _progress(str(book), opened) as progress:
             summary = run_book(opened, first, last, output, bad, dialect=ctx.meta["dialect"], progress=progress)
@@ -134,7 +135,10 @@ def run(
         sys.exit(REJECTED)
 
 
-def _rejected_path(path: Path) -> Path:
+def _rejected_path(output: Path | None, book: Path) -> Path:
+    path = output or book
+    if path == _STANDARD_INPUT:
+        raise click.ClickException("--bad: name the file for rejected rows, since the book is standard input")
     named = path if path.name not in ("", "..") else path.resolve()
     return named.parent / f"{named.name}.bad.csv"
 
@@ -148,7 +152,7 @@ def _progress(name: str, book: Book) -> Iterator[Callable[[], None]]:
         return
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(name, total=book.size)
+        task = progress.add_task(name, total=book.size or None)
         yield lambda: progress.update(task, completed=book.read)
 
 

@@ -33,6 +33,7 @@ COMMAND = [sys.executable, "-m", "recurring_schedule"]
 START = date(2024, 1, 31)
 HEADER = "id,schedule,start,end\n"
 GOOD = f"{HEADER}a,monthly,2024-01-31,\n"
+UTF16 = "recurring-schedule: book.jsonl: got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8\n"
 OURS = "file,row,id,schedule,start,end,items,currency,reason"
 
 
@@ -461,7 +462,7 @@ def test_byte_order_marks_and_line_ends_of_other_systems_are_read(capsys: pytest
     lines("book.jsonl", "\ufeff" + json.dumps(row(id="a")))
     assert (Done(capsys, "book.jsonl", "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
     done = Done(capsys, write("book.jsonl", json.dumps(row()).encode("utf-16")), "-o", "due.csv")
-    assert (done.status, done.stderr) == (2, "recurring-schedule: book.jsonl: got UTF-16, expected UTF-8\n")
+    assert (done.status, done.stderr) == (2, UTF16)
 
 
 @pytest.mark.parametrize("field", ["start", "end"])

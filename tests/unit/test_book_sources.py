@@ -1,0 +1,254 @@
+"""Where books come from: files that change, compressed files and standard input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from recurring_schedule.books import Book, BookError
+from recurring_schedule.books import billing_run as running
+
+WINDOW = ("--from", "2026-03-01", "--to", "2026-03-31")
+HEADER = "id,schedule,start\n"
+ROWS = 5000
+OUT, BAD = Path("due.csv"), Path("due.csv.bad.csv")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def csv_text(rows: int = ROWS) -> str:
+    return HEADER + "".join(f"r{number},monthly,2024-01-31\n" for number in range(rows))
+
+
+def as_csv() -> Path:
+    Path("book.csv").write_text(csv_text())
+    return Path("book.csv")
+
+
+def as_compressed_csv() -> Path:
+    Path("book.csv.gz").write_bytes(gzip.compress(csv_text().encode()))
+    return Path("book.csv.gz")
+
+
+def as_json() -> Path:
+    rows = ({"id": f"r{number}", "schedule": "monthly", "start": "2024-01-31"} for number in range(ROWS))
+    Path("book.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return Path("book.jsonl")
+
+
+def as_parquet(path: str = "book.parquet") -> Path:
+    Path(path).parent.mkdir(exist_ok=True)
+    columns = {"schedule": ["monthly"] * ROWS, "start": pa.array([date(2024, 1, 31)] * ROWS)}
+    pq.write_table(pa.table({"id": [f"{path}{row}" for row in range(ROWS)], **columns}), path, row_group_size=500)
+    return Path(path)
+
+
+def run(
+    book: Path, progress: Callable[[], object] = lambda: None, names: dict[str, str] | None = None
+) -> running.Summary:
+    """Run a book, read in small blocks."""
+    opened = Book(book, names or {}, None if book.suffix == ".parquet" or book.is_dir() else 1000)
+    return running.run(opened, date(2026, 3, 1), date(2026, 3, 31), OUT, BAD, progress=progress)
+
+
+def command(line: str, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a line of a shell in which `run` is the command."""
+    script = f'run() {{ "{sys.executable}" -m recurring_schedule run "$@" {" ".join(WINDOW)}; }}; {line}'
+    return subprocess.run(["sh", "-c", script], input=text, capture_output=True, check=False)  # noqa: S607  # any shell
+
+
+def due() -> list[str]:
+    return [line.split(",")[0].strip('"') for line in OUT.read_text().splitlines()[1:]]
+
+
+def truncate(book: Path) -> None:
+    os.truncate(book, book.stat().st_size // 2)
+
+
+def append(book: Path) -> None:
+    with book.open("ab") as file:
+        file.write(b"r0,monthly,2024-01-31\n")
+
+
+def touch(book: Path) -> None:
+    os.utime(book, ns=(0, book.stat().st_mtime_ns + 1))
+
+
+def replace(book: Path) -> None:
+    now = book.stat()
+    Path("other").write_bytes(book.read_bytes())
+    os.utime("other", ns=(now.st_atime_ns, now.st_mtime_ns))
+    Path("other").replace(book)
+
+
+# Books that change
+
+
+@pytest.mark.parametrize("change", [truncate, append, touch, replace, Path.unlink])
+@pytest.mark.parametrize("form", [as_csv, as_compressed_csv, as_json, as_parquet])
+def test_a_book_that_changes_while_it_is_read_gives_an_error_and_no_output(
+    form: Callable[[], Path], change: Callable[[Path], None]
+) -> None:
+    book, chunks = form(), 0
+    OUT.write_text("of an earlier run")
+
+    def after_a_chunk() -> None:
+        nonlocal chunks
+        chunks += 1
+        if chunks == 1:
+            change(book)
+
+    with pytest.raises(BookError, match=rf"^{book}: changed while it was read; run again when it is complete$"):
+        run(book, after_a_chunk)
+    assert OUT.read_text() == "of an earlier run"
+    assert {path.name for path in Path().iterdir()} <= {book.name, OUT.name}
+
+
+def test_a_change_between_the_end_of_a_file_and_the_end_of_the_run_is_an_error() -> None:
+    as_parquet("book/a.parquet")
+    as_parquet("book/b.parquet")
+    opened = Book(Path("book"), {})
+
+    def in_the_last_file() -> None:
+        if opened.files[1].read:
+            touch(Path("book/a.parquet"))
+
+    with pytest.raises(BookError, match=r"^book/a\.parquet: changed while it was read"):
+        running.run(opened, date(2026, 3, 1), date(2026, 3, 31), OUT, BAD, progress=in_the_last_file)
+    assert not OUT.exists()
+
+
+def test_a_file_that_is_added_to_a_folder_during_a_run_is_an_error() -> None:
+    as_parquet("book/a.parquet")
+    with pytest.raises(BookError, match=r"^book: files were added while it was read; run again"):
+        run(Path("book"), lambda: as_parquet("book/b.parquet"))
+    assert not OUT.exists()
+
+
+# Compressed files
+
+
+@pytest.mark.parametrize("form", [as_csv, as_json])
+def test_a_compressed_book_gives_the_same_output_as_the_book(form: Callable[[], Path]) -> None:
+    book = form()
+    run(book)
+    expected = OUT.read_bytes()
+    packed = Path(f"{book}.GZ")
+    packed.write_bytes(gzip.compress(book.read_bytes()[:999]) + gzip.compress(book.read_bytes()[999:]))  # two members
+    assert (run(packed).due, OUT.read_bytes()) == (ROWS, expected)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:500] + b"x" * 99, lambda data: b"x"])
+def test_a_damaged_compressed_book_is_refused(damage: Callable[[bytes], bytes]) -> None:
+    book = as_compressed_csv()
+    book.write_bytes(damage(book.read_bytes()))
+    with pytest.raises(BookError, match=r"^book\.csv\.gz: "):
+        run(book)
+    assert not OUT.exists()
+
+
+# Standard input
+
+
+@pytest.mark.parametrize("rows", [0, 1, 100_000])
+def test_csv_on_standard_input_gives_the_same_output_as_a_file(rows: int) -> None:
+    text = csv_text(rows).encode()
+    done = command("cat | run - -o due.csv", text)
+    assert (done.returncode, due()) == (0, [f"r{row}" for row in range(rows)])
+    OUT.unlink()
+    Path("book.csv").write_bytes(text)
+    done = command("run - -o due.csv < book.csv")
+    assert (done.returncode, len(due())) == (0, rows)
+
+
+def test_the_rejected_rows_of_standard_input_need_a_name() -> None:
+    text = b"id,schedule,start\na,quaterly,2024-01-31\n"
+    done = command("run -", text)
+    message = b"recurring-schedule: --bad: name the file for rejected rows, since the book is standard input\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", message)
+    assert command("run - -o due.csv", text).returncode == 3
+    assert BAD.read_text().splitlines()[1].startswith("-,1,a,quaterly,")
+
+
+def test_the_file_on_standard_input_cannot_be_the_output() -> None:
+    Path("book.csv").write_text(csv_text())
+    done = command("run - -o book.csv < book.csv")
+    assert (done.returncode, Path("book.csv").read_text()) == (2, csv_text())
+    assert done.stderr == b"recurring-schedule: book.csv: is the book; write to another file\n"
+    done = command("run - -o due.csv <&-")
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"recurring-schedule: standard input is closed; name a file to read\n",
+    )
+
+
+# Headers
+
+
+def separated(by: str) -> bytes:
+    return csv_text(2).replace(",", by).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (separated(";"), "got columns separated by ';', expected ','; add --delimiter ';'"),
+        (separated("\t"), r"got columns separated by a tab, expected ','; add --delimiter '\t'"),
+        (separated("|"), "got columns separated by '|', expected ','; add --delimiter '|'"),
+        ("\ufeff".encode() + separated(";"), "got columns separated by ';', expected ','; add --delimiter ';'"),
+        (b"plan;since;a,b\n", "got columns separated by ';', expected ','; add --delimiter ';'"),
+        (csv_text(2).encode("utf-16"), "got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"),
+        (csv_text(2).encode("utf-16-le"), "got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"),
+        (csv_text(2).encode("utf-16-be"), "got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"),
+        (gzip.compress(separated(",")), "got gzip, expected text; end its name in .gz, or decompress it with gunzip"),
+        (b"a;b,schedule\n", "there is no column 'start'; the columns are a;b, schedule"),
+    ],
+)
+def test_a_header_that_cannot_be_read_says_what_to_write(data: bytes, expected: str) -> None:
+    Path("book.csv").write_bytes(data)
+    with pytest.raises(BookError) as error:
+        Book(Path("book.csv"), {})
+    assert str(error.value) == f"book.csv: {expected}"
+
+
+def test_columns_may_have_other_separators_in_their_names() -> None:
+    Path("book.csv").write_text('schedule,start,"a;b;c;d"\nmonthly,2024-01-31,\n')
+    assert run(Path("book.csv")).due == 1
+
+
+def test_a_header_may_be_long_but_not_endless() -> None:
+    names = ",".join(f"column{number}" for number in range(50_000))
+    Path("book.csv").write_text(f"schedule,start,{names}\n")
+    assert run(Path("book.csv")).rows == 0
+    Path("book.csv").write_text(f"schedule,start,{names},{names},{names}\n")
+    with pytest.raises(BookError, match=r"^book\.csv: expected a header of less than 1 MB$"):
+        run(Path("book.csv"))
+
+
+# Progress
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_progress_moves_with_the_rows(packed: bool) -> None:
+    text, number = csv_text(1_000_000).encode(), 1_000_000
+    path = Path("book.csv.gz" if packed else "book.csv")
+    path.write_bytes(gzip.compress(text, 1) if packed else text)
+    book, rows, shares = Book(path, {}), 0, []
+    for chunk in book.chunks():
+        rows += len(chunk.numbers)
+        shares.append((rows / number, book.read / book.size))
+    assert len(shares) > 3
+    assert all(abs(done - shown) < 0.1 for done, shown in shares)

@@ -18,6 +18,7 @@ from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.schedule_array import ScheduleReader
 from recurring_schedule.books import Book, Chunk, Output, RejectedRows, check_targets
 from recurring_schedule.books.charges import Charges
+from recurring_schedule.books.repeated_ids import RepeatedIds
 from recurring_schedule.core.frequencies import Dialect
 
 Rows = npt.NDArray[np.intp]
@@ -73,15 +74,14 @@ def run(
     reader, charges = ScheduleReader(dialect, errors="null"), Charges()
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0
-    ids: list[npt.NDArray[np.int64]] = []
+    ids = RepeatedIds()
     with Output(out, schema) as output, RejectedRows(rejected) as rejected_rows:
         for chunk in book.chunks():
             rows += len(chunk.numbers) + len(chunk.lines)
             checked = _Checked(chunk, reader, charges)
             rejected_rows.add(chunk, checked.wrong)
             if "id" in chunk.columns:
-                good = chunk.columns["id"].take(pa.array(checked.good))
-                ids.append(np.fromiter(map(hash, good.to_pylist()), np.int64, len(good)))
+                ids.add(chunk.columns["id"].take(pa.array(checked.good)))
             for block, begin, until in _blocks(checked.good, first, last, most_row_days, most_days):
                 occurrences, due = checked.occurrences(block, begin, until, schema)
                 if len(due):
@@ -93,9 +93,7 @@ def run(
         rejected_rows.finish()
         output.finish()
         book.check_unchanged()  # before the files get their names
-    known = np.sort(np.concatenate(ids)) if ids else np.empty(0, np.int64)
-    repeated = int((known[1:] == known[:-1]).sum())
-    seconds = perf_counter() - started
+    repeated, seconds = ids.count(), perf_counter() - started
     return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeated, rejected_rows, seconds)
 
 

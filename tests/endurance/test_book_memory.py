@@ -77,3 +77,14 @@ def test_the_memory_of_a_run_does_not_depend_on_the_size_of_the_file(
     assert large.rows > 3 * small.rows
     assert large.resident - small.resident < 32 * MEGABYTE
     assert large.of_arrow - small.of_arrow < 8 * MEGABYTE
+
+
+def test_the_check_for_repeated_ids_takes_at_most_16_bytes_a_row(
+    tmp_path: Path, share: Share, record_figure: Callable[[str], None]
+) -> None:
+    sizes = (100, 800) if share.is_whole else (40, 200)
+    small, large = (peak(csv_book(tmp_path / f"{size}.csv", size * 10**6, ids=True)) for size in sizes)
+    rows = large.rows - small.rows
+    taken = (large.resident - small.resident) / rows
+    record_figure(f"the ids of a book: {taken:.1f} bytes a row")
+    assert taken < 16 + 16 * MEGABYTE / rows  # what a run without ids may grow by

@@ -38,7 +38,8 @@ def _check_writable(path: Path) -> None:
         mode = path.stat().st_mode
     except FileNotFoundError:
         if not path.resolve().parent.is_dir():
-            raise BookError(f"{path}: the folder {path.parent} does not exist") from None
+            folder = path.resolve().parent if path.is_symlink() else path.parent
+            raise BookError(f"{path}: the folder {folder} does not exist") from None
     except OSError as error:
         raise BookError(f"{path}: {error.strerror}") from None
     else:
@@ -64,7 +65,7 @@ class Output(Draft):
             self._writer.write_batch(batch)
 
     def finish(self) -> None:
-        """Write the whole file to the disk, and close it."""
+        """Write the whole file to the disk."""
         with self.naming():
             self._writer.close()
         super().finish()

@@ -53,7 +53,7 @@ class RejectedRows(Draft):
             self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
     def finish(self) -> None:
-        """Write the whole file to the disk, and close it."""
+        """Write the whole file to the disk."""
         if not self._text.closed:
             with self.naming():
                 self._text.flush()
@@ -64,7 +64,7 @@ class RejectedRows(Draft):
         if self.count:
             super().publish()
         else:
-            self.path.unlink(missing_ok=True)
+            self.target.unlink(missing_ok=True)
 
 
 def _cell(chunk: Chunk, field: str, index: int) -> object:

@@ -60,7 +60,7 @@ def test_a_row_takes_at_most_16_bytes(distinct: int) -> None:
             for first in range(0, rows, chunk):
                 found.add(pa.array([f"id{number % distinct}" for number in range(first, first + chunk)]))
             found.count()
-            return tracemalloc.get_traced_memory()[1] + pool.max_memory()
+            return tracemalloc.get_traced_memory()[1] + int(pool.max_memory())
         finally:
             tracemalloc.stop()
             pa.set_memory_pool(before)

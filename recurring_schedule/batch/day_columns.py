@@ -141,8 +141,14 @@ def _read(value: object, name: str) -> DayColumn | int | None:
     if value is None or isinstance(value, DayColumn):
         return value
     if isinstance(value, date) and value == value:  # pandas' NaT is a datetime that is not equal to itself
-        return plain_date(value, name).toordinal() - EPOCH
+        return _of_date(value, name)
     return _READERS.get(engine_of(value), _of_python)(value, name)
+
+
+def _of_date(value: Any, name: str) -> DayColumn | int | None:
+    if type(value) is not date and engine_of(value) == "pandas" and value.tzinfo is None:
+        return _of_python(value.to_datetime64(), name)  # a Timestamp, the only type that pandas has for one day
+    return plain_date(value, name).toordinal() - EPOCH
 
 
 def _of_python(value: object, name: str) -> DayColumn | int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import reduce
 from itertools import pairwise
@@ -116,13 +116,12 @@ class DueDatesArray:
     def between(self, first: object, last: object) -> Pairs:
         """Return the due dates of all rows from `first` to `last`, both included: a billing run."""
         columns = self._read({"first": first, "last": last})
-        found = self._by_parts(columns | self._bounds, lookups.between)
-        rows = np.concatenate([rows for rows, _ in found] or [np.empty(0, np.intp)])
-        due = Answers(len(rows), self._gives_arrow(columns))
-        done = 0
-        for _, days in found:
-            due.write(slice(done, done := done + len(days)), days)
-        return Pairs(rows, due.column())
+        return self._pairs(self._by_parts(columns | self._bounds, lookups.between), columns)
+
+    def between_parts(self, first: object, last: object) -> Iterator[Pairs]:
+        """Return an iterator of the pairs of `between`, some rows at a time."""
+        columns = self._read({"first": first, "last": last})
+        return (self._pairs([lookups.between(part)], columns) for part in self._parts(columns | self._bounds))
 
     def forecast(self, first: date, last: date) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day from `first` to `last`, both included."""
@@ -132,6 +131,15 @@ class DueDatesArray:
         forecast = lookups.Forecast(lo, hi, self._kernel.rules)
         self._by_parts(self._read({"first": first, "last": last}) | self._bounds, forecast.add)
         return forecast.totals()
+
+    def _pairs(self, found: list[tuple[npt.NDArray[np.intp], Int32]], columns: Columns) -> Pairs:
+        """Return the pairs of rows and days of some parts as one."""
+        rows = np.concatenate([rows for rows, _ in found] or [np.empty(0, np.intp)])
+        due = Answers(len(rows), self._gives_arrow(columns))
+        done = 0
+        for _, days in found:
+            due.write(slice(done, done := done + len(days)), days)
+        return Pairs(rows, due.column())
 
     def _read(self, values: dict[str, object]) -> Columns:
         return {name: day_column(value, name, len(self)) for name, value in values.items()}
@@ -154,7 +162,11 @@ class DueDatesArray:
     def _by_parts(
         self, columns: Columns, work: Callable[[Part], Result], output: Answers | None = None
     ) -> list[Result]:
-        """Call `work` with each part of the rows and return the results in order.
+        """Call `work` with each part of the rows and return the results in order."""
+        return [work(part) for part in self._parts(columns, output)]
+
+    def _parts(self, columns: Columns, output: Answers | None = None) -> Iterator[Part]:
+        """Return an iterator of the parts of the rows, each in the memory of the one before.
 
         Rows in which a value is missing are in no part, and are null in `output`.
         """
@@ -163,7 +175,7 @@ class DueDatesArray:
         workspace = Workspace(-(-rows // max(number, 1)))
         bounds = pairwise(rows * share // number for share in range(number + 1)) if number else ()
         parts = (self._part(columns, first, last, workspace, output) for first, last in bounds)
-        return [work(part) for part in parts if len(part.numbers)]
+        return (part for part in parts if len(part.numbers))
 
     def _part(self, columns: Columns, first: int, last: int, workspace: Workspace, output: Answers | None) -> Part:
         parts: dict[str, BoundedDays] = {}

@@ -199,6 +199,19 @@ class ScheduleArray:
         """
         return self._due_dates(start, end).between(first, last)
 
+    def between_parts(self, first: object, last: object, start: object, end: object = None) -> Iterator[Pairs]:
+        """Return an iterator of the pairs of `between`, some rows at a time.
+
+        So a billing run over many rows takes little memory: each part has the pairs of at most
+        `Policy.part_rows` rows, 45,056 by default. Rows have the indices that `between` gives them.
+
+        >>> schedules = ScheduleArray.from_wire(["monthly", "weekly"])
+        >>> parts = schedules.between_parts(date(2024, 1, 1), date(2024, 1, 14), start=date(2024, 1, 1))
+        >>> sum(len(pairs.due) for pairs in parts)
+        3
+        """
+        return self._due_dates(start, end).between_parts(first, last)
+
     def forecast(self, first: date, last: date, start: object, end: object = None) -> npt.NDArray[np.int64]:
         """Return the number of payments on each day from `first` to `last`, both included.
 

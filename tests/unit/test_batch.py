@@ -12,6 +12,7 @@ import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -136,8 +137,29 @@ def test_the_billing_run_and_its_forecast_hold_the_due_dates_of_all_rows_in_orde
     planned = array.due_dates(book.start, book.end)
     for pairs in (array.between(first, last, book.start, book.end), planned.between(first, last)):
         assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
+    in_parts = book.array(STANDARD._replace(part_rows=7))
+    for found in (
+        in_parts.between_parts(first, last, book.start, book.end),
+        in_parts.due_dates(book.start, book.end).between_parts(first, last),
+    ):
+        parts = [[*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] for pairs in found]
+        assert [*chain(*parts)] == expected
+        assert all(part[-1][0] - part[0][0] < 7 for part in parts if part)
     assert array.forecast(first, last, book.start, book.end).tolist() == sums
     assert planned.forecast(first, last).tolist() == sums
+
+
+def test_a_billing_run_in_parts_takes_the_memory_of_a_part() -> None:
+    array, start, _ = realistic(400_000, STANDARD._replace(part_rows=4096))
+    due, last = array.due_dates(start), START + timedelta(90)
+    due.after(START)  # makes the tables
+    peaks = []
+    for run in (lambda: [due.between(START, last)], lambda: due.between_parts(START, last)):
+        tracemalloc.start()
+        assert sum(len(pairs.due) for pairs in run()) > 400_000
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] / 8
 
 
 def check_billing_run(book: Book) -> None:
@@ -245,7 +267,8 @@ def test_a_column_of_days_may_be_written_in_many_ways(form: str, made: Callable[
 
 def test_one_day_may_stand_for_all_rows() -> None:
     schedules_, start, _ = realistic(500)
-    for one in (date(2024, 6, 7), np.datetime64("2024-06-07"), pa.scalar(date(2024, 6, 7))):
+    days = np.datetime64("2024-06-07"), pa.scalar(date(2024, 6, 7)), pd.Timestamp("2024-06-07")
+    for one in (date(2024, 6, 7), *days):
         assert schedules_.after(one, start).tolist() == schedules_.after([date(2024, 6, 7)] * 500, start).tolist()
     assert np.isnat(schedules_.after(None, start)).all()
     assert np.isnat(schedules_.after(np.datetime64("NaT"), start)).all()
@@ -275,6 +298,8 @@ def test_days_in_date32_are_neither_copied_nor_changed() -> None:
         ("2024-01-31", TypeError, "day: got '2024-01-31', expected a date or a column of dates"),
         (5, TypeError, "day: got 5, expected a date or a column of dates"),
         (MOMENT, TypeError, "day: got the datetime 2024-01-31 00:00:00, expected a date"),
+        (pd.Timestamp(MOMENT, tz="UTC"), TypeError, "day: got the datetime 2024-01-31 00:00:00"),
+        (pd.Timestamp(MOMENT) + pd.Timedelta(1), ValueError, "day.*: got 2024-01-31T00:00:00.000000001, expected a day"),
         ([START, MOMENT], TypeError, r"day\[1\]: got the datetime 2024-01-31 00:00:00"),
         ([START, "2024-01-31"], TypeError, r"day\[1\]: got '2024-01-31', expected a datetime.date"),
         (np.arange(2), TypeError, "day: got a 1-dimensional array of int64, expected a column of datetime64"),
@@ -303,7 +328,7 @@ def test_days_in_date32_are_neither_copied_nor_changed() -> None:
         (pl.Series([MOMENT, None]), TypeError, "day: got a column of Datetime.*, expected a column of Date"),
         (pa.table({"day": [START]}), TypeError, "day: got "),
     ],
-    ids=range(18),
+    ids=range(20),
 )  # fmt: skip  # a line each
 def test_a_value_that_is_not_a_column_of_days_is_refused(column: object, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

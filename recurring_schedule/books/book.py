@@ -60,7 +60,7 @@ class Book:
         return sum(file.read for file in self.files)
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows, in order. Raises BookError for a file that cannot be read or has changed."""
+        """Yield the rows, in order. Raises BookError for a file that cannot be read or changes."""
         is_folder = self.path.is_dir()
         for file in self.files:
             with _naming(file.path), file.source.unchanged():

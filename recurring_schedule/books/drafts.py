@@ -129,7 +129,7 @@ def _remove_left(target: Path) -> None:
 
 
 def _keep_mode(file: int, target: Path) -> None:
-    """Give a file the mode of the one that it replaces, and its owner and group if that is allowed."""
+    """Give a file the mode of the one that it replaces, and its owner and group if allowed."""
     try:
         replaced = target.stat()
     except FileNotFoundError:

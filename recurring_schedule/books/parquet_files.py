@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pyarrow.types as types
 
 from recurring_schedule.books.chunks import Chunk, check_type, checked, columns_of_fields
 from recurring_schedule.books.sources import Source
 
 _ROWS = 262_144
+_UUID = pa.binary(16)
 
 
 class ParquetFile:
     """A book, or a part of one, in Parquet.
 
-    `constants` are columns that are not in the file, each with its one value.
+    `constants` are columns that are not in the file, each with its one value. Ids of 16 bytes are
+    UUIDs, in the form of RFC 9562: "00112233-4455-6677-8899-aabbccddeeff".
 
     Raises BookError for a missing column, and for a column of a type that it cannot have.
     """
@@ -29,7 +34,7 @@ class ParquetFile:
         self._constants = {name: value for name, value in (constants or {}).items() if name not in schema.names}
         self._present = columns_of_fields(path, [*schema.names, *self._constants], names)
         for field, name in self._present.items():
-            if name not in self._constants:
+            if name not in self._constants and not (field == "id" and _has_uuids(schema.field(name).type)):
                 check_type(path, field, schema.field(name).type)
         self.fields = frozenset(self._present)
 
@@ -46,6 +51,26 @@ class ParquetFile:
                     else batch.column(name)
                     for field, name in self._present.items()
                 }
+                if "id" in columns and _has_uuids(columns["id"].type):
+                    columns["id"] = _uuids(columns["id"])
                 numbers = np.arange(first, first := first + rows)
                 self.read = self.source.size * (first - 1) // max(opened.metadata.num_rows, 1)
                 yield checked(Chunk(self.path, numbers, columns, {}))
+
+
+def _storage(dtype: pa.DataType) -> pa.DataType:
+    value = dtype.value_type if types.is_dictionary(dtype) else dtype
+    return value.storage_type if isinstance(value, pa.BaseExtensionType) else value
+
+
+def _has_uuids(dtype: pa.DataType) -> bool:
+    """Return True for UUIDs and for all values of 16 bytes, which some programs write for UUIDs."""
+    return bool(_storage(dtype) == _UUID)
+
+
+def _uuids(column: pa.Array) -> pa.Array:
+    """Return the UUIDs of a column as text."""
+    digits = [None if value is None else value.hex() for value in column.cast(_UUID).to_pylist()]
+    texts = pa.array(digits, pa.string())
+    parts = (pc.utf8_slice_codeunits(texts, first, last) for first, last in pairwise((0, 8, 12, 16, 20, 32)))
+    return pc.binary_join_element_wise(*parts, "-")

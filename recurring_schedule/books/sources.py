@@ -62,7 +62,7 @@ class Source:
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
-        """Raise BookError if the file has changed by the end of the block, also if an error ends it."""
+        """Raise BookError if the file has changed when the block ends, even if an error ends it."""
         try:
             yield
         except Exception:
@@ -71,7 +71,7 @@ class Source:
         self.check_unchanged()
 
     def check_unchanged(self) -> None:
-        """Raise BookError if the file is not the one that was opened, or has another size or time."""
+        """Raise BookError if it is another file now, or has another size or modification time."""
         try:
             is_unchanged = self._read_version() == self._version
         except FileNotFoundError:

@@ -19,14 +19,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from recurring_schedule.cli.parameters import DIALECT, check_bounds, counted, read_day
+from recurring_schedule.cli.parameters import DIALECT, JSON, check_bounds, counted, print_json, read_day
 from recurring_schedule.core.checks import short_repr
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from recurring_schedule.books import Book
+    from recurring_schedule.books import Book, RejectedRows
     from recurring_schedule.books.billing_run import Summary
 
 _REASONS = 5  # in a summary
@@ -83,6 +83,7 @@ def _ended_by_signals() -> Iterator[None]:
     help="The name of a column in BOOK, such as start=since.",
 )
 @DIALECT
+@JSON
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -93,16 +94,20 @@ def run(
     bad: Path | None,
     plot: Path | None,
     columns: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Write the payments in BOOK that fall due from --from to --to, both included.
 
-    BOOK is CSV, JSON lines, Parquet, or a folder of Parquet files, of any size. It needs the
-    columns schedule and start; id, end, items and currency are optional.
+    BOOK is CSV, JSON lines, Parquet, or a folder of Parquet files, of any size. CSV and JSON lines
+    may be compressed with gzip; - reads CSV from standard input. BOOK needs the columns schedule
+    and start; id, end, items and currency are optional.
 
     Each payment has the id, the due date, a number (1 for the first due date of the subscription)
     and a key. The key is made of the id and the due date, so it is the same in every run. If BOOK
     has no column id, the number of the row is the id. If BOOK has items, each payment also has
     their total, the amount.
+
+    With --json, a summary of the run is printed as JSON on standard output.
 
     Rejected rows go to a file of their own. The exit status is 3 if rows are rejected or ids are
     repeated, 2 if BOOK or an option is invalid, and 1 if a file cannot be written. With 1 or
@@ -113,6 +118,8 @@ def run(
       $ recurring-schedule run book.csv --from 2026-03-01 --to 2026-03-31 --column start=since
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--to", last, first, "--from")
+    if as_json and not output:
+        raise click.ClickException("--json needs -o, since the payments are written to standard output")
     if plot:  # before anything is written
         if plot.suffix.lower() not in (".png", ".svg"):
             raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
@@ -127,8 +134,10 @@ def run(
         check_targets([path for path in (output, bad, plot) if path], opened)
         with _progress(str(book), opened) as progress:
             summary = run_book(opened, first, last, output, bad, dialect=ctx.meta["dialect"], progress=progress)
-        for line in _summary_lines(summary, output):
-            click.echo(line, err=True)
+        if as_json:
+            print_json({"book": book, "from": first, "to": last, "output": output, **_figures(summary)})
+        else:
+            _print_summary(summary, output)
         if plot:
             _draw(plot, summary.per_day, summary.due, first, last)
     if summary.rejected.count or summary.repeated:
@@ -170,17 +179,40 @@ def _names(columns: tuple[str, ...], fields: tuple[str, ...]) -> dict[str, str]:
     return names
 
 
+def _print_summary(summary: Summary, output: Path | None) -> None:
+    for line in _summary_lines(summary, output):
+        click.echo(line, err=True)
+
+
+def _figures(summary: Summary) -> dict[str, object]:
+    """Return the figures of a run, for JSON."""
+    rejected = summary.rejected
+    reasons = [{"reason": reason, "rows": count} for reason, count in _reasons(rejected)]
+    return {
+        "rows": summary.rows,
+        "payments": summary.due,
+        "amounts": {currency: f"{amount:f}" for currency, amount in sorted(summary.amounts.items())},
+        "rejected": {"rows": rejected.count, "path": rejected.path if rejected.count else None, "reasons": reasons},
+        "repeated_ids": summary.repeated,
+        "seconds": round(summary.seconds, 3),
+    }
+
+
+def _reasons(rejected: RejectedRows) -> list[tuple[str, int]]:
+    """Return the most frequent reasons."""
+    return sorted(rejected.reasons.items(), key=lambda item: -item[1])[:_REASONS]
+
+
 def _summary_lines(summary: Summary, output: Path | None) -> Iterator[str]:
     rejected, amounts = summary.rejected, summary.amounts
     written = f": {output}" if output else ""
     yield f"{counted(summary.rows, 'row')}, {counted(summary.due, 'payment')} due, {summary.seconds:.2f} seconds{written}"
     if rejected.count:
         yield f"{counted(rejected.count, 'row')} rejected: {rejected.path}"
-        reasons = sorted(rejected.reasons.items(), key=lambda item: -item[1])
-        for reason, count in reasons[:_REASONS]:
+        reasons = _reasons(rejected)
+        for reason, count in reasons:
             yield f"  {count:,} x {reason}"
-        if len(reasons) > _REASONS:
-            more = rejected.count - sum(count for _, count in reasons[:_REASONS])
+        if more := rejected.count - sum(count for _, count in reasons):
             yield f"  and {more:,} for other reasons"
     if summary.repeated:
         yield (

@@ -66,6 +66,7 @@ WITHOUT = {
             ".output",
             ".parquet_files",
             ".rejected_rows",
+            ".sources",
         )
     ),
     *(

@@ -10,7 +10,10 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -252,3 +255,80 @@ def test_progress_moves_with_the_rows(packed: bool) -> None:
         shares.append((rows / number, book.read / book.size))
     assert len(shares) > 3
     assert all(abs(done - shown) < 0.1 for done, shown in shares)
+
+
+# Ids of 16 bytes
+
+UUIDS = [
+    "00112233-4455-6677-8899-aabbccddeeff",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    None,
+    "41" * 4 + "-4141" * 3 + "-" + "41" * 6,
+]
+
+
+def uuid_column(kind: str) -> Any:
+    values = pa.array([None if text is None else UUID(text).bytes for text in UUIDS], pa.binary(16))
+    if kind == "uuid":
+        return pa.ExtensionArray.from_storage(pa.uuid(), values)
+    return values.dictionary_encode() if kind == "dictionary" else values
+
+
+# PyArrow has the type since 18.
+@pytest.mark.parametrize("kind", ["binary", "dictionary", *["uuid"] * hasattr(pa, "uuid")])
+def test_ids_of_16_bytes_are_uuids(kind: str) -> None:
+    columns = {"schedule": ["monthly"] * 4, "start": [date(2024, 1, 31)] * 4}
+    pq.write_table(pa.table({"id": uuid_column(kind), **columns}), "book.parquet")
+    assert run(Path("book.parquet")).rejected.count == 1
+    assert due() == [text for text in UUIDS if text]
+    assert "None" not in BAD.read_text()
+
+
+def test_the_uuids_of_duckdb_are_ids() -> None:
+    id_ = "f9a1c5c2-2b0d-4b52-8d6a-0d3e9d0c6a11"
+    duckdb.sql(
+        f"COPY (SELECT '{id_}'::UUID AS id, 'monthly' AS schedule, DATE '2024-01-31' AS start) TO 'book.parquet'"
+    )
+    run(Path("book.parquet"))
+    assert due() == [id_]
+
+
+# The summary for schedulers
+
+
+def test_the_summary_for_schedulers_is_json_on_standard_output() -> None:
+    rows = ["a,monthly,2024-01-31,12.50,EUR", "a,monthly,2024-01-31,1e3,SEK", "b,quaterly,,,", "c,daily,2026-03-30,5,"]
+    Path("book.csv").write_text("id,schedule,start,items,currency\n" + "".join(f"{row}\n" for row in rows))
+    done = command("run book.csv -o due.csv --json")
+    assert (done.returncode, done.stderr) == (3, b"")
+    summary = json.loads(done.stdout)
+    assert summary.pop("seconds") > 0
+    reasons = summary["rejected"].pop("reasons")
+    assert [reason["rows"] for reason in reasons] == [1]
+    assert reasons[0]["reason"].startswith("schedule")
+    assert summary == {
+        "book": "book.csv",
+        "from": "2026-03-01",
+        "to": "2026-03-31",
+        "output": "due.csv",
+        "rows": 4,
+        "payments": 4,
+        "amounts": {"EUR": "12.50", "SEK": "1000", "": "10"},
+        "rejected": {"rows": 1, "path": "due.csv.bad.csv"},
+        "repeated_ids": 1,
+    }
+
+
+def test_the_summary_of_a_run_without_rejected_rows_names_no_file_of_them() -> None:
+    as_csv()
+    done = command("run book.csv -o due.csv --json")
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["rejected"]) == (0, {"rows": 0, "path": None, "reasons": []})
+    assert (summary["amounts"], summary["repeated_ids"]) == ({}, 0)
+
+
+def test_the_summary_for_schedulers_needs_an_output_file() -> None:
+    as_csv()
+    done = command("run book.csv --json")
+    message = b"recurring-schedule: --json needs -o, since the payments are written to standard output\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", message)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.schedule_array import ScheduleReader
 from recurring_schedule.books import Book, Chunk, Output, RejectedRows, check_targets
 from recurring_schedule.books.charges import Charges
+from recurring_schedule.books.reasons import reasons_of_columns
 from recurring_schedule.books.repeated_ids import RepeatedIds
 from recurring_schedule.core.frequencies import Dialect
 
@@ -75,7 +75,7 @@ def run(
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0
     ids = RepeatedIds()
-    with Output(out, schema) as output, RejectedRows(rejected) as rejected_rows:
+    with Output(out, schema) as output, RejectedRows(rejected, book.fields) as rejected_rows:
         for chunk in book.chunks():
             rows += len(chunk.numbers) + len(chunk.lines)
             checked = _Checked(chunk, reader, charges)
@@ -118,7 +118,7 @@ class _Checked:
         self._chunk, columns = chunk, chunk.columns
         self._schedules = reader.read(columns["schedule"])
         self._charged = charges.read(columns["items"], columns.get("currency")) if "items" in columns else None
-        self.wrong = arrow.wrong_rows(self._schedules, columns["start"], columns.get("id"))
+        self.wrong = reasons_of_columns(self._schedules, columns["start"], columns.get("id"))
         self.wrong |= self._charged.wrong if self._charged else {}
         self.wrong |= chunk.wrong
         is_good = np.ones(len(chunk.numbers), np.bool_)
@@ -135,7 +135,7 @@ class _Checked:
         found, due, numbers = arrow.occurrences(self._schedules.take(rows), first, last, start, end)
         rows = rows[np.asarray(found)]
         taken = pa.array(rows)
-        ids = self._ids(rows, taken)
+        ids = columns["id"].take(taken) if "id" in columns else self._chunk.row_ids(self._chunk.numbers[rows])
         values = {"id": ids, "due": due, "number": numbers, "key": arrow.keys(ids, due)}
         values |= {name: columns[name].take(taken) for name in ("items", "currency") if name in columns}
         if self._charged:
@@ -143,11 +143,3 @@ class _Checked:
             self._charged.add(rows)
         arrays = [values[name] if name in values else pa.nulls(len(rows), pa.string()) for name in schema.names]
         return pa.RecordBatch.from_arrays(arrays, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)
-
-    def _ids(self, rows: Rows, taken: pa.Array) -> pa.Array:
-        """Return the ids of rows; without a column, the row numbers, with the file in a folder."""
-        chunk = self._chunk
-        if "id" in chunk.columns:
-            return chunk.columns["id"].take(taken)
-        numbers = pa.array(chunk.numbers[rows]).cast(pa.string())
-        return pc.binary_join_element_wise(chunk.inside, numbers, ":") if chunk.inside else numbers

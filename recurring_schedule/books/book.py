@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
+from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, checked
 from recurring_schedule.books.csv_files import CsvFile
 from recurring_schedule.books.json_files import JsonFile
 from recurring_schedule.books.parquet_files import ParquetFile
@@ -66,7 +66,7 @@ class Book:
             with _naming(file.path), file.source.unchanged():
                 inside = file.path.relative_to(self.path).as_posix() if is_folder else ""
                 for chunk in file.chunks():
-                    yield chunk._replace(inside=inside)
+                    yield checked(chunk)._replace(inside=inside)
 
     def check_unchanged(self) -> None:
         """Raise BookError if a file was changed, added or removed since the book was opened."""

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recurring_schedule.books.reasons import Reason
 from recurring_schedule.core.amounts import EXACT, ItemsError, items_total
 from recurring_schedule.core.json_text import read_json
 
@@ -27,8 +28,8 @@ _MOST_KNOWN = 262_144
 _PLAIN = "^(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?$"  # numbers that JSON and the rule for items take as they are
 
 
-Amount = tuple[Decimal, str | None, str]
-"""An amount, its text without an exponent, and ""; or 0, None and the reason."""
+Amount = tuple[Decimal, str | None, Reason | None]
+"""An amount, its text without an exponent, and None; or 0, None and the reason."""
 
 
 class Charges:
@@ -56,9 +57,9 @@ class Charges:
         amount: Amount
         try:
             decimal = items_total(read_json(form, "items", ItemsError))
-            amount = decimal, f"{decimal:f}", ""
+            amount = decimal, f"{decimal:f}", None
         except ItemsError as error:
-            amount = Decimal(0), None, str(error)
+            amount = Decimal(0), None, Reason("items are not valid", str(error))
         return self._known.setdefault(form, amount)
 
 
@@ -71,19 +72,19 @@ class ChunkCharges:
         indices: pa.Array,
         decimals: list[Decimal],
         texts: pa.Array,
-        reasons: list[str],
+        reasons: list[Reason | None],
         currency: pa.Array | None,
     ) -> None:
         self._totals, self._decimals = totals, [*decimals, Decimal(0)]
         self._codes: npt.NDArray[np.int64] = np.asarray(indices.fill_null(len(decimals))).astype(np.int64)
         self.amounts: pa.Array = texts.take(indices)
         """As text, without an exponent; null for rows without items."""
-        self.wrong: dict[int, str] = {}
+        self.wrong: dict[int, Reason] = {}
         """The reasons why items have no amount, by row."""
         if texts.null_count:
             is_wrong = np.append(np.asarray(texts.is_null()), False)
             rows = np.flatnonzero(is_wrong[self._codes])
-            self.wrong = {row: reasons[self._codes[row]] for row in rows.tolist()}
+            self.wrong = {row: reason for row in rows.tolist() if (reason := reasons[self._codes[row]])}
         self._currencies, self._currency_codes = [""], np.zeros(len(self._codes), np.int64)
         if currency is not None:
             encoded = currency.fill_null("").dictionary_encode()

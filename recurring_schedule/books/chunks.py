@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.types as types
 
 from recurring_schedule.batch.calendar_tables import FIRST, LAST
+from recurring_schedule.books.reasons import Reason
 from recurring_schedule.core.checks import iso_date, short_repr
 from recurring_schedule.core.json_text import write_json
 
@@ -33,7 +35,8 @@ class Line(NamedTuple):
 
     number: int
     text: str
-    reason: str
+    """Bytes that are not UTF-8 are surrogates, as `surrogateescape` makes them."""
+    reason: Reason
 
 
 class Chunk(NamedTuple):
@@ -44,12 +47,19 @@ class Chunk(NamedTuple):
     """The numbers of the rows in the file, from 1."""
     columns: dict[str, pa.Array]
     """By field, as far as the file has it: text; dates as date32; schedules also as structs."""
-    wrong: dict[int, str]
+    wrong: dict[int, Reason]
     """The reasons why rows are rejected, by their index; missing values are not among them."""
     lines: Sequence[Line] = ()
     """Lines between the rows that are not rows."""
     inside: str = ""
     """The path of the file in the folder, if the book is a folder."""
+    originals: Mapping[str, pa.Array] = MappingProxyType({})
+    """By field: the columns as they are in the file."""
+
+    def row_ids(self, numbers: npt.NDArray[np.int64]) -> pa.Array:
+        """Return the ids of rows in a book without ids: their numbers, with the file in a folder."""
+        texts = pa.array(numbers).cast(pa.string())
+        return pc.binary_join_element_wise(self.inside, texts, ":") if self.inside else texts
 
 
 def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
@@ -77,7 +87,8 @@ def _repeated(names: Iterable[str]) -> str | None:
     return next((short_repr(name) for name, times in Counter(names).items() if times > 1), None)
 
 
-def _is_text(dtype: pa.DataType) -> bool:
+def is_text(dtype: pa.DataType) -> bool:
+    """Return True for a type of text or of bytes."""
     return _is_string(dtype) or any(
         is_type(dtype)
         for is_type in (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
@@ -113,38 +124,41 @@ def check_type(file: Path, field: str, dtype: pa.DataType) -> None:
     """Raise BookError for a column of a type that the field cannot have."""
     value = dtype.value_type if types.is_dictionary(dtype) else dtype
     expected, are = _TYPES[field]
-    if not any(is_type(value) for is_type in (types.is_null, _is_text, *are)):
+    if not any(is_type(value) for is_type in (types.is_null, is_text, *are)):
         has_zone = types.is_timestamp(value) and field in ("start", "end")
         fix = "; the date of an instant depends on its time zone, so convert it first" if has_zone else ""
         raise BookError(f"{file}: {field}: got a column of {dtype}, expected {expected}{fix}")
 
 
 def checked(chunk: Chunk) -> Chunk:
-    """Convert columns from the types of their file, and add the reasons of invalid values."""
+    """Return a chunk as its file has it with its columns converted, and reasons for invalid values."""
     columns, wrong = {}, chunk.wrong
     for field, column in chunk.columns.items():
-        if field == "schedule" and not _is_text(column.type):
+        if field == "schedule" and not is_text(column.type):
             columns[field] = _schedules(column, wrong)
             continue
         values = column.dictionary_decode() if types.is_dictionary(column.type) else column
         if field in ("start", "end"):
             columns[field] = _dates(values, field, wrong)
         elif types.is_nested(values.type):  # items
-            texts = [
-                None if value is None else write_json(_without_nulls(value), default=str)
-                for value in values.to_pylist()
-            ]
-            columns[field] = pa.array(texts, pa.string())
+            columns[field] = json_texts(values)
         else:
             columns[field] = _texts(values, field, wrong)
     if "end" in columns:
         start, end = columns["start"], columns["end"]
         for row in pc.indices_nonzero(pc.less(end, start)).to_pylist():
-            wrong.setdefault(row, f"end: got {end[row]}, expected {start[row]} (the start) or later")
-    return chunk._replace(columns=columns)
+            text = f"end: got {end[row]}, expected {start[row]} (the start) or later"
+            wrong.setdefault(row, Reason("end is before the start", text))
+    return chunk._replace(columns=columns, originals=chunk.columns)
 
 
-def _texts(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
+def json_texts(column: pa.Array) -> pa.Array:
+    """Return a column of structs, or of lists of structs, as JSON text."""
+    texts = [None if value is None else write_json(_without_nulls(value), default=str) for value in column.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
+def _texts(column: pa.Array, field: str, wrong: dict[int, Reason]) -> pa.Array:
     """Return the column as text; a value that is not UTF-8 becomes null, with a reason."""
     try:
         if _is_string(column.type):
@@ -157,7 +171,8 @@ def _texts(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
         texts = [None if value is None else _decoded(value) for value in values]
         for row, (value, text) in enumerate(zip(values, texts, strict=True)):
             if text is None and value is not None:
-                wrong.setdefault(row, f"{field}: got {short_repr(value)}, expected text in UTF-8")
+                reason = f"{field}: got {short_repr(value)}, expected text in UTF-8"
+                wrong.setdefault(row, Reason(f"{field} is not UTF-8", reason))
         return pa.array(texts, pa.string())
 
 
@@ -168,8 +183,8 @@ def _decoded(value: bytes) -> str | None:
         return None
 
 
-def _schedules(column: pa.Array, wrong: dict[int, str]) -> pa.Array:
-    if types.is_dictionary(column.type) and _is_text(column.type.value_type):
+def _schedules(column: pa.Array, wrong: dict[int, Reason]) -> pa.Array:
+    if types.is_dictionary(column.type) and is_text(column.type.value_type):
         try:
             column.validate(full=True)
             return column.cast(pa.dictionary(pa.int32(), pa.string()))
@@ -189,8 +204,12 @@ _DATE = "a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31"
 _EXPECTED = {"start": _DATE, "end": f"{_DATE}, or nothing for no end"}
 
 
-def _dates(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
-    if _is_text(column.type):
+def _not_a_date(field: str, got: str) -> Reason:
+    return Reason(f"{field} is not a date", f"{field}: got {got}, expected {_EXPECTED[field]}")
+
+
+def _dates(column: pa.Array, field: str, wrong: dict[int, Reason]) -> pa.Array:
+    if is_text(column.type):
         return _dates_of_text(_texts(column, field, wrong), field, wrong)
     if types.is_null(column.type):
         return column.cast(pa.date32())
@@ -203,7 +222,7 @@ def _dates(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
     is_wrong = (rest != 0) | (days < FIRST) | (days > LAST)
     rows = np.flatnonzero(is_wrong)
     for row, value in zip(rows.tolist(), values[rows].view(numpy_type), strict=True):
-        wrong.setdefault(row, f"{field}: got {value}, expected {_EXPECTED[field]}")
+        wrong.setdefault(row, _not_a_date(field, str(value)))
     is_missing = is_wrong | np.asarray(column.is_null())
     return pa.array(np.where(is_missing, 0, days).astype(np.int32), mask=is_missing).view(pa.date32())
 
@@ -213,7 +232,7 @@ def _is_beyond(column: pa.Array) -> bool:
     return bounds["min"] is not None and (bounds["min"] < FIRST or bounds["max"] > LAST)
 
 
-def _dates_of_text(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Array:
+def _dates_of_text(column: pa.Array, field: str, wrong: dict[int, Reason]) -> pa.Array:
     encoded = column.dictionary_encode()
     values = encoded.dictionary.to_pylist()
     dates = [_date_or_none(value) for value in values]
@@ -221,7 +240,7 @@ def _dates_of_text(column: pa.Array, field: str, wrong: dict[int, str]) -> pa.Ar
         indices = np.asarray(encoded.indices.fill_null(-1))
         is_wrong = np.array([*(day is None for day in dates), False])  # the last is for missing values
         for row in np.flatnonzero(is_wrong[indices]).tolist():
-            wrong.setdefault(row, f"{field}: got {short_repr(values[indices[row]])}, expected {_EXPECTED[field]}")
+            wrong.setdefault(row, _not_a_date(field, short_repr(values[indices[row]])))
     return pa.array(dates, pa.date32()).take(encoded.indices)
 
 

@@ -17,15 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from recurring_schedule.books.chunks import REQUIRED, BookError, Chunk, Line, checked, columns_of_fields
+from recurring_schedule.books.chunks import REQUIRED, BookError, Chunk, Line, columns_of_fields
+from recurring_schedule.books.reasons import Reason
 from recurring_schedule.books.sources import ByteStream, Source, check_text
 from recurring_schedule.core.checks import short_repr
 
 _READ = 2**20
 _BLOCKS = 8  # in a chunk
 _DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
-_NOT_UTF8 = "\uffff"  # not a character: stands for a byte that is not UTF-8
 _NOT_DECODED = re.compile("[\udc80-\udcff]")
+_BYTES = 0x10FF00
+"""A byte b that is not UTF-8 is read as chr(_BYTES + b), from the end of the last private plane."""
 
 
 class CsvFile:
@@ -59,7 +61,8 @@ class CsvFile:
 
         def skip(row: Any) -> str:
             reason = f"got {row.actual_columns} columns, expected {row.expected_columns}"
-            ragged.append(Line(row.number, row.text, reason))
+            text = _with_surrogates(row.text) if stream.is_damaged else row.text
+            ragged.append(Line(row.number, text, Reason("line has another number of columns", reason)))
             return "skip"
 
         names = [str(index) for index in range(self._width)]
@@ -85,7 +88,7 @@ class CsvFile:
                         lines = _not_blank(ragged[:before])
                         del ragged[:before]
                         self.read = stream.position(number * _BLOCKS * self._block_size)
-                        yield checked(self._chunk(batch, numbers, stream.is_damaged)._replace(lines=lines))
+                        yield self._chunk(batch, numbers, stream.is_damaged)._replace(lines=lines)
             except pa.ArrowInvalid as error:
                 if "straddling" not in str(error):
                     raise
@@ -93,7 +96,7 @@ class CsvFile:
                     f"{self.path}: expected rows of at most {self._block_size >> 20} MB; is a quotation mark not closed?"
                 ) from None
         nothing = {field: pa.nulls(0, pa.string()) for field in self._columns}
-        yield checked(Chunk(self.path, np.empty(0, np.int64), nothing, {}, _not_blank(ragged)))
+        yield Chunk(self.path, np.empty(0, np.int64), nothing, {}, _not_blank(ragged))
 
     def _chunk(self, batch: pa.RecordBatch, numbers: npt.NDArray[np.int64], is_damaged: bool) -> Chunk:
         is_blank = np.ones(batch.num_rows, np.bool_)
@@ -104,11 +107,9 @@ class CsvFile:
         else:
             batch, numbers = batch.filter(pa.array(~is_blank)), numbers[~is_blank]
         columns = {field: batch.column(index) for field, index in self._columns.items()}
-        wrong: dict[int, str] = {}
-        for field, column in columns.items() if is_damaged else ():
-            for row in pc.indices_nonzero(pc.match_substring(column, _NOT_UTF8)).to_pylist():
-                wrong.setdefault(row, f"{field}: got {short_repr(column[row].as_py())}, expected text in UTF-8")
-        return Chunk(self.path, numbers, columns, wrong)
+        if is_damaged:
+            columns = {field: _as_bytes(column) for field, column in columns.items()}
+        return Chunk(self.path, numbers, columns, {})
 
 
 def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -174,8 +175,24 @@ def _not_blank(lines: list[Line]) -> list[Line]:
     return [line for line in lines if line.text.strip()]
 
 
+def _as_bytes(column: pa.Array) -> pa.Array:
+    """Return a column of text as the bytes of the file, if some of them are not UTF-8."""
+    if not pc.any(pc.match_substring_regex(column, _STAND_INS.pattern), min_count=0).as_py():
+        return column
+    values = [value and _with_surrogates(value).encode(errors="surrogateescape") for value in column.to_pylist()]
+    return pa.array(values, pa.binary())
+
+
+def _with_surrogates(text: str) -> str:
+    """Return text of `_Utf8` with the surrogates of the bytes that are not UTF-8."""
+    return _STAND_INS.sub(lambda found: chr(0xDC00 + ord(found[0]) - _BYTES), text)
+
+
+_STAND_INS = re.compile(f"[{chr(_BYTES + 0x80)}-{chr(_BYTES + 0xFF)}]")
+
+
 class _Utf8(io.RawIOBase):
-    """The bytes of a file, with `_NOT_UTF8` for each byte that is not UTF-8."""
+    """The bytes of a file in UTF-8, with a character for each byte that is not UTF-8."""
 
     def __init__(self, file: ByteStream, head: bytes, source: Source) -> None:
         """`head` has been read from the file before."""
@@ -211,4 +228,4 @@ class _Utf8(io.RawIOBase):
             return text.encode()
         except UnicodeEncodeError:
             self.is_damaged = True
-            return _NOT_DECODED.sub(_NOT_UTF8, text).encode()
+            return _NOT_DECODED.sub(lambda found: chr(_BYTES + ord(found[0]) - 0xDC00), text).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line, checked
+from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line
+from recurring_schedule.books.reasons import Reason
 from recurring_schedule.books.sources import Source, check_text
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import FieldError
@@ -48,40 +50,39 @@ class JsonFile:
                 if isinstance(row, dict):
                     rows[number] = row
                 elif row:
-                    wrong.append(Line(number, line.decode(errors="replace").strip(), str(row)))
+                    wrong.append(Line(number, line.decode(errors="surrogateescape").rstrip("\r\n"), row))
             missing = [name for name in missing if not any(name in row for row in rows.values())]
             yield self._chunk(rows)._replace(lines=wrong)
         if missing and self._first:
             raise BookError(f"{self.path}: no line has {missing[0]!r}; the first has {', '.join(self._first)}")
 
     def _chunk(self, rows: dict[int, dict[str, Any]]) -> Chunk:
-        wrong: dict[int, str] = {}
+        wrong: dict[int, Reason] = {}
         columns: dict[str, pa.Array] = {}
         for field, name in self._names.items():
-            values: list[str | None] = []
-            for index, row in enumerate(rows.values()):
-                value = row.get(name)
-                try:
-                    values.append(None if value is None else self._value(field, value))
-                except ValueError as error:
-                    wrong.setdefault(index, f"{field}: {error}")
-                    values.append(None)
+            values = [row.get(name) for row in rows.values()]
+            for index, value in enumerate(values):
+                if value is not None and (reason := self._reason(field, value)):
+                    wrong.setdefault(index, reason)
             if field in self.fields:
-                columns[field] = pa.array(values, pa.string())
-        return checked(Chunk(self.path, np.fromiter(rows, np.int64, len(rows)), columns, wrong))
+                columns[field] = _column(values)
+        return Chunk(self.path, np.fromiter(rows, np.int64, len(rows)), columns, wrong)
 
-    def _value(self, field: str, value: object) -> str:
-        if field == "id":
-            if "id" not in self.fields:
-                raise ValueError(f"got {short_repr(value)}, expected none, since the first row has none")
-            if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
-                raise ValueError(f"got {short_repr(value)}, expected an id: text or a number")
+    def _reason(self, field: str, value: object) -> Reason | None:
+        """Return the reason why a field cannot have a value that a cell of text could have."""
+        if field == "id" and "id" not in self.fields:
+            text = f"id: got {short_repr(value)}, expected none, since the first row has none"
+            return Reason("id in a book without ids", text)
+        if field == "id" and (isinstance(value, bool) or not isinstance(value, (str, int, Decimal))):
+            return Reason(
+                "id is not text or a number", f"id: got {short_repr(value)}, expected an id: text or a number"
+            )
         if field == "currency" and not isinstance(value, str):
-            raise ValueError(f"got {short_repr(value)}, expected text")
-        text = value if isinstance(value, str) else write_json(value)
-        if not is_text(text):
-            raise ValueError(f"got {short_repr(value)}, expected text that UTF-8 can encode")
-        return text
+            return Reason("currency is not text", f"currency: got {short_repr(value)}, expected text")
+        if isinstance(value, str) and not is_text(value):
+            text = f"{field}: got {short_repr(value)}, expected text that UTF-8 can encode"
+            return Reason(f"{field} is not UTF-8", text)
+        return None
 
     def _lines(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield some lines at a time, with the number of the first."""
@@ -97,7 +98,7 @@ class JsonFile:
 
     def _first_object(self) -> dict[str, Any] | None:
         """Return the first object, or None if all lines are blank."""
-        wrong: FieldError | None = None
+        wrong: Reason | None = None
         for _, lines in self._lines():
             for line in lines:
                 row = _object(line)
@@ -107,21 +108,39 @@ class JsonFile:
                 wrong = wrong or row
         if wrong:
             raise BookError(
-                f"{self.path}: expected JSON lines with an object on each; none has one, and the first fails with: {wrong}"
+                f"{self.path}: expected JSON lines with an object on each; none has one, and the first fails with: {wrong.text}"
             )
         return None
 
 
-def _object(line: bytes) -> dict[str, Any] | FieldError | None:
-    """Return the object on a line, the error if there is none, or None for a blank line."""
+def _column(values: list[Any]) -> pa.Array:
+    """Return values as text: JSON text, except for strings."""
+    texts = [value if value is None or isinstance(value, str) else _json(value) for value in values]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:  # a surrogate without its pair
+        return pa.array([text and text.encode(errors="surrogatepass") for text in texts], pa.binary())
+
+
+def _json(value: object) -> str:
+    # Only NaN and infinities have no JSON text. Within a container they become text, which is not a number either.
+    return json.dumps(value) if isinstance(value, float) else write_json(value, default=json.dumps)
+
+
+def _object(line: bytes) -> dict[str, Any] | Reason | None:
+    """Return the object on a line, the reason why it has none, or None for a blank line."""
     if line.isspace():
         return None
     try:
         value, errors = parse_json(line.strip())
     except JsonError as error:
-        return FieldError("line", error.value, "JSON text", error.condition)
+        return _reason("line is not JSON", "line", error.value, "JSON text", error.condition)
     # Other errors matter only in the columns of a book, whose values are checked.
     for one in errors:
         if one.condition == REPEATED:
-            return FieldError(path_text(one.path), one.value, one.expected, one.condition)
-    return value if isinstance(value, dict) else FieldError("line", value, "a JSON object")
+            return _reason("line repeats a key", path_text(one.path), one.value, one.expected, one.condition)
+    return value if isinstance(value, dict) else _reason("line is not an object", "line", value, "a JSON object")
+
+
+def _reason(kind: str, *args: Any) -> Reason:
+    return Reason(kind, str(FieldError(*args)))

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as types
 
-from recurring_schedule.books.chunks import Chunk, check_type, checked, columns_of_fields
+from recurring_schedule.books.chunks import Chunk, check_type, columns_of_fields
 from recurring_schedule.books.sources import Source
 
 _ROWS = 262_144
@@ -55,7 +55,7 @@ class ParquetFile:
                     columns["id"] = _uuids(columns["id"])
                 numbers = np.arange(first, first := first + rows)
                 self.read = self.source.size * (first - 1) // max(opened.metadata.num_rows, 1)
-                yield checked(Chunk(self.path, numbers, columns, {}))
+                yield Chunk(self.path, numbers, columns, {})
 
 
 def _storage(dtype: pa.DataType) -> pa.DataType:

@@ -4,53 +4,66 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from recurring_schedule.books.cells import cells
 from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
 from recurring_schedule.books.drafts import Draft
-from recurring_schedule.core.json_text import write_json
-
-_HEADER = ("file", "row", *FIELDS, "reason")
-_MOST_REASONS = 10_000
+from recurring_schedule.books.reasons import Reason
 
 
 class RejectedRows(Draft):
     """A CSV file of rejected rows, each with the reason. If no row is rejected, there is no file.
+
+    The rows have the `fields` of the book, and an id, with the text that is in the book: so the
+    file is a book, too, once its cells are repaired. A line that is not a row is in the column of
+    schedules, whole.
 
     Raises BookError if a file under that name was not written by an earlier run.
     """
 
     path: Path
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, fields: Iterable[str]) -> None:
         self.count = 0
         self.reasons: dict[str, int] = {}
-        """The number of rows for each of the first 10,000 reasons."""
-        if path.exists():
-            with path.open("rb") as earlier:
-                if earlier.readline(1000).strip() != ",".join(_HEADER).encode():
-                    raise BookError(
-                        f"{path}: exists, and is not a file of rejected rows; move it, or name another file with --bad"
-                    )
+        """The number of rows for each kind of reason."""
+        self.examples: dict[str, str] = {}
+        """The first row of each kind, with its reason."""
+        self._fields = [field for field in FIELDS if field == "id" or field in fields]
+        if path.exists() and not _is_ours(path):
+            raise BookError(
+                f"{path}: exists, and is not a file of rejected rows; move it, or name another file with --bad"
+            )
         super().__init__(path)
-        self._text = io.TextIOWrapper(self.file, encoding="utf-8", errors="backslashreplace", newline="")
+        self._text = io.TextIOWrapper(self.file, encoding="utf-8", errors="surrogateescape", newline="")
         self._writer = csv.writer(self._text)
-        self._writer.writerow(_HEADER)
+        self._writer.writerow(["file", "row", *self._fields, "reason"])
 
-    def add(self, chunk: Chunk, reasons: dict[int, str]) -> None:
+    def add(self, chunk: Chunk, reasons: dict[int, Reason]) -> None:
         """Add the rows of a chunk that have a reason, and its lines that are not rows."""
-        rows = [(int(chunk.numbers[index]), index, reason) for index, reason in reasons.items()]
+        rows = np.array(sorted(reasons), np.intp)
+        columns = [cells(chunk, field, rows) for field in self._fields]
+        numbers = chunk.numbers[rows].tolist()
         with self.naming():
-            for number, index, reason in sorted(rows):
-                self._write(chunk, number, [_cell(chunk, field, index) for field in FIELDS], reason)
+            for number, row, *texts in zip(numbers, rows.tolist(), *columns, strict=True):
+                self._write(chunk, number, texts, reasons[row])
             for line in chunk.lines:
-                self._write(chunk, line.number, [None, line.text, *[None] * (len(FIELDS) - 2)], line.reason)
+                known = {"schedule": line.text}
+                if "id" not in chunk.columns:
+                    known["id"] = chunk.row_ids(np.array([line.number]))[0].as_py()
+                self._write(chunk, line.number, [known.get(field) for field in self._fields], line.reason)
 
-    def _write(self, chunk: Chunk, number: int, cells: list[object], reason: str) -> None:
-        self._writer.writerow([chunk.file, number, *cells, reason])
+    def _write(self, chunk: Chunk, number: int, texts: Sequence[str | None], reason: Reason) -> None:
+        self._writer.writerow([chunk.file, number, *texts, reason.text])
         self.count += 1
-        if reason in self.reasons or len(self.reasons) < _MOST_REASONS:
-            self.reasons[reason] = self.reasons.get(reason, 0) + 1
+        self.reasons[reason.kind] = self.reasons.get(reason.kind, 0) + 1
+        if reason.kind not in self.examples:
+            where = f"row {number} of {chunk.inside}" if chunk.inside else f"row {number}"
+            self.examples[reason.kind] = f"{where}: {reason.text}"
 
     def finish(self) -> None:
         """Write the whole file to the disk."""
@@ -67,6 +80,7 @@ class RejectedRows(Draft):
             self.target.unlink(missing_ok=True)
 
 
-def _cell(chunk: Chunk, field: str, index: int) -> object:
-    value = chunk.columns[field][index].as_py() if field in chunk.columns else None
-    return write_json(value, default=str) if isinstance(value, (dict, list)) else value
+def _is_ours(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace") as earlier:
+        names = earlier.readline(1000).strip().split(",")
+    return names[:2] == ["file", "row"] and names[-1] == "reason" and set(names[2:-1]) <= {*FIELDS}

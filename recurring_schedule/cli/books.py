@@ -211,7 +211,7 @@ def _summary_lines(summary: Summary, output: Path | None) -> Iterator[str]:
         yield f"{counted(rejected.count, 'row')} rejected: {rejected.path}"
         reasons = _reasons(rejected)
         for reason, count in reasons:
-            yield f"  {count:,} x {reason}"
+            yield f"  {count:,} x {reason}, such as {rejected.examples[reason]}"
         if more := rejected.count - sum(count for _, count in reasons):
             yield f"  and {more:,} for other reasons"
     if summary.repeated:

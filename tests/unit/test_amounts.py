@@ -66,7 +66,7 @@ def test_a_number_an_item_and_a_list_have_a_total(items: object, amount: str) ->
 def of_book(text: str) -> tuple[str | None, str]:
     """Return the amount of a cell in a book, and the reason if it has none."""
     part = Charges().read(pa.array([text]), None)
-    return part.amounts[0].as_py(), part.wrong.get(0, "")
+    return part.amounts[0].as_py(), part.wrong[0].text if part.wrong else ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""The cells of a book as its file has them, for the files that list rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.types as types
+
+from recurring_schedule.books.chunks import Chunk, is_text, json_texts
+
+
+def cells(chunk: Chunk, field: str, rows: npt.NDArray[np.intp]) -> list[str | None]:
+    """Return a field's cells in these rows: text as it is in the file, and other values as text.
+
+    Bytes that are not UTF-8 are surrogates, as `surrogateescape` makes them. In a book without ids,
+    an id is the number of the row.
+    """
+    if field not in chunk.columns:
+        return chunk.row_ids(chunk.numbers[rows]).to_pylist() if field == "id" else [None] * len(rows)
+    column = chunk.originals[field]
+    if types.is_string_view(column.type) or types.is_binary_view(column.type):
+        column = column.cast(pa.large_binary())  # PyArrow cannot take rows of views
+    column = column.take(pa.array(rows))
+    if types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if is_text(column.type):
+        values = column.cast(pa.binary()).cast(pa.large_binary()).to_pylist()
+        return [value if value is None else value.decode(errors="surrogateescape") for value in values]
+    if types.is_nested(column.type):
+        column = json_texts(column)
+        return [*column.to_pylist()]
+    values = chunk.columns[field].take(pa.array(rows)).to_pylist()
+    return [_text(original) if value is None else str(value) for value, original in zip(values, column, strict=True)]
+
+
+def _text(value: pa.Scalar) -> str | None:
+    """Return a value that a run cannot take: a day outside the calendar, or a time of day."""
+    if not value.is_valid:
+        return None
+    unit: Any = "D" if types.is_date32(value.type) else "ms" if types.is_date64(value.type) else value.type.unit
+    return str(np.datetime64(value.value, unit))

@@ -1,0 +1,43 @@
+"""The reasons why rows are rejected, and their kinds, by which a summary counts them.
+
+>>> reason_of_schedule(ScheduleError("divisor[0]", 0, "a remainder from 1 to 1"))
+Reason(kind='schedule is not valid (divisor)', text='schedule: divisor[0]: got 0, expected a remainder from 1 to 1')
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.schedule_array import ScheduleArray
+from recurring_schedule.core.errors import ScheduleError
+
+_PARTS = ("frequency", "divisor", "offset")
+
+
+class Reason(NamedTuple):
+    """The reason why a row is rejected."""
+
+    kind: str
+    """The rule that the row breaks, without its value. There are only some twenty kinds."""
+    text: str
+    """One line: the path, the value, what was expected, and the likely fix if there is one."""
+
+
+def reason_of_schedule(error: ScheduleError) -> Reason:
+    """Return the reason for a value that is not a schedule."""
+    part = re.split(r"[.\[]", error.path)[0]
+    kind = f"schedule is not valid ({part})" if part in _PARTS else "schedule is not valid"
+    return Reason(kind, f"schedule: {error}")
+
+
+def reasons_of_columns(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, Reason]:
+    """Return the reasons for rows that cannot be due: no valid schedule, no start, or no id."""
+    texts = arrow.wrong_rows(schedules, start, ids)
+    reasons = {row: Reason(f"{text.partition(':')[0]} is missing", text) for row, text in texts.items()}
+    for bad in schedules.bad:
+        reasons |= dict.fromkeys(bad.rows.tolist(), reason_of_schedule(bad.error))
+    return reasons

@@ -1,0 +1,64 @@
+"""Billing runs of books in the current folder, for tests."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recurring_schedule import __main__
+from recurring_schedule.books import Book
+from recurring_schedule.books import billing_run as running
+
+FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
+WINDOW = ("--from", str(FIRST), "--to", str(LAST))
+
+
+class Ran:
+    """A run of the command in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *args: object) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["", *map(str, args)])
+            try:
+                __main__.main()
+                self.status: object = 0
+            except SystemExit as ended:
+                self.status = ended.code
+        captured = capsys.readouterr()
+        self.stdout, self.stderr = captured.out, captured.err
+        assert "Traceback" not in self.stderr
+        assert not list(Path().rglob("*.partial"))
+
+
+@contextmanager
+def empty_folder() -> Iterator[None]:
+    """Make an empty folder the current one: a test that is run for many examples needs one for each."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def run_book(path: Path, out: str = "due.csv", **options: Any) -> running.Summary:
+    """Run a book; occurrences go to `out`, and rejected rows to bad.csv."""
+    return running.run(Book(path, {}), FIRST, LAST, Path(out), Path("bad.csv"), **options)
+
+
+def rows(path: str | Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file; bytes that are not UTF-8 are surrogates."""
+    if not Path(path).exists():
+        return []
+    with Path(path).open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        return list(csv.DictReader(file))

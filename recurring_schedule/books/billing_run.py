@@ -16,7 +16,7 @@ import pyarrow as pa
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.schedule_array import ScheduleReader
 from recurring_schedule.books import Book, Chunk, Output, RejectedRows, check_targets
-from recurring_schedule.books.charges import Charges
+from recurring_schedule.books.charges import SCALE, Charges
 from recurring_schedule.books.reasons import reasons_of_columns
 from recurring_schedule.books.repeated_ids import RepeatedIds
 from recurring_schedule.core.frequencies import Dialect
@@ -49,6 +49,7 @@ def run(
     rejected: Path,
     *,
     dialect: Dialect | str | None = None,
+    scale: int = SCALE,
     progress: Callable[[], object] = lambda: None,
     most_row_days: int = 2**21,
     most_days: int = 366,
@@ -60,6 +61,9 @@ def run(
     and the amount. Rejected rows are written to `rejected`, with the reason. `progress` is called
     after each chunk of the book.
 
+    In CSV, an amount is a number without an exponent. In Parquet it is a decimal of 38 digits,
+    `scale` of them after the point; a row whose amount has more is rejected.
+
     The run is divided into blocks of at most `most_days` days, and of at most `most_row_days` rows
     times days, which limits the memory that occurrences take.
 
@@ -70,12 +74,14 @@ def run(
     check_targets([rejected] if out is None else [out, rejected], book)
     carried = [name for name in ("items", "currency") if name in book.fields]
     added = [*carried, "amount"] if "items" in carried else carried
-    schema = pa.schema([("id", pa.string()), *arrow.ADDED, *((name, pa.string()) for name in added)])
-    reader, charges = ScheduleReader(dialect, errors="null"), Charges()
+    is_parquet = out is not None and out.suffix.lower() == ".parquet"
+    reader, charges = ScheduleReader(dialect, errors="null"), Charges(scale if is_parquet else None)
+    types = dict.fromkeys(added, pa.string()) | ({"amount": charges.type} if "amount" in added else {})
+    schema = pa.schema([("id", pa.string()), *arrow.ADDED, *types.items()])
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0
     ids = RepeatedIds()
-    with Output(out, schema) as output, RejectedRows(rejected, book.fields) as rejected_rows:
+    with Output(out, schema, plain=["amount"]) as output, RejectedRows(rejected, book.fields) as rejected_rows:
         for chunk in book.chunks():
             rows += len(chunk.numbers) + len(chunk.lines)
             checked = _Checked(chunk, reader, charges)
@@ -141,5 +147,7 @@ class _Checked:
         if self._charged:
             values["amount"] = self._charged.amounts.take(taken)
             self._charged.add(rows)
-        arrays = [values[name] if name in values else pa.nulls(len(rows), pa.string()) for name in schema.names]
+        arrays = [
+            values[name] if name in values else pa.nulls(len(rows), schema.field(name).type) for name in schema.names
+        ]
         return pa.RecordBatch.from_arrays(arrays, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)

@@ -26,8 +26,8 @@ def cells(chunk: Chunk, field: str, rows: npt.NDArray[np.intp]) -> list[str | No
     column = column.take(pa.array(rows))
     if types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if is_text(column.type):
-        values = column.cast(pa.binary()).cast(pa.large_binary()).to_pylist()
+    if is_text(column.type) and not types.is_fixed_size_binary(column.type):
+        values = column.cast(pa.large_binary()).to_pylist()
         return [value if value is None else value.decode(errors="surrogateescape") for value in values]
     if types.is_nested(column.type):
         column = json_texts(column)
@@ -37,8 +37,10 @@ def cells(chunk: Chunk, field: str, rows: npt.NDArray[np.intp]) -> list[str | No
 
 
 def _text(value: pa.Scalar) -> str | None:
-    """Return a value that a run cannot take: a day outside the calendar, or a time of day."""
+    """Return a value that a run cannot take: bytes, a day outside the calendar, or a time of day."""
     if not value.is_valid:
         return None
+    if types.is_fixed_size_binary(value.type):
+        return str(value.as_py(), errors="surrogateescape")
     unit: Any = "D" if types.is_date32(value.type) else "ms" if types.is_date64(value.type) else value.type.unit
     return str(np.datetime64(value.value, unit))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from os.path import samestat
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from recurring_schedule.books.book import Book
 from recurring_schedule.books.chunks import BookError
+from recurring_schedule.books.csv_lines import CsvLines
 from recurring_schedule.books.drafts import Draft
 
 
@@ -48,16 +48,20 @@ def _check_writable(path: Path) -> None:
 
 
 class Output(Draft):
-    """Occurrences in a file, CSV or Parquet by its name, or as CSV on standard output."""
+    """Occurrences in a file, CSV or Parquet by its name, or as CSV on standard output.
 
-    def __init__(self, path: Path | None, schema: pa.Schema) -> None:
+    Columns of text that hold numbers are in `plain`: CSV has them without quotation marks.
+    """
+
+    def __init__(self, path: Path | None, schema: pa.Schema, plain: Collection[str] = ()) -> None:
         suffix = path.suffix.lower() if path else ".csv"
         if suffix not in (".csv", ".parquet"):
             raise BookError(f"{path}: expected a name that ends in .csv or .parquet")
         if not path and not sys.stdout:
             raise BookError("standard output is closed; name a file to write to")
         super().__init__(path)
-        self._writer: Any = (pq.ParquetWriter if suffix == ".parquet" else pa_csv.CSVWriter)(self.file, schema)
+        is_csv = suffix == ".csv"
+        self._writer: Any = CsvLines(self.file, schema, plain) if is_csv else pq.ParquetWriter(self.file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""

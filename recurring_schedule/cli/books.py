@@ -83,6 +83,13 @@ def _ended_by_signals() -> Iterator[None]:
     help="The name of a column in BOOK, such as start=since.",
 )
 @DIALECT
+@click.option(
+    "--scale",
+    type=click.IntRange(0, 38),
+    default=9,
+    show_default=True,
+    help="The digits of an amount after the decimal point in Parquet, of 38 in all.",
+)
 @JSON
 @click.pass_context
 def run(
@@ -94,6 +101,7 @@ def run(
     bad: Path | None,
     plot: Path | None,
     columns: tuple[str, ...],
+    scale: int,
     as_json: bool,
 ) -> None:
     """Write the payments in BOOK that fall due from --from to --to, both included.
@@ -133,7 +141,9 @@ def run(
         bad = bad or _rejected_path(output, book)
         check_targets([path for path in (output, bad, plot) if path], opened)
         with _progress(str(book), opened) as progress:
-            summary = run_book(opened, first, last, output, bad, dialect=ctx.meta["dialect"], progress=progress)
+            summary = run_book(
+                opened, first, last, output, bad, dialect=ctx.meta["dialect"], scale=scale, progress=progress
+            )
         if as_json:
             print_json({"book": book, "from": first, "to": last, "output": output, **_figures(summary)})
         else:

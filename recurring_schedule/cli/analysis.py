@@ -184,8 +184,9 @@ def compare(
     from recurring_schedule.analysis import are_disjoint, first_difference, is_subset
 
     check_bounds("--end", end, start, "the start")
+    other_end = other_end or end
     check_bounds("--other-end", other_end, other_start or start, "the start of OTHER")
-    a, b = schedule.due_dates(start, end), other.due_dates(other_start or start, other_end or end)
+    a, b = schedule.due_dates(start, end), other.due_dates(other_start or start, other_end)
     day = first_difference(a, b)
     relations = {"is_subset": is_subset(a, b), "is_superset": is_subset(b, a), "are_disjoint": are_disjoint(a, b)}
     if as_json:

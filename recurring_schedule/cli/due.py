@@ -154,6 +154,7 @@ def due(schedule: Schedule, start: date, after: date | None, end: date | None, c
       2,2025-02-28,Friday,2025-W09,365
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--end", end, start, "the start")
+    check_bounds("--end", end, after or start, "--after")
     dates = schedule.due_dates(start, end)
     skip = len(dates.between(start, after)) if after else 0
     PRINTERS[form](rows(dates, skip, _COUNT if count is None and end is None else count))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from recurring_schedule.cli.parameters import DIALECT, END, OPTIONAL_START, SCHEDULE, START, argument_text
+from recurring_schedule.cli.parameters import DIALECT, END, OPTIONAL_START, SCHEDULE, START, argument_text, check_bounds
 from recurring_schedule.core.checks import plain_text, short_repr
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule
@@ -51,6 +51,7 @@ def rrule(ctx: click.Context, schedule: str, start: date | None, end: date | Non
     elif start is None:
         raise click.ClickException("--start: got nothing, expected a date, YYYY-MM-DD")
     else:
+        check_bounds("--end", end, start, "the start")
         click.echo(to_rrule(Schedule.parse(text, ctx.meta["dialect"]), start, end))
 
 
@@ -101,6 +102,7 @@ def ics(
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.exchange import to_ics
 
+    check_bounds("--end", end, start, "the start")
     text = to_ics(schedule, start, end, summary=summary, uid=uid, stamp=stamp).encode()
     if output:
         Path(output).write_bytes(text)

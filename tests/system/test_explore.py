@@ -142,6 +142,16 @@ def test_an_error_appears_beside_its_field_and_goes_away(seen: Page) -> None:
     expect(error).to_be_hidden()
 
 
+def test_the_page_says_which_start_it_takes_for_an_empty_one(seen: Page) -> None:
+    note = seen.locator("#start-note")
+    expect(note).to_be_hidden()
+    seen.locator("#start").fill("")
+    expect(note).to_have_text("No start is given, so 2024-01-01 is used.")
+    expect(seen.locator("#words")).to_contain_text("from 1 January 2024")
+    seen.locator("#start").fill("2024-01-31")
+    expect(note).to_be_hidden()
+
+
 def test_everything_works_by_keyboard(seen: Page) -> None:
     seen.keyboard.press("Tab")
     expect(seen.locator("#schedule")).to_be_focused()

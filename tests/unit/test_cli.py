@@ -241,6 +241,10 @@ def test_standard_error_says_why_nothing_is_due(args: tuple[str, ...], sentence:
             ("due", "monthly", "--start", "2021-07-03", "--end", "2021-07-02"),
             "--end: got 2021-07-02, expected 2021-07-03 (the start) or later",
         ),
+        (
+            ("due", "monthly", "--start", "2021-07-03", "--after", "2021-09-01", "--end", "2021-08-31"),
+            "--end: got 2021-08-31, expected 2021-09-01 (--after) or later",
+        ),
         (("due", "monthly", "--start", "2021-07-03", "--count", "0"), "'--count': 0 is not in the range x>=1"),
         (("due", "monthly", "--start", "2021-07-03", "--count", "some"), "'--count': 'some' is not"),
         (("due", "monthly", "--start", "2021-07-03", "--dialect", "latin"), "'--dialect': 'latin' is not one of"),

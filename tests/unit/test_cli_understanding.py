@@ -211,6 +211,17 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
             "--end: got 2024-01-30, expected 2024-01-31 (the start) or later",
         ),
         (("calendar", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
+        (("rrule", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31 (the start)"),
+        (("ics", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31 (the start)"),
+        (("compare", "monthly", "weekly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
+        (
+            ("compare", "monthly", "weekly", *START, "--end", "2024-05-31", "--other-start", "2024-06-01"),
+            "--other-end: got 2024-05-31, expected 2024-06-01 (the start of OTHER) or later",
+        ),
+        (
+            ("switch", "monthly", "weekly", *START, "--on", "2024-06-01", "--end", "2024-05-31"),
+            "on: got 2024-06-01, expected a day after 2024-01-31 (the start), up to 2024-05-31 (the end)",
+        ),
         (
             ("ics", "monthly", *START, "--stamp", "0001-01-01T00:00:00+02:00"),
             "--stamp: got '0001-01-01T00:00:00+02:00'",

@@ -114,6 +114,14 @@ def test_a_web_application_can_mount_the_page(root: str, path: str) -> None:
     assert (status, headers[b"allow"]) == (405, b"GET, HEAD")
 
 
+@pytest.mark.parametrize("start", [{}, {"start": ""}, {"start": "  "}])
+def test_an_answer_says_which_start_it_takes_if_none_is_given(start: dict[str, str]) -> None:
+    found = answer({"schedule": "monthly", **start})
+    assert found["notes"] == {"start": "No start is given, so 2024-01-01 is used."}
+    assert {**found, "notes": {}} == answer({"schedule": "monthly", "start": "2024-01-01"})
+    assert "notes" not in answer({"schedule": "x", **start})
+
+
 def test_the_next_dates_are_numbered_from_the_start_and_bounded() -> None:
     found = answer({"schedule": "daily", "start": "2024-12-25", "end": "2025-01-03", "year": "2025"})
     assert found["next"] == [{"date": f"2025-01-0{day}", "number": 7 + day} for day in (1, 2, 3)]

@@ -36,6 +36,7 @@ from recurring_schedule.languages import language, locales
 from recurring_schedule.views.year_calendars import year_calendar
 
 _UPCOMING = 8
+_START = date(2024, 1, 1)  # if none is given
 _FILES = files("recurring_schedule.views.explore")
 _ENDPOINT = "explore.json"
 _LOCALE = "en"
@@ -76,12 +77,16 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
 
     The fields are schedule, start, end, year, dialect, locale and columns. Only the schedule is
     required. `errors` has a message for each invalid field; if there is one, nothing else is
-    returned.
+    returned. `notes` says which start is used if none is given.
+
+    >>> answer({"schedule": "monthly"})["notes"]
+    {'start': 'No start is given, so 2024-01-01 is used.'}
     """
     fields = _Fields(query)
     dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
     schedule = fields.read("schedule", lambda given: Schedule.parse(given, dialect), None)
-    start = fields.read("start", iso_date, date(2024, 1, 1))
+    given = fields.read("start", iso_date, None)
+    start = given or _START
     end = fields.read("end", iso_date, None)
     year = fields.read("year", partial(_integer_up_to, date.max.year), start.year)
     columns = fields.read("columns", partial(_integer_up_to, 12), 4)
@@ -97,6 +102,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     upcoming = due.between(date(year, 1, 1), date.max)
     return {
         "errors": {},
+        "notes": {} if given else {"start": f"No start is given, so {start} is used."},
         "fields": {"frequency": schedule.frequency.value, "divisor": schedule.divisor, "offset": schedule.offset},
         "words": describe(schedule, start, locale),
         "findings": [

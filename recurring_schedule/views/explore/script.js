@@ -93,6 +93,7 @@ async function ask(from_text) {
   }
   if (number !== requests) return; /* a later request is under way */
   show_errors(found.errors);
+  by("start-note").textContent = found.notes?.start ?? "";
   by("answer").classList.toggle("stale", !found.words);
   if (!found.words) return;
   if (from_text) read_parts(found.fields);

@@ -10,11 +10,24 @@ with extra("arrow", "recurring_schedule.books needs NumPy and PyArrow"):
     import pyarrow as pa  # noqa: F401  # likewise
 
 from recurring_schedule.books.book import Book
-from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
+from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, TextForm
+from recurring_schedule.books.dates import DateForm
+from recurring_schedule.books.limits import Limit
 from recurring_schedule.books.output import Output, check_targets
 from recurring_schedule.books.rejected_rows import RejectedRows
 from recurring_schedule.core.publishing import publish
 
-__all__ = ["FIELDS", "Book", "BookError", "Chunk", "Output", "RejectedRows", "check_targets"]
+__all__ = [
+    "FIELDS",
+    "Book",
+    "BookError",
+    "Chunk",
+    "DateForm",
+    "Limit",
+    "Output",
+    "RejectedRows",
+    "TextForm",
+    "check_targets",
+]
 
 publish(globals())

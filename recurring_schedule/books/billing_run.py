@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +17,12 @@ import pyarrow as pa
 
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.schedule_array import ScheduleReader
-from recurring_schedule.books import Book, Chunk, Output, RejectedRows, check_targets
+from recurring_schedule.books import Book, BookError, Chunk, Output, RejectedRows, check_targets
 from recurring_schedule.books.charges import SCALE, Charges
+from recurring_schedule.books.limits import Limit
 from recurring_schedule.books.reasons import reasons_of_columns
 from recurring_schedule.books.repeated_ids import RepeatedIds
+from recurring_schedule.books.repeated_rows import RepeatedRows
 from recurring_schedule.core.frequencies import Dialect
 
 Rows = npt.NDArray[np.intp]
@@ -47,7 +51,9 @@ def run(
     last: date,
     out: Path | None,
     rejected: Path,
+    repeated: Path | None = None,
     *,
+    limit: Limit | None = None,
     dialect: Dialect | str | None = None,
     scale: int = SCALE,
     progress: Callable[[], object] = lambda: None,
@@ -58,8 +64,13 @@ def run(
 
     An occurrence has the row's id, the due date, its number, counted from the start, and a key,
     made of the id and the due date. If the book has them, it also has the row's items and currency,
-    and the amount. Rejected rows are written to `rejected`, with the reason. `progress` is called
-    after each chunk of the book.
+    and the amount. Rejected rows are written to `rejected`, with the reason. Rows with repeated
+    ids are written to `repeated`, for which the book is read again. `progress` is called after each
+    chunk of the book.
+
+    With a `limit`, the run stops once more rows are rejected. For a share, it stops before the end
+    only if the limit would be exceeded even in a book of twice the rows that this one seems to
+    have.
 
     In CSV, an amount is a number without an exponent. In Parquet it is a decimal of 38 digits,
     `scale` of them after the point; a row whose amount has more is rejected.
@@ -67,25 +78,30 @@ def run(
     The run is divided into blocks of at most `most_days` days, and of at most `most_row_days` rows
     times days, which limits the memory that occurrences take.
 
-    Raises BookError for a book that cannot be read or that changes until the end of the run, and,
-    before it is read, for files that cannot be written.
+    Raises BookError for a book that cannot be read or that changes until the end of the run, for
+    more rejected rows than `limit` allows, and, before the book is read, for files that cannot be
+    written. Raises ValueError if `last` is before `first`.
     """
+    if last < first:
+        raise ValueError(f"last: got {last}, expected {first} (the first day) or later")
     started = perf_counter()
-    check_targets([rejected] if out is None else [out, rejected], book)
-    carried = [name for name in ("items", "currency") if name in book.fields]
-    added = [*carried, "amount"] if "items" in carried else carried
+    check_targets(filter(None, (out, rejected, repeated)), book)
     is_parquet = out is not None and out.suffix.lower() == ".parquet"
     reader, charges = ScheduleReader(dialect, errors="null"), Charges(scale if is_parquet else None)
-    types = dict.fromkeys(added, pa.string()) | ({"amount": charges.type} if "amount" in added else {})
-    schema = pa.schema([("id", pa.string()), *arrow.ADDED, *types.items()])
+    schema = _schema(book, charges)
     per_day = np.zeros((last - first).days + 1, np.int64)
     rows = 0
     ids = RepeatedIds()
-    with Output(out, schema, plain=["amount"]) as output, RejectedRows(rejected, book.fields) as rejected_rows:
+    with (
+        Output(out, schema, plain=["amount"]) as output,
+        RejectedRows(rejected, book.fields) as rejected_rows,
+        RepeatedRows(repeated) if repeated else nullcontext() as repeated_rows,
+    ):
         for chunk in book.chunks():
             rows += len(chunk.numbers) + len(chunk.lines)
             checked = _Checked(chunk, reader, charges)
             rejected_rows.add(chunk, checked.wrong)
+            _check_limit(limit, rejected_rows, book, rows, _most_rows(book, rows))
             if "id" in chunk.columns:
                 ids.add(chunk.columns["id"].take(pa.array(checked.good)))
             for block, begin, until in _blocks(checked.good, first, last, most_row_days, most_days):
@@ -96,11 +112,38 @@ def run(
                     per_day[on.min() :][: len(counts)] += counts
                     output.write(occurrences)
             progress()
-        rejected_rows.finish()
-        output.finish()
+        _check_limit(limit, rejected_rows, book, rows, rows)
+        repeats = ids.count()
+        if repeated_rows and repeats:
+            repeated_rows.add_all(book, ids)
+        for file in filter(None, (repeated_rows, rejected_rows, output)):
+            file.finish()
         book.check_unchanged()  # before the files get their names
-    repeated, seconds = ids.count(), perf_counter() - started
-    return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeated, rejected_rows, seconds)
+    seconds = perf_counter() - started
+    return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeats, rejected_rows, seconds)
+
+
+def _most_rows(book: Book, rows: int) -> int:
+    """Return twice the number of rows that a book seems to have, given the bytes read so far.
+
+    Rows differ in length, so a run that stopped at the estimate itself might stop too early.
+    """
+    return 2 * rows * max(book.size, book.read) // book.read if book.read else sys.maxsize
+
+
+def _check_limit(limit: Limit | None, rejected: RejectedRows, book: Book, rows: int, of: int) -> None:
+    """Raise BookError if more rows are rejected than a limit allows in a book of `of` rows."""
+    if limit and not limit.allows(rejected.count, of):
+        raise BookError(
+            f"{book.path}: {rejected.count:,} of the first {rows:,} rows are rejected, "
+            f"expected at most {limit.text} (--max-bad); {rejected.kinds(1)[0]}"
+        )
+
+
+def _schema(book: Book, charges: Charges) -> pa.Schema:
+    carried = [(name, pa.string()) for name in ("items", "currency") if name in book.fields]
+    amount = [("amount", charges.type)] if "items" in book.fields else []
+    return pa.schema([("id", pa.string()), *arrow.ADDED, *carried, *amount])
 
 
 def _blocks(

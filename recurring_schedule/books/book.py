@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
 
-from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, checked
+from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, TextForm, checked
 from recurring_schedule.books.csv_files import CsvFile
 from recurring_schedule.books.json_files import JsonFile
 from recurring_schedule.books.parquet_files import ParquetFile
 from recurring_schedule.books.sources import PACKED, STANDARD_INPUT
 
 File = CsvFile | JsonFile | ParquetFile
-_READERS: dict[str, type[CsvFile | JsonFile]]
-_READERS = {".csv": CsvFile, ".json": JsonFile, ".jsonl": JsonFile, ".ndjson": JsonFile}
+_CSV = (".csv",)
+_JSON = (".json", ".jsonl", ".ndjson")
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -31,24 +31,26 @@ class Book:
     In a folder, names that begin with a dot or an underscore are left out. A folder `name=value` in
     it is a part of the book, with the value as a column of all files in that folder. `names` gives
     the names of columns that differ from `FIELDS`. `block_size` is the number of bytes of CSV or
-    JSON lines that are read at a time; each format has its default.
+    JSON lines that are read at a time; each format has its default. `form` is that of its text.
 
     Raises BookError for a path that is not a book.
     """
 
-    def __init__(self, path: Path, names: Mapping[str, str], block_size: int | None = None) -> None:
-        self.path = path
+    def __init__(
+        self,
+        path: Path,
+        names: Mapping[str, str],
+        block_size: int | None = None,
+        form: TextForm | None = None,
+    ) -> None:
+        self.path, self._form = path, form or TextForm()
         with _naming(path):
-            self.files = _opened(path, names, block_size)
+            self.files = _opened(path, names, block_size, self._form)
+        if self._form.delimiter and any(not isinstance(file, CsvFile) for file in self.files):
+            raise BookError(f"{path}: is not CSV; leave out --delimiter")
         if not self.files:
             raise BookError(f"{path}: not found, or a folder without Parquet files")
-        with_ids = ["id" in file.fields for file in self.files]
-        if any(with_ids) != all(with_ids):
-            other = self.files[with_ids.index(not with_ids[0])]
-            raise BookError(
-                f"{other.path}: expected ids in all files or in none, "
-                f"and {self.files[0].path} has {'ids' if with_ids[0] else 'none'}"
-            )
+        _check_ids(self.files)
         self.fields = tuple(field for field in FIELDS if any(field in file.fields for file in self.files))
         """The columns of the book, of those in `FIELDS`."""
         self.size = sum(file.source.size for file in self.files)
@@ -66,7 +68,7 @@ class Book:
             with _naming(file.path), file.source.unchanged():
                 inside = file.path.relative_to(self.path).as_posix() if is_folder else ""
                 for chunk in file.chunks():
-                    yield checked(chunk)._replace(inside=inside)
+                    yield checked(chunk, self._form)._replace(inside=inside)
 
     def check_unchanged(self) -> None:
         """Raise BookError if a file was changed, added or removed since the book was opened."""
@@ -78,7 +80,17 @@ class Book:
                 raise BookError(f"{self.path}: files were added while it was read; run again when it is complete")
 
 
-def _opened(path: Path, names: Mapping[str, str], block_size: int | None) -> list[File]:
+def _check_ids(files: Sequence[File]) -> None:
+    with_ids = ["id" in file.fields for file in files]
+    if any(with_ids) != all(with_ids):
+        other = files[with_ids.index(not with_ids[0])]
+        raise BookError(
+            f"{other.path}: expected ids in all files or in none, "
+            f"and {files[0].path} has {'ids' if with_ids[0] else 'none'}"
+        )
+
+
+def _opened(path: Path, names: Mapping[str, str], block_size: int | None, form: TextForm) -> list[File]:
     """Return the files of a book, none if there is nothing at its path."""
     files: list[File] = []
     options = {} if block_size is None else {"block_size": block_size}
@@ -87,15 +99,17 @@ def _opened(path: Path, names: Mapping[str, str], block_size: int | None) -> lis
             with _naming(file):
                 files.append(ParquetFile(file, names, constants))
     elif path == STANDARD_INPUT:
-        files.append(CsvFile(path, names, **options))
+        files.append(CsvFile(path, names, form=form, **options))
     elif path.is_file():
         suffix = Path(path.name.lower().removesuffix(PACKED)).suffix
         if path.suffix.lower() == ".parquet":
             files.append(ParquetFile(path, names))
-        elif suffix in _READERS:
-            files.append(_READERS[suffix](path, names, **options))
+        elif suffix in _CSV:
+            files.append(CsvFile(path, names, form=form, **options))
+        elif suffix in _JSON:
+            files.append(JsonFile(path, names, **options))
         else:
-            raise BookError(f"{path}: expected a name that ends in {', '.join(_READERS)}, .parquet or .csv.gz")
+            raise BookError(f"{path}: expected a name that ends in {', '.join(_CSV + _JSON)}, .parquet or .csv.gz")
     return files
 
 

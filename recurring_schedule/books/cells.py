@@ -1,4 +1,12 @@
-"""The cells of a book as its file has them, for the files that list rows."""
+"""The cells of a book as its file has them, for the files that list rows.
+
+>>> from pathlib import Path
+>>> from recurring_schedule.books.chunks import TextForm, checked
+>>> columns = {"schedule": pa.array(["monthly"]), "start": pa.array(["2024-01-31"]), "end": pa.array(["NaN"])}
+>>> chunk = checked(Chunk(Path("book.csv"), np.array([7]), columns, {}), TextForm())
+>>> chunk.columns["end"].to_pylist(), cells(chunk, "end", np.array([0])), cells(chunk, "id", np.array([0]))
+([None], ['NaN'], ['7'])
+"""
 
 from __future__ import annotations
 
@@ -20,12 +28,7 @@ def cells(chunk: Chunk, field: str, rows: npt.NDArray[np.intp]) -> list[str | No
     """
     if field not in chunk.columns:
         return chunk.row_ids(chunk.numbers[rows]).to_pylist() if field == "id" else [None] * len(rows)
-    column = chunk.originals[field]
-    if types.is_string_view(column.type) or types.is_binary_view(column.type):
-        column = column.cast(pa.large_binary())  # PyArrow cannot take rows of views
-    column = column.take(pa.array(rows))
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    column = _taken(chunk.originals[field], rows)
     if is_text(column.type) and not types.is_fixed_size_binary(column.type):
         values = column.cast(pa.large_binary()).to_pylist()
         return [value if value is None else value.decode(errors="surrogateescape") for value in values]
@@ -36,8 +39,15 @@ def cells(chunk: Chunk, field: str, rows: npt.NDArray[np.intp]) -> list[str | No
     return [_text(original) if value is None else str(value) for value, original in zip(values, column, strict=True)]
 
 
+def _taken(column: pa.Array, rows: npt.NDArray[np.intp]) -> pa.Array:
+    if types.is_string_view(column.type) or types.is_binary_view(column.type):
+        column = column.cast(pa.large_binary())  # PyArrow cannot take rows of views
+    column = column.take(pa.array(rows))
+    return column.dictionary_decode() if types.is_dictionary(column.type) else column
+
+
 def _text(value: pa.Scalar) -> str | None:
-    """Return a value that a run cannot take: bytes, a day outside the calendar, or a time of day."""
+    """Return a value that a run rejects: bytes, a time of day, or a day outside the calendar."""
     if not value.is_valid:
         return None
     if types.is_fixed_size_binary(value.type):

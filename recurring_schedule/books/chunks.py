@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as types
 
-from recurring_schedule.batch.calendar_tables import FIRST, LAST
+from recurring_schedule.books.dates import DateForm, read_dates
 from recurring_schedule.books.reasons import Reason
-from recurring_schedule.core.checks import iso_date, short_repr
+from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.json_text import write_json
 
 FIELDS = ("id", "schedule", "start", "end", "items", "currency")
@@ -28,6 +28,16 @@ _NAMES = 20  # of columns in an error
 
 class BookError(ValueError):
     """A book that cannot be read, or a file that cannot be written."""
+
+
+class TextForm(NamedTuple):
+    """The form of text in a book."""
+
+    delimiter: str | None = None
+    """The character between the cells of CSV: a comma if None. Other formats have none."""
+    dates: DateForm = DateForm()
+    trim: bool = False
+    """True to remove the spaces around text; a cell of spaces only is empty."""
 
 
 class Line(NamedTuple):
@@ -57,7 +67,7 @@ class Chunk(NamedTuple):
     """By field: the columns as they are in the file."""
 
     def row_ids(self, numbers: npt.NDArray[np.int64]) -> pa.Array:
-        """Return the ids of rows in a book without ids: their numbers, with the file in a folder."""
+        """Return the ids of rows in a book without ids: their numbers, and the file in a folder."""
         texts = pa.array(numbers).cast(pa.string())
         return pc.binary_join_element_wise(self.inside, texts, ":") if self.inside else texts
 
@@ -65,12 +75,13 @@ class Chunk(NamedTuple):
 def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
     """Return the column of each field; `names` has those that differ from `FIELDS`.
 
-    Raises BookError for a missing column that is required or named, and for one that is repeated or
-    used twice.
+    Raises BookError for a missing column that is required or named, for one that differs by case
+    only, and for one that is repeated or used twice.
     """
     if repeated := _repeated(filter(None, columns)):
         raise BookError(f"{file}: the column {repeated} occurs more than once")
     wanted = {field: names.get(field, field) for field in FIELDS}
+    check_case(file, columns, wanted)
     for field in (*REQUIRED, *names):
         if wanted[field] not in columns:
             rest = ", ..." * (len(columns) > _NAMES)
@@ -81,6 +92,20 @@ def columns_of_fields(file: Path, columns: Sequence[str], names: Mapping[str, st
     if repeated := _repeated(present.values()):
         raise BookError(f"{file}: the column {repeated} can stand for only one of {', '.join(FIELDS)}")
     return present
+
+
+def check_case(file: Path, columns: Collection[str], wanted: Mapping[str, str]) -> None:
+    """Raise BookError if a column differs from a missing one by case or by spaces around it only.
+
+    Without the error, a column such as `End` would be ignored, and payments after it billed.
+    """
+    folded = {name.strip().casefold(): name for name in reversed([*columns])}
+    missing = {field: name for field, name in wanted.items() if name not in columns}
+    close = {field: folded[name.casefold()] for field, name in missing.items() if name.casefold() in folded}
+    if close:
+        options = " ".join(f"--column {quote(f'{field}={name}')}" for field, name in close.items())
+        found, expected = (", ".join(map(repr, names)) for names in (close.values(), map(missing.get, close)))
+        raise BookError(f"{file}: got the column{'s' * (len(close) > 1)} {found}, expected {expected}; add {options}")
 
 
 def _repeated(names: Iterable[str]) -> str | None:
@@ -130,26 +155,38 @@ def check_type(file: Path, field: str, dtype: pa.DataType) -> None:
         raise BookError(f"{file}: {field}: got a column of {dtype}, expected {expected}{fix}")
 
 
-def checked(chunk: Chunk) -> Chunk:
-    """Return a chunk as its file has it with its columns converted, and reasons for invalid values."""
-    columns, wrong = {}, chunk.wrong
-    for field, column in chunk.columns.items():
-        if field == "schedule" and not is_text(column.type):
-            columns[field] = _schedules(column, wrong)
-            continue
-        values = column.dictionary_decode() if types.is_dictionary(column.type) else column
-        if field in ("start", "end"):
-            columns[field] = _dates(values, field, wrong)
-        elif types.is_nested(values.type):  # items
-            columns[field] = json_texts(values)
-        else:
-            columns[field] = _texts(values, field, wrong)
+def checked(chunk: Chunk, form: TextForm) -> Chunk:
+    """Return a chunk with its columns converted, and with the reasons of its invalid values."""
+    wrong = chunk.wrong
+    columns = {field: _converted(column, field, form, wrong) for field, column in chunk.columns.items()}
     if "end" in columns:
         start, end = columns["start"], columns["end"]
         for row in pc.indices_nonzero(pc.less(end, start)).to_pylist():
             text = f"end: got {end[row]}, expected {start[row]} (the start) or later"
             wrong.setdefault(row, Reason("end is before the start", text))
     return chunk._replace(columns=columns, originals=chunk.columns)
+
+
+def _converted(column: pa.Array, field: str, form: TextForm, wrong: dict[int, Reason]) -> pa.Array:
+    if field == "schedule" and not is_text(column.type):
+        column = _schedules(column, wrong)
+        return _trimmed(column, form)
+    values = column.dictionary_decode() if types.is_dictionary(column.type) else column
+    if types.is_nested(values.type):  # items
+        return json_texts(values)
+    if field in ("start", "end") and not is_text(values.type):
+        return read_dates(values, field, form.dates, wrong)
+    texts = _trimmed(_texts(values, field, wrong), form)
+    return read_dates(texts, field, form.dates, wrong) if field in ("start", "end") else texts
+
+
+def _trimmed(column: pa.Array, form: TextForm) -> pa.Array:
+    """Return a column without the spaces around its text, if the form says so."""
+    dtype = column.type.value_type if types.is_dictionary(column.type) else column.type
+    if not form.trim or not is_text(dtype):
+        return column
+    trimmed = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 def json_texts(column: pa.Array) -> pa.Array:
@@ -198,54 +235,3 @@ def _without_nulls(value: object) -> object:
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
-
-
-_DATE = "a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31"
-_EXPECTED = {"start": _DATE, "end": f"{_DATE}, or nothing for no end"}
-
-
-def _not_a_date(field: str, got: str) -> Reason:
-    return Reason(f"{field} is not a date", f"{field}: got {got}, expected {_EXPECTED[field]}")
-
-
-def _dates(column: pa.Array, field: str, wrong: dict[int, Reason]) -> pa.Array:
-    if is_text(column.type):
-        return _dates_of_text(_texts(column, field, wrong), field, wrong)
-    if types.is_null(column.type):
-        return column.cast(pa.date32())
-    if types.is_date32(column.type) and not _is_beyond(column):
-        return column
-    in_days = types.is_date32(column.type)
-    numpy_type = np.dtype(f"M8[{'D' if in_days else 'ms' if types.is_date64(column.type) else column.type.unit}]")
-    values = np.asarray(column.view(pa.int32() if in_days else pa.int64()).fill_null(0)).astype(np.int64)
-    days, rest = np.divmod(values, np.array(1, "M8[D]").astype(numpy_type).astype(np.int64))
-    is_wrong = (rest != 0) | (days < FIRST) | (days > LAST)
-    rows = np.flatnonzero(is_wrong)
-    for row, value in zip(rows.tolist(), values[rows].view(numpy_type), strict=True):
-        wrong.setdefault(row, _not_a_date(field, str(value)))
-    is_missing = is_wrong | np.asarray(column.is_null())
-    return pa.array(np.where(is_missing, 0, days).astype(np.int32), mask=is_missing).view(pa.date32())
-
-
-def _is_beyond(column: pa.Array) -> bool:
-    bounds = pc.min_max(column.view(pa.int32())).as_py()
-    return bounds["min"] is not None and (bounds["min"] < FIRST or bounds["max"] > LAST)
-
-
-def _dates_of_text(column: pa.Array, field: str, wrong: dict[int, Reason]) -> pa.Array:
-    encoded = column.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    dates = [_date_or_none(value) for value in values]
-    if None in dates:
-        indices = np.asarray(encoded.indices.fill_null(-1))
-        is_wrong = np.array([*(day is None for day in dates), False])  # the last is for missing values
-        for row in np.flatnonzero(is_wrong[indices]).tolist():
-            wrong.setdefault(row, _not_a_date(field, short_repr(values[indices[row]])))
-    return pa.array(dates, pa.date32()).take(encoded.indices)
-
-
-def _date_or_none(value: str) -> date | None:
-    try:
-        return iso_date(value)
-    except ValueError:
-        return None

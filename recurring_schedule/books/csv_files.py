@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from recurring_schedule.books.chunks import REQUIRED, BookError, Chunk, Line, columns_of_fields
+from recurring_schedule.books.chunks import REQUIRED, BookError, Chunk, Line, TextForm, columns_of_fields
 from recurring_schedule.books.reasons import Reason
 from recurring_schedule.books.sources import ByteStream, Source, check_text
 from recurring_schedule.core.checks import short_repr
 
 _READ = 2**20
 _BLOCKS = 8  # in a chunk
+_COMMA = ","
 _DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 _NOT_DECODED = re.compile("[\udc80-\udcff]")
 _BYTES = 0x10FF00
@@ -39,14 +40,20 @@ class CsvFile:
     Raises BookError for a file without a header, and for a missing column.
     """
 
-    def __init__(self, path: Path, names: Mapping[str, str], block_size: int = 2**20) -> None:
+    def __init__(
+        self, path: Path, names: Mapping[str, str], block_size: int = 2**20, form: TextForm | None = None
+    ) -> None:
+        form = form or TextForm()
+        self._delimiter = form.delimiter or _COMMA
+        _check_character(self._delimiter)
         self.path, self.source, self.read, self._block_size = path, Source(path), 0, block_size
         with self.source.opened() as file:
             head = file.read(_READ)
         check_text(path, head)
-        header, begin = _header(path, head)
+        header, begin = _header(path, head, self._delimiter)
+        header = [name.strip() for name in header] if form.trim else header
         if not {names.get(field, field) for field in REQUIRED} <= set(header):
-            check_delimiter(path, head[:begin].decode(errors="replace"))
+            check_delimiter(path, head[:begin].decode(errors="replace"), self._delimiter)
         _check_names(path, header)
         self._head, self._head_size = head[begin:], len(head)
         self._columns = {field: header.index(name) for field, name in columns_of_fields(path, header, names).items()}
@@ -68,7 +75,9 @@ class CsvFile:
         names = [str(index) for index in range(self._width)]
         options = (
             pa_csv.ReadOptions(use_threads=False, block_size=self._block_size, column_names=names),
-            pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip),
+            pa_csv.ParseOptions(
+                delimiter=self._delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+            ),
             pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
             ),
@@ -120,7 +129,14 @@ def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([column.chunk(0) for column in table.columns], schema=table.schema)
 
 
-def _header(path: Path, head: bytes) -> tuple[list[str], int]:
+def _check_character(delimiter: str) -> None:
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
+        raise BookError(
+            f"--delimiter: got {short_repr(delimiter)}, expected one character of ASCII, such as ';', or tab"
+        )
+
+
+def _header(path: Path, head: bytes, delimiter: str) -> tuple[list[str], int]:
     """Return the names of the columns, and the position of the first row in bytes.
 
     `head` is the beginning of the file.
@@ -135,7 +151,7 @@ def _header(path: Path, head: bytes) -> tuple[list[str], int]:
     mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     text = io.StringIO(head[mark:].decode("utf-8", "surrogateescape"), newline="")
     try:
-        names = next((row for row in csv.reader(lines(text)) if row), None)
+        names = next((row for row in csv.reader(lines(text), delimiter=delimiter) if row), None)
     except csv.Error as error:
         raise BookError(f"{path}: expected a header with the names of the columns; {error}") from None
     if names is None:
@@ -146,7 +162,7 @@ def _header(path: Path, head: bytes) -> tuple[list[str], int]:
     return names, begin
 
 
-def check_delimiter(path: Path, header: str, delimiter: str = ",") -> None:
+def check_delimiter(path: Path, header: str, delimiter: str = _COMMA) -> None:
     """Raise BookError if a header has more of another delimiter than of this one."""
     found = max(_DELIMITERS, key=header.count)
     if header.count(found) > header.count(delimiter):

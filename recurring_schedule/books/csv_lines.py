@@ -2,6 +2,14 @@
 
 PyArrow's own writer has quotation marks around all text or around none, and an amount is text: a
 decimal of PyArrow has an exponent if it is small. This one takes as long.
+
+>>> import io
+>>> file, batch = io.BytesIO(), pa.record_batch({"id": ['a"b', None], "amount": ["12.50", "1000"]})
+>>> CsvLines(file, batch.schema, plain=["amount"]).write_batch(batch)
+>>> print(file.getvalue().decode().rstrip())
+"id","amount"
+"a""b",12.50
+,1000
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line
+from recurring_schedule.books.chunks import FIELDS, REQUIRED, BookError, Chunk, Line, check_case
 from recurring_schedule.books.reasons import Reason
 from recurring_schedule.books.sources import Source, check_text
 from recurring_schedule.core.checks import short_repr
@@ -34,6 +34,7 @@ class JsonFile:
         self._names = {field: names.get(field, field) for field in FIELDS}
         self._required = [*dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))]
         self._first = self._first_object()
+        check_case(path, self._first or (), self._names)
         has_ids = not self._first or self._names["id"] in self._first
         self.fields = frozenset(FIELDS) - (set() if has_ids else {"id"})
 

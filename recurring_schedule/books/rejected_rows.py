@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from recurring_schedule.books.cells import cells
-from recurring_schedule.books.chunks import FIELDS, BookError, Chunk
-from recurring_schedule.books.drafts import Draft
+from recurring_schedule.books.chunks import FIELDS, Chunk
 from recurring_schedule.books.reasons import Reason
+from recurring_schedule.books.row_files import RowFile
 
 
-class RejectedRows(Draft):
+class Kind(NamedTuple):
+    """A kind of reason.
+
+    >>> print(Kind("start is missing", 2, "row 7: start: got nothing, expected a date"))
+    2 x start is missing, such as row 7: start: got nothing, expected a date
+    """
+
+    reason: str
+    rows: int
+    """The number of rows that are rejected for it."""
+    example: str
+    """The first of these rows, with its reason."""
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} x {self.reason}, such as {self.example}"
+
+
+class RejectedRows(RowFile):
     """A CSV file of rejected rows, each with the reason. If no row is rejected, there is no file.
 
     The rows have the `fields` of the book, and an id, with the text that is in the book: so the
@@ -25,23 +41,13 @@ class RejectedRows(Draft):
     Raises BookError if a file under that name was not written by an earlier run.
     """
 
-    path: Path
-
     def __init__(self, path: Path, fields: Iterable[str]) -> None:
-        self.count = 0
         self.reasons: dict[str, int] = {}
         """The number of rows for each kind of reason."""
         self.examples: dict[str, str] = {}
         """The first row of each kind, with its reason."""
         self._fields = [field for field in FIELDS if field == "id" or field in fields]
-        if path.exists() and not _is_ours(path):
-            raise BookError(
-                f"{path}: exists, and is not a file of rejected rows; move it, or name another file with --bad"
-            )
-        super().__init__(path)
-        self._text = io.TextIOWrapper(self.file, encoding="utf-8", errors="surrogateescape", newline="")
-        self._writer = csv.writer(self._text)
-        self._writer.writerow(["file", "row", *self._fields, "reason"])
+        super().__init__(path, [*self._fields, "reason"], "rejected rows", "--bad")
 
     def add(self, chunk: Chunk, reasons: dict[int, Reason]) -> None:
         """Add the rows of a chunk that have a reason, and its lines that are not rows."""
@@ -58,29 +64,13 @@ class RejectedRows(Draft):
                 self._write(chunk, line.number, [known.get(field) for field in self._fields], line.reason)
 
     def _write(self, chunk: Chunk, number: int, texts: Sequence[str | None], reason: Reason) -> None:
-        self._writer.writerow([chunk.file, number, *texts, reason.text])
-        self.count += 1
+        self.write_row(chunk.file, number, *texts, reason.text)
         self.reasons[reason.kind] = self.reasons.get(reason.kind, 0) + 1
         if reason.kind not in self.examples:
             where = f"row {number} of {chunk.inside}" if chunk.inside else f"row {number}"
             self.examples[reason.kind] = f"{where}: {reason.text}"
 
-    def finish(self) -> None:
-        """Write the whole file to the disk."""
-        if not self._text.closed:
-            with self.naming():
-                self._text.flush()
-        super().finish()
-
-    def publish(self) -> None:
-        """Give the file its name, or remove that of an earlier run if no row was rejected."""
-        if self.count:
-            super().publish()
-        else:
-            self.target.unlink(missing_ok=True)
-
-
-def _is_ours(path: Path) -> bool:
-    with path.open(encoding="utf-8", errors="replace") as earlier:
-        names = earlier.readline(1000).strip().split(",")
-    return names[:2] == ["file", "row"] and names[-1] == "reason" and set(names[2:-1]) <= {*FIELDS}
+    def kinds(self, most: int) -> list[Kind]:
+        """Return the most frequent kinds of reasons."""
+        kinds = [Kind(reason, rows, self.examples[reason]) for reason, rows in self.reasons.items()]
+        return sorted(kinds, key=lambda kind: -kind.rows)[:most]

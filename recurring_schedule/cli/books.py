@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from recurring_schedule.books import Book, RejectedRows
+    from recurring_schedule.books import Book, DateForm, Limit
     from recurring_schedule.books.billing_run import Summary
 
 _REASONS = 5  # in a summary
@@ -63,6 +63,28 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _read_delimiter(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    return "\t" if value in ("tab", r"\t") else value
+
+
+def _date_form(value: str | None) -> DateForm:
+    from recurring_schedule.books import DateForm
+
+    try:
+        return DateForm(value)
+    except ValueError as error:
+        raise click.ClickException(f"--date-format: got {short_repr(value)}, expected {error}") from None
+
+
+def _limit(value: str | None) -> Limit | None:
+    from recurring_schedule.books import Limit
+
+    try:
+        return None if value is None else Limit.parse(value)
+    except ValueError as error:
+        raise click.ClickException(f"--max-bad: got {short_repr(value)}, expected {error}") from None
+
+
 @click.command(short_help="Make the billing run of a book of subscriptions.")
 @click.argument("book", type=_PATH)
 @click.option("--from", "first", metavar="DATE", callback=read_day, required=True, help="The first day of the run.")
@@ -74,6 +96,17 @@ def _ended_by_signals() -> Iterator[None]:
     type=_PATH,
     help="The file for rejected rows.  [default: OUT, or BOOK, with .bad.csv added]",
 )
+@click.option(
+    "--repeated",
+    metavar="FILE",
+    type=_PATH,
+    help="The file for rows with repeated ids.  [default: OUT, or BOOK, with .repeated.csv added]",
+)
+@click.option(
+    "--max-bad",
+    metavar="LIMIT",
+    help="Stop without output if more rows are rejected: a number such as 100, or a share such as 1%.",
+)
 @click.option("--plot", metavar="FILE", type=_PATH, help="A .png or .svg file: a chart of the payments per day.")
 @click.option(
     "--column",
@@ -82,6 +115,15 @@ def _ended_by_signals() -> Iterator[None]:
     multiple=True,
     help="The name of a column in BOOK, such as start=since.",
 )
+@click.option(
+    "--delimiter", callback=_read_delimiter, help="The character between the cells of CSV, or tab.  [default: ,]"
+)
+@click.option(
+    "--date-format",
+    metavar="FORMAT",
+    help="The form of dates in text, such as %d/%m/%Y.  [default: YYYY-MM-DD]",
+)
+@click.option("--trim", is_flag=True, help="Remove spaces around text and the names of columns in CSV.")
 @DIALECT
 @click.option(
     "--scale",
@@ -99,8 +141,13 @@ def run(
     last: date,
     output: Path | None,
     bad: Path | None,
+    repeated: Path | None,
+    max_bad: str | None,
     plot: Path | None,
     columns: tuple[str, ...],
+    delimiter: str | None,
+    date_format: str | None,
+    trim: bool,
     scale: int,
     as_json: bool,
 ) -> None:
@@ -128,38 +175,63 @@ def run(
     check_bounds("--to", last, first, "--from")
     if as_json and not output:
         raise click.ClickException("--json needs -o, since the payments are written to standard output")
-    if plot:  # before anything is written
-        if plot.suffix.lower() not in (".png", ".svg"):
-            raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
-        _draw(None, [0, 0], 0, first, last)
+    if plot:
+        _check_plot(plot, first, last)
     with _ended_by_signals():
-        from recurring_schedule.books import FIELDS, check_targets
+        from recurring_schedule.books import FIELDS, TextForm, check_targets
         from recurring_schedule.books import Book as OpenedBook
         from recurring_schedule.books.billing_run import run as run_book
 
-        opened = OpenedBook(book, _names(columns, FIELDS))
-        bad = bad or _rejected_path(output, book)
-        check_targets([path for path in (output, bad, plot) if path], opened)
+        opened = OpenedBook(book, _names(columns, FIELDS), form=TextForm(delimiter, _date_form(date_format), trim))
+        limit = _limit(max_bad)
+        bad, repeated = _row_files(book, output, bad, repeated)
+        check_targets([path for path in (output, bad, repeated, plot) if path], opened)
         with _progress(str(book), opened) as progress:
             summary = run_book(
-                opened, first, last, output, bad, dialect=ctx.meta["dialect"], scale=scale, progress=progress
+                opened,
+                first,
+                last,
+                output,
+                bad,
+                repeated,
+                limit=limit,
+                dialect=ctx.meta["dialect"],
+                scale=scale,
+                progress=progress,
             )
         if as_json:
-            print_json({"book": book, "from": first, "to": last, "output": output, **_figures(summary)})
+            print_json({"book": book, "from": first, "to": last, "output": output, **_figures(summary, repeated)})
         else:
-            _print_summary(summary, output)
+            _print_summary(summary, output, repeated)
         if plot:
             _draw(plot, summary.per_day, summary.due, first, last)
     if summary.rejected.count or summary.repeated:
         sys.exit(REJECTED)
 
 
-def _rejected_path(output: Path | None, book: Path) -> Path:
-    path = output or book
-    if path == _STANDARD_INPUT:
+def _check_plot(plot: Path, first: date, last: date) -> None:
+    """Raise an error, before anything is written, for a chart that cannot be drawn."""
+    if plot.suffix.lower() not in (".png", ".svg"):
+        raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
+    _draw(None, [0, 0], 0, first, last)
+
+
+def _row_files(book: Path, output: Path | None, bad: Path | None, repeated: Path | None) -> tuple[Path, Path | None]:
+    """Return the paths of the files for rejected rows and for repeated ids; None for no file."""
+    if book != _STANDARD_INPUT:
+        beside = output or book
+        return bad or _beside(beside, ".bad.csv"), repeated or _beside(beside, ".repeated.csv")
+    if repeated:  # to list repeated ids, a book is read again
+        raise click.ClickException("--repeated: the book is standard input, which can be read only once")
+    if not bad and not output:
         raise click.ClickException("--bad: name the file for rejected rows, since the book is standard input")
+    return bad or _beside(output or book, ".bad.csv"), None
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """Return the path of a file of rows beside the output or the book."""
     named = path if path.name not in ("", "..") else path.resolve()
-    return named.parent / f"{named.name}.bad.csv"
+    return named.parent / f"{named.name}{suffix}"
 
 
 @contextmanager
@@ -189,50 +261,45 @@ def _names(columns: tuple[str, ...], fields: tuple[str, ...]) -> dict[str, str]:
     return names
 
 
-def _print_summary(summary: Summary, output: Path | None) -> None:
-    for line in _summary_lines(summary, output):
+def _print_summary(summary: Summary, output: Path | None, repeated: Path | None) -> None:
+    for line in _summary_lines(summary, output, repeated):
         click.echo(line, err=True)
 
 
-def _figures(summary: Summary) -> dict[str, object]:
+def _figures(summary: Summary, repeated: Path | None) -> dict[str, object]:
     """Return the figures of a run, for JSON."""
     rejected = summary.rejected
-    reasons = [{"reason": reason, "rows": count} for reason, count in _reasons(rejected)]
+    reasons = [kind._asdict() for kind in rejected.kinds(_REASONS)]
     return {
         "rows": summary.rows,
         "payments": summary.due,
         "amounts": {currency: f"{amount:f}" for currency, amount in sorted(summary.amounts.items())},
         "rejected": {"rows": rejected.count, "path": rejected.path if rejected.count else None, "reasons": reasons},
-        "repeated_ids": summary.repeated,
+        "repeated_ids": {"rows": summary.repeated, "path": repeated if summary.repeated else None},
         "seconds": round(summary.seconds, 3),
     }
 
 
-def _reasons(rejected: RejectedRows) -> list[tuple[str, int]]:
-    """Return the most frequent reasons."""
-    return sorted(rejected.reasons.items(), key=lambda item: -item[1])[:_REASONS]
-
-
-def _summary_lines(summary: Summary, output: Path | None) -> Iterator[str]:
+def _summary_lines(summary: Summary, output: Path | None, repeated: Path | None) -> Iterator[str]:
     rejected, amounts = summary.rejected, summary.amounts
     written = f": {output}" if output else ""
     yield f"{counted(summary.rows, 'row')}, {counted(summary.due, 'payment')} due, {summary.seconds:.2f} seconds{written}"
     if rejected.count:
         yield f"{counted(rejected.count, 'row')} rejected: {rejected.path}"
-        reasons = _reasons(rejected)
-        for reason, count in reasons:
-            yield f"  {count:,} x {reason}, such as {rejected.examples[reason]}"
-        if more := rejected.count - sum(count for _, count in reasons):
+        kinds = rejected.kinds(_REASONS)
+        yield from (f"  {kind}" for kind in kinds)
+        if more := rejected.count - sum(kind.rows for kind in kinds):
             yield f"  and {more:,} for other reasons"
     if summary.repeated:
         yield (
-            f"{counted(summary.repeated, 'row')} with a repeated id: "
+            f"{counted(summary.repeated, 'row')} with a repeated id{f': {repeated}' if repeated else ''}; "
             "payments with the same id and due date have the same key"
         )
     for currency, amount in sorted(amounts.items())[:_CURRENCIES]:
         yield f"{amount:,f} {currency or '(no currency)'}"
     if len(amounts) > _CURRENCIES:
-        yield f"and {len(amounts) - _CURRENCIES:,} more currencies"
+        more = len(amounts) - _CURRENCIES
+        yield f"and {more:,} more currenc{'y' if more == 1 else 'ies'}"
 
 
 def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due: int, first: date, last: date) -> None:
@@ -252,6 +319,7 @@ def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due
             axes.bar(days, per_day, width=0.9)
         axes.set_title(f"Payments due on each day, {first} to {last}: {due:,}")
         axes.set_ylabel("payments")
+        axes.set_ylim(bottom=0)
         axes.margins(x=0.01)
         figure.autofmt_xdate()
         with rc_context({"agg.path.chunksize": 10_000}):  # otherwise a long line has too many points to be drawn

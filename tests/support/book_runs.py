@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from recurring_schedule import __main__
-from recurring_schedule.books import Book
+from recurring_schedule.books import Book, TextForm
 from recurring_schedule.books import billing_run as running
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
@@ -51,9 +51,9 @@ def empty_folder() -> Iterator[None]:
             os.chdir(before)
 
 
-def run_book(path: Path, out: str = "due.csv", **options: Any) -> running.Summary:
+def run_book(path: Path, out: str = "due.csv", form: TextForm | None = None, **options: Any) -> running.Summary:
     """Run a book; occurrences go to `out`, and rejected rows to bad.csv."""
-    return running.run(Book(path, {}), FIRST, LAST, Path(out), Path("bad.csv"), **options)
+    return running.run(Book(path, {}, form=form), FIRST, LAST, Path(out), Path("bad.csv"), **options)
 
 
 def rows(path: str | Path) -> list[dict[str, str]]:

@@ -65,7 +65,8 @@ WITHOUT = {
             ".json_files",
             ".output",
             ".parquet_files",
-            ".rejected_rows",
+            ".repeated_rows",
+            ".row_files",
             ".sources",
         )
     ),

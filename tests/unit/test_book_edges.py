@@ -197,7 +197,10 @@ def test_a_run_continues_after_a_signal_that_is_ignored() -> None:
             time.sleep(0.01)
         running.send_signal(signal.SIGHUP)
         running.communicate()
-    assert (running.returncode, names()) == (3, ["book.csv", "due.csv"])  # the id is repeated
+    assert (running.returncode, names()) == (
+        3,
+        ["book.csv", "due.csv", "due.csv.repeated.csv"],
+    )
 
 
 def test_without_standard_output_a_file_has_to_be_named() -> None:

@@ -304,8 +304,8 @@ def test_the_summary_for_schedulers_is_json_on_standard_output() -> None:
     summary = json.loads(done.stdout)
     assert summary.pop("seconds") > 0
     reasons = summary["rejected"].pop("reasons")
-    assert [reason["rows"] for reason in reasons] == [1]
-    assert reasons[0]["reason"].startswith("schedule")
+    assert [(reason["reason"], reason["rows"]) for reason in reasons] == [("schedule is not valid (frequency)", 1)]
+    assert reasons[0]["example"].startswith("row 3: schedule: frequency: got 'quaterly', expected ")
     assert summary == {
         "book": "book.csv",
         "from": "2026-03-01",
@@ -315,7 +315,7 @@ def test_the_summary_for_schedulers_is_json_on_standard_output() -> None:
         "payments": 4,
         "amounts": {"EUR": "12.50", "SEK": "1000", "": "10"},
         "rejected": {"rows": 1, "path": "due.csv.bad.csv"},
-        "repeated_ids": 1,
+        "repeated_ids": {"rows": 1, "path": "due.csv.repeated.csv"},
     }
 
 
@@ -324,7 +324,7 @@ def test_the_summary_of_a_run_without_rejected_rows_names_no_file_of_them() -> N
     done = command("run book.csv -o due.csv --json")
     summary = json.loads(done.stdout)
     assert (done.returncode, summary["rejected"]) == (0, {"rows": 0, "path": None, "reasons": []})
-    assert (summary["amounts"], summary["repeated_ids"]) == ({}, 0)
+    assert (summary["amounts"], summary["repeated_ids"]) == ({}, {"rows": 0, "path": None})
 
 
 def test_the_summary_for_schedulers_needs_an_output_file() -> None:

@@ -27,9 +27,10 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
 
 
-def run(text: str = GOOD, out: str = "due.csv", rejected: str = "bad.csv") -> None:
+def run(text: str = GOOD, out: str = "due.csv", *rows: str) -> None:
     Path("book.csv").write_text(text)
-    running.run(Book(Path("book.csv"), {}), date(2026, 3, 1), date(2026, 3, 31), Path(out), Path(rejected))
+    files = map(Path, rows or ("bad.csv",))
+    running.run(Book(Path("book.csv"), {}), date(2026, 3, 1), date(2026, 3, 31), Path(out), *files)
 
 
 def mode(name: str) -> int:
@@ -152,7 +153,7 @@ def killed(name: str) -> set[str]:
 def test_a_run_removes_what_killed_runs_left(name: str) -> None:
     left = killed(name) | killed(name)
     assert len(left) == 2
-    run(out="due.csv" if name == "bad.csv" else name, rejected="bad.csv")
+    run(out="due.csv" if name == "bad.csv" else name)
     assert not left & names()
 
 
@@ -183,11 +184,11 @@ def test_a_run_that_is_killed_and_run_again_leaves_only_its_output() -> None:
     window = ("--from", "2025-01-01", "--to", "2026-12-31")
     args = [sys.executable, "-m", "recurring_schedule", "run", "book.csv", *window, "-o", "due.csv"]
     with subprocess.Popen(args, stderr=subprocess.DEVNULL) as running_:
-        while running_.poll() is None and len(names()) < 3:
+        while running_.poll() is None and len(names()) < 4:
             time.sleep(0.01)
         running_.kill()
-    assert len(names()) == 3
-    run(rejected="due.csv.bad.csv")
+    assert len(names()) == 4
+    run(GOOD, "due.csv", "due.csv.bad.csv", "due.csv.repeated.csv")
     assert names() == {"book.csv", "due.csv"}
 
 

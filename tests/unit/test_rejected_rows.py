@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,9 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurring_schedule import ItemsError, Schedule, ScheduleError, items_total
+from recurring_schedule.books import DateForm, TextForm
 from recurring_schedule.core.checks import iso_date
 from recurring_schedule.core.json_text import read_json
 
+ISO, DAY_FIRST = DateForm(), DateForm("%d/%m/%Y")
 FIELDS = ("id", "schedule", "start", "end", "items", "currency")
 REPAIRED = {"id": "repaired", "schedule": "weekly", "start": "2024-01-31", "end": "", "items": "5", "currency": "EUR"}
 GOOD = {
@@ -35,15 +38,36 @@ GOOD = {
 MESSY = ["NaN", "nan", "NULL", "None", "null", "", " ", " 2024-01-31", "31/01/2024", "2024-02-30", "0", "quaterly", "-"]
 TEXTS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=6)
 BYTES = st.binary(min_size=1, max_size=4).map(lambda value: value.replace(b"\0", b"").decode(errors="surrogateescape"))
+FORMS = st.builds(TextForm, st.sampled_from([None, ";", "\t", "|"]), st.sampled_from([ISO, DAY_FIRST]), st.booleans())
 
 
-def cell(field: str) -> st.SearchStrategy[str]:
-    good = st.sampled_from(GOOD.get(field, ["x"]))
-    return st.one_of(good, good, good, good, st.sampled_from(MESSY), TEXTS, BYTES)
+def cell(field: str, form: TextForm) -> st.SearchStrategy[str]:
+    """Return cells of which about half are as they should be."""
+    values = GOOD.get(field, ["x"])
+    if field in ("start", "end") and form.dates is DAY_FIRST:
+        values = [day_first(value) for value in values]
+    good = st.sampled_from(values)
+    spaced = good.map(" {} ".format) if form.trim else good
+    return st.one_of(good, good, good, spaced, st.sampled_from(MESSY), TEXTS, BYTES)
 
 
-def is_good(row: dict[str, str]) -> bool:
+def day_first(text: str) -> str:
+    return "/".join(reversed(text.split("-")))
+
+
+def said(row: dict[str, str], form: TextForm) -> dict[str, str]:
+    """Return what a row says in a book of this form: trimmed, with days as YYYY-MM-DD or as an error."""
+    found = {field: text.strip() if form.trim and field in FIELDS else text for field, text in row.items()}
+    for field in ("start", "end"):
+        if found.get(field) and form.dates is DAY_FIRST:
+            match = re.fullmatch("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", found[field])
+            found[field] = "{2}-{1:0>2}-{0:0>2}".format(*match.groups()) if match else "not a day"
+    return found
+
+
+def is_good(row: dict[str, str], form: TextForm) -> bool:
     """Return True if a run bills the row: decided by the readers of single values."""
+    row = said(row, form)
     try:
         "".join(row.get(field, "") for field in FIELDS).encode()
         Schedule.parse(row["schedule"])
@@ -55,10 +79,10 @@ def is_good(row: dict[str, str]) -> bool:
         return False
 
 
-def payments(rows: list[dict[str, str]]) -> Counter[tuple[str, str]]:
+def payments(rows: list[dict[str, str]], form: TextForm) -> Counter[tuple[str, str]]:
     """Return the ids and days of the payments that rows say, without columns."""
     found: Counter[tuple[str, str]] = Counter()
-    for row in rows:
+    for row in (said(row, form) for row in rows):
         end = iso_date(row["end"]) if row.get("end") else None
         due = Schedule.parse(row["schedule"]).due_dates(iso_date(row["start"]), end)
         found.update((row["id"], str(day)) for day in due.between(FIRST, LAST))
@@ -69,31 +93,31 @@ def billed() -> Counter[tuple[str, str]]:
     return Counter((row["id"], row["due"]) for row in rows("due.csv"))
 
 
-def repaired(row: dict[str, str]) -> dict[str, str]:
-    """Return a row whose wrong cells are replaced, one after the other."""
-    if row["schedule"].strip() and not row["start"]:  # maybe a line that is not a row
-        row = {**row, "schedule": ""}
-    for field in [field for field in FIELDS if field in row]:
-        if not is_good({**REPAIRED, field: row[field]}):
-            row = {**row, field: REPAIRED[field]}
-    return row if is_good(row) else {**row, "end": ""}
+def repaired(row: dict[str, str], form: TextForm) -> dict[str, str]:
+    """Return a row whose wrong cells are replaced."""
+    good = {**REPAIRED, "start": day_first(REPAIRED["start"]) if form.dates is DAY_FIRST else REPAIRED["start"]}
+    wrong = [field for field in FIELDS if field in row and not is_good({**good, field: row[field]}, form)]
+    row = {**row, **{field: good[field] for field in wrong}}
+    return row if is_good(row, form) else {**row, "end": ""}
 
 
 @st.composite
-def books(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
+def books(draw: st.DrawFn) -> tuple[TextForm, list[str], list[list[str]]]:
+    form = draw(FORMS)
     optional = [field for field in ("id", "end", "items", "currency", "note") if draw(st.booleans())]
     header = draw(st.permutations(["schedule", "start", *optional]))
-    row = st.tuples(*map(cell, header)).map(list)
-    return header, draw(st.lists(st.one_of(row, row, row, st.lists(cell(""), min_size=1, max_size=9)), max_size=8))
+    row = st.tuples(*(cell(name, form) for name in header)).map(list)
+    ragged = st.lists(cell("", form), min_size=1, max_size=9)
+    return form, header, draw(st.lists(st.one_of(row, row, row, ragged), max_size=8))
 
 
 @given(books(), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_the_cells_of_any_csv_are_kept_and_the_repaired_file_is_billed(
-    book: tuple[list[str], list[list[str]]], quoting: Any
+    book: tuple[TextForm, list[str], list[list[str]]], quoting: Any
 ) -> None:
-    header, given_rows = book
+    form, header, given_rows = book
     with empty_folder():
-        lines = [write_csv([cells], quoting) for cells in [header, *given_rows]]
+        lines = [write_csv([cells], form.delimiter or ",", quoting) for cells in [header, *given_rows]]
         Path("book.csv").write_bytes("".join(lines).encode(errors="surrogateescape"))
         good: list[dict[str, str]] = []
         wrong: dict[int, dict[str, str]] = {}
@@ -103,12 +127,12 @@ def test_the_cells_of_any_csv_are_kept_and_the_repaired_file_is_billed(
                 if line.strip():
                     kept = {"id": "" if "id" in header else str(number), "schedule": line.removesuffix("\r\n")}
                     wrong[number] = dict.fromkeys(header, "") | kept
-            elif is_good(row):
+            elif is_good(row, form):
                 good.append(row)
             elif any(cells):
                 wrong[number] = row
-        assert run_book(Path("book.csv")).rejected.count == len(wrong)
-        assert billed() == payments(good)
+        assert run_book(Path("book.csv"), form=form).rejected.count == len(wrong)
+        assert billed() == payments(good, form)
         found = {int(row["row"]): row for row in rows("bad.csv")}
         shown = [field for field in FIELDS if field == "id" or field in header]
         assert {number: [row[field] for field in shown] for number, row in found.items()} == {
@@ -117,23 +141,22 @@ def test_the_cells_of_any_csv_are_kept_and_the_repaired_file_is_billed(
         if not wrong:
             return
         # As it is, it is rejected again: nothing that was wrong has become right.
+        form = form._replace(delimiter=None)
         Path("bad.csv").rename("again.csv")
-        assert run_book(Path("again.csv")).rejected.count == len(wrong)
+        assert run_book(Path("again.csv"), form=form).rejected.count == len(wrong)
         assert [[row[field] for field in shown] for row in rows("bad.csv")] == [
             [row[field] for field in shown] for row in found.values()
         ]
-        mended = [repaired(row) for row in found.values()]
-        names = list(mended[0])
-        Path("mended.csv").write_text(
-            write_csv([names, *([row[name] for name in names] for row in mended)]), newline=""
-        )
-        assert run_book(Path("mended.csv")).rejected.count == 0
-        assert billed() == payments(mended)
+        mended = [repaired(row, form) for row in found.values()]
+        table = write_csv([list(mended[0]), *([*row.values()] for row in mended)])
+        Path("mended.csv").write_bytes(table.encode(errors="surrogateescape"))
+        assert run_book(Path("mended.csv"), form=form).rejected.count == 0
+        assert billed() == payments(mended, form)
 
 
-def write_csv(rows: list[list[str]], quoting: Any = csv.QUOTE_MINIMAL) -> str:
+def write_csv(rows: list[list[str]], delimiter: str = ",", quoting: Any = csv.QUOTE_MINIMAL) -> str:
     text = io.StringIO()
-    csv.writer(text, quoting=quoting).writerows(rows)
+    csv.writer(text, delimiter=delimiter, quoting=quoting).writerows(rows)
     return text.getvalue()
 
 

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
-from operator import mul
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,9 @@ from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.json_text import read_json
 
 _MOST_KNOWN = 262_144
-_PLAIN_DIGITS = 18
+_PLAIN_DIGITS = 12, 18
+_SUMMED = pa.decimal128(38, 18)
+"""The type in which plain numbers are added up: a sum of 10^8 of them fits."""
 _PRECISION = 38  # of decimal128, and the most that DuckDB, Spark and BigQuery read
 SCALE = 9
 """The decimal places of amounts in Parquet by default: the NUMERIC of BigQuery, which has 29 digits
@@ -58,8 +59,8 @@ class Charges:
         encoded = items.dictionary_encode()
         forms = encoded.dictionary
         if pc.all(pc.match_substring_regex(forms, self._plain), min_count=0).as_py():
-            decimals = [*map(Decimal, forms.to_pylist())]
-            return ChunkCharges(self.totals, encoded.indices, decimals, forms.cast(self.type), [], currency)
+            of_forms = forms.cast(_SUMMED)
+            return ChunkCharges(self.totals, encoded.indices, of_forms, forms.cast(self.type), [], currency)
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         found = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
@@ -94,55 +95,66 @@ class Charges:
         return Reason("amount does not fit in Parquet", f"{text}; {fix}")
 
 
-def _plain_numbers(before: int = _PLAIN_DIGITS, after: int = _PLAIN_DIGITS) -> str:
+def _plain_numbers(before: int = _PRECISION, after: int = _PRECISION) -> str:
     """Return a pattern for numbers that JSON and the rule for items take as they are.
 
-    They have at most this many digits before and after the point, so that a cast to a decimal is
-    exact. With more digits, PyArrow's cast overflows without an error.
+    They have at most this many digits before and after the point, and at most 12 and 18, so that a
+    cast to a decimal is exact. With more digits, PyArrow's cast overflows without an error.
     """
-    more, after = min(before, _PLAIN_DIGITS) - 1, min(after, _PLAIN_DIGITS)
+    most_before, most_after = _PLAIN_DIGITS
+    more, after = min(before, most_before) - 1, min(after, most_after)
     whole = f"0|[1-9][0-9]{{0,{more}}}" if more >= 0 else "0"
     return f"^({whole})([.][0-9]{{1,{after}}})?$" if after else f"^({whole})$"
 
 
 class ChunkCharges:
-    """The amounts of the rows of a chunk."""
+    """The amounts of the rows of a chunk.
+
+    Equal items are one form. `of_forms` are the amounts of the forms, `amounts` the same as a
+    column has them, and null for those that are invalid.
+    """
 
     def __init__(
         self,
         totals: dict[str, Decimal],
-        indices: pa.Array,
-        decimals: list[Decimal],
+        forms: pa.Array,
+        of_forms: pa.Array | list[Decimal],
         amounts: pa.Array,
         reasons: list[Reason | None],
         currency: pa.Array | None,
     ) -> None:
-        self._totals, self._decimals = totals, [*decimals, Decimal(0)]
-        self._codes: npt.NDArray[np.int64] = np.asarray(indices.fill_null(len(decimals))).astype(np.int64)
-        self.amounts: pa.Array = amounts.take(indices)
+        self._totals, self._forms, self._of_forms = totals, forms, of_forms
+        self._currency = pa.repeat("", len(forms)) if currency is None else currency.fill_null("")
+        self.amounts: pa.Array = amounts.take(forms)
         """By row; null for rows without items."""
         self.wrong: dict[int, Reason] = {}
         """The reasons why items have no amount, by row."""
         if amounts.null_count:
-            is_wrong = np.append(np.asarray(amounts.is_null()), False)
-            rows = np.flatnonzero(is_wrong[self._codes])
-            self.wrong = {row: reason for row in rows.tolist() if (reason := reasons[self._codes[row]])}
-        self._currencies, self._currency_codes = [""], np.zeros(len(self._codes), np.int64)
-        if currency is not None:
-            encoded = currency.fill_null("").dictionary_encode()
-            self._currencies = encoded.dictionary.to_pylist()
-            self._currency_codes = np.asarray(encoded.indices).astype(np.int64)
+            rows = pc.indices_nonzero(pc.and_(self.amounts.is_null(), forms.is_valid()))
+            of_rows = zip(rows.to_pylist(), forms.take(rows).to_pylist(), strict=True)
+            self.wrong = {row: reason for row, form in of_rows if (reason := reasons[form])}
 
     def add(self, rows: npt.NDArray[np.intp]) -> None:
         """Add the amounts of these rows to the totals; a row that is repeated counts each time."""
-        rows = rows[self._codes[rows] < len(self._decimals) - 1]
-        pairs = self._currency_codes[rows] * len(self._decimals) + self._codes[rows]
-        distinct, counts = np.unique(pairs, return_counts=True)
-        currencies, codes = np.divmod(distinct, len(self._decimals))
+        taken = pa.array(rows)
+        forms, currency = self._forms.take(taken), self._currency.take(taken)
+        if isinstance(self._of_forms, list):
+            found = _sums(self._of_forms, forms, currency)
+        else:
+            table = pa.table({"currency": currency, "due": self._of_forms.take(forms)}).drop_null()
+            sums = table.group_by("currency").aggregate([("due", "sum")])
+            found = dict(zip(sums["currency"].to_pylist(), sums["due_sum"].to_pylist(), strict=True))
         with localcontext(EXACT):
-            for code in np.unique(currencies).tolist():
-                is_of = currencies == code
-                decimals = map(self._decimals.__getitem__, codes[is_of].tolist())
-                due = sum(map(mul, decimals, counts[is_of].tolist()), Decimal(0))
-                currency = self._currencies[code]
-                self._totals[currency] = self._totals.get(currency, Decimal(0)) + due
+            for name, due in found.items():
+                self._totals[name] = self._totals.get(name, Decimal(0)) + due
+
+
+def _sums(of_forms: list[Decimal], forms: pa.Array, currency: pa.Array) -> dict[str, Decimal]:
+    """Return the total of each currency."""
+    rows = pa.table({"currency": currency, "form": forms}).drop_null()
+    counted = rows.group_by(["currency", "form"]).aggregate([([], "count_all")])
+    sums: dict[str, Decimal] = {}
+    with localcontext(EXACT):
+        for name, form, count in zip(*(counted[name].to_pylist() for name in counted.column_names), strict=True):
+            sums[name] = sums.get(name, Decimal(0)) + of_forms[form] * count
+    return sums

@@ -26,7 +26,7 @@ def describe(schedule: Schedule, start: date | None = None, locale: str = "en") 
     """Return the schedule in words; with a start, also what the start supplies and the first day.
 
     >>> describe(Schedule("monthly", 7))
-    'on the day of the month the subscription started, in July'
+    'in July, on the day of the month the subscription started'
     >>> describe(Schedule("monthly", 7), date(2024, 1, 31))
     'the 31st of July, from 31 January 2024'
     >>> describe(Schedule("monthly", 7), date(2024, 1, 31), "de-AT")
@@ -65,7 +65,7 @@ class _Description:
 
     def _numbers(self, numbers: Sequence[int], written: Callable[[int], str]) -> str:
         if len(numbers) > _MOST_LISTED:
-            return f"{', '.join(map(written, numbers[:3]))}, ... {written(numbers[-1])}"
+            return f"{', '.join(map(written, numbers[:3]))}, ..., {written(numbers[-1])}"
         return self.language.listed(map(written, numbers))
 
     def _daily(self, periods: range) -> str:

@@ -154,8 +154,8 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None,
     >>> print(explain(Schedule("weekly"), date(2024, 1, 1), date(2024, 1, 8), locale="de"))
     Am 2024-01-08 ist eine Zahlung fällig.
     Der Tag liegt in der ISO-Woche 2024-W02, und jede Woche ist ausgewählt.
-    Am Montag ist Zahltag (der Wochentag stammt vom Beginn, 2024-01-01).
-    Der vorige Fälligkeitstag ist 2024-01-01, der nächste 2024-01-15.
+    Die Zahlung ist am Montag vorgesehen (der Wochentag ergibt sich aus dem Beginn am 2024-01-01).
+    Der vorherige Fälligkeitstag ist der 2024-01-01, der nächste der 2024-01-15.
 
     Raises TypeError if a day is not a date, ValueError for an unknown language.
     """

@@ -106,7 +106,7 @@ class Language(NamedTuple):
         """Return a day of the month, from 1, or back from its end, from -1.
 
         >>> language("en").day(31), language("en").day(-2), language("de").day(31)
-        ('the 31st', 'the 2nd-to-last day', 'am 31.')
+        ('the 31st', 'the second-to-last day', 'am 31.')
         """
         return self.say("from-start" if day > 0 else "from-end", abs(day), ordinal=self.ordinal(abs(day)))
 

@@ -105,7 +105,7 @@ def test_the_whole_answer_changes_as_a_schedule_is_typed(seen: Page) -> None:
     expect(seen.locator("#words")).to_have_text("varje onsdag, från och med den 31 januari 2024")
     seen.locator("#start").fill("2024-02-01")
     seen.locator("#schedule").fill(MONTHLY)
-    expect(seen.locator("#findings")).to_contain_text("starten är inte en förfallodag")
+    expect(seen.locator("#findings")).to_contain_text("startdatumet är inte en förfallodag")
     expect(seen.locator("#findings")).to_have_attribute("lang", "sv")
 
 

@@ -50,9 +50,11 @@ def test_an_explanation_and_findings_are_in_the_language_of_the_locale() -> None
     text = printed("explain", "monthly", "2024-02-29", *START, "--locale", "de-AT")
     assert text.startswith("Am 2024-02-29 ist eine Zahlung fällig.\nDer Tag liegt im Februar 2024")
     assert read("explain", "monthly", "2024-02-29", *START, "--locale", "de")["is_due"]
-    assert printed("lint", QUARTERLY, *START, "--locale", "fi").startswith("start-not-due: alkupäivä ei ole eräpäivä")
+    assert printed("lint", QUARTERLY, *START, "--locale", "fi").startswith(
+        "start-not-due: alkamispäivä ei ole eräpäivä"
+    )
     (found,) = read("lint", "monthly", *START, "--locale", "nb")
-    assert found["text"] == "betalingsdagen er den 31.; i måneder uten den dagen er det den siste dagen"
+    assert found["text"] == "betalingsdagen er den 31.; i kortere måneder flyttes den til den siste dagen"
 
 
 def test_an_explanation_can_be_json() -> None:

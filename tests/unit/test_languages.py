@@ -34,7 +34,7 @@ DESCRIBED: list[tuple[Schedule, date | None]] = [
     *((Schedule("weekly", offset=weekday), None) for weekday in range(7)),
     *((Schedule("weekly", divisor, 3), None) for divisor in (2, (1, 2), 20, 30, 53)),
     *((Schedule("weekly", divisor), None) for divisor in (None, 2, (1, 2), 30, 53)),
-    *((Schedule("monthly", offset=day), None) for day in (1, 31, -1, -2, -3, -4, -31)),
+    *((Schedule("monthly", offset=day), None) for day in (1, 31, *range(-1, -11, -1), -31)),
     *((Schedule("monthly", (month, 12), month), None) for month in range(1, 12)),
     (Schedule("monthly", 12, 12), None),
     *((Schedule("monthly", divisor, -1), None) for divisor in (2, (1, 2), (2, 12), (4, 12))),
@@ -192,7 +192,7 @@ SHARED = {
     ("da", "nb"): {
         "every-day.", "days-of-months.", "every-month.", "every-year.", "one-year.",
         "no-period.day", "no-period.month", "no-period.month-from-0", "picks-every.day", "subject.day", "subject.month",
-        "subject.quarter", "payment-day.", "origin.day", "origin.quarter", "origin.year",
+        "subject.quarter", "origin.day", "origin.quarter", "origin.year",
     },
 }  # fmt: skip
 
@@ -275,7 +275,7 @@ def test_only_the_texts_of_findings_depend_on_the_language(schedule: Schedule, s
 def assert_well_formed(text: str) -> None:
     assert text == " ".join(text.split())
     assert "{" not in text
-    assert ".." not in text.replace(", ... ", "")
+    assert ".." not in text.replace(", ..., ", "")
     assert ",," not in text
     assert " ," not in text
 

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import click
 
-from recurring_schedule.cli.parameters import DIALECT, END, OPTIONAL_START, SCHEDULE, START, argument_text, check_bounds
+from recurring_schedule.cli.parameters import (
+    DIALECT,
+    END,
+    OPTIONAL_START,
+    SCHEDULE,
+    START,
+    argument_text,
+    check_bounds,
+    read_day,
+)
 from recurring_schedule.core.checks import plain_text, short_repr
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule
@@ -19,17 +28,27 @@ from recurring_schedule.core.schedule import Schedule
 @click.argument("schedule")
 @OPTIONAL_START
 @END
+@click.option("--plain-dtstart", is_flag=True, help="Write DTSTART without VALUE=DATE, which rrule.js cannot read.")
 @click.option("--read", is_flag=True, help="Read SCHEDULE as an RRULE with its DTSTART, and print the schedule.")
+@click.option("--ignore-time", is_flag=True, help="With --read, take the day of a DTSTART or UNTIL that has a time.")
 @DIALECT
 @click.pass_context
-def rrule(ctx: click.Context, schedule: str, start: date | None, end: date | None, read: bool) -> None:
+def rrule(
+    ctx: click.Context,
+    schedule: str,
+    start: date | None,
+    end: date | None,
+    plain_dtstart: bool,
+    read: bool,
+    ignore_time: bool,
+) -> None:
     """Print SCHEDULE as an RRULE of RFC 5545 with exactly the same dates. With --read, convert an
     RRULE to a schedule.
 
     \b
       $ recurring-schedule rrule '{"frequency": "monthly", "offset": 31}' --start 2024-01-31
       DTSTART;VALUE=DATE:20240131
-      RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1
+      RRULE:FREQ=MONTHLY;BYMONTHDAY=-1
 
     \b
       $ recurring-schedule rrule --read 'DTSTART:20240131 RRULE:FREQ=MONTHLY;BYMONTHDAY=-1'
@@ -39,9 +58,8 @@ def rrule(ctx: click.Context, schedule: str, start: date | None, end: date | Non
 
     text = argument_text(schedule)
     if read:
-        if start or end:
-            raise click.ClickException("--read: got --start or --end, expected neither; the RRULE has its own")
-        found = from_rrule(text)
+        _refuse_bounds(start, end)
+        found = from_rrule(text, ignore_time=ignore_time)
         wire: dict[str, object] = {"schedule": found.schedule.to_wire(), "start": str(found.start)}
         if found.end:
             wire["end"] = str(found.end)
@@ -52,20 +70,29 @@ def rrule(ctx: click.Context, schedule: str, start: date | None, end: date | Non
         raise click.ClickException("--start: got nothing, expected a date, YYYY-MM-DD")
     else:
         check_bounds("--end", end, start, "the start")
-        click.echo(to_rrule(Schedule.parse(text, ctx.meta["dialect"]), start, end))
+        parsed = Schedule.parse(text, ctx.meta["dialect"])
+        click.echo(to_rrule(parsed, start, end, plain_dtstart=plain_dtstart))
+
+
+def _refuse_bounds(start: date | None, end: date | None) -> None:
+    """Raise an error if an option gives a bound of an RRULE that is read."""
+    for option, day, name in (("--start", start, "DTSTART:"), ("--end", end, ";UNTIL=")):
+        if day:
+            written = f"{name}{day}".replace("-", "")
+            raise click.ClickException(f"{option}: not allowed with --read; write {written} in the text to read")
 
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?", re.ASCII)
 
 
-def _stamp(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+def _stamp(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime:
     if value is None:
-        return None
+        return datetime.now(timezone.utc)
     text = re.sub("Z$", "+00:00", value)
     try:
         if _TIME.fullmatch(text):  # since Python 3.11, fromisoformat accepts other forms, too
             found = datetime.fromisoformat(text)
-            return found.astimezone(timezone.utc) if found.tzinfo else found
+            return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
     except (ValueError, OverflowError):
         pass
     raise click.ClickException(f"--stamp: got {short_repr(value)}, expected YYYY-MM-DDThh:mm:ss, in UTC")
@@ -79,31 +106,37 @@ def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str 
 @SCHEDULE
 @START
 @END
+@click.option(
+    "--uid", required=True, callback=_text, help="The identifier of the subscription, such as order-7@example.com."
+)
 @click.option("--summary", default="Payment due", show_default=True, callback=_text, help="The title of the event.")
-@click.option("--uid", callback=_text, help="The identifier of the event.  [default: from SCHEDULE and --start]")
-@click.option("--stamp", metavar="TIME", callback=_stamp, help="The time stamp, in UTC.  [default: 0:00 on --start]")
+@click.option("--stamp", metavar="TIME", callback=_stamp, help="The time of writing, in UTC.  [default: now]")
+@click.option("--list-until", metavar="DATE", callback=read_day, help="Write an event for each due date up to DATE.")
 @click.option("-o", "--output", metavar="FILE", help="The .ics file to write.  [default: standard output]")
 @DIALECT
 def ics(
     schedule: Schedule,
     start: date,
     end: date | None,
+    uid: str,
     summary: str,
-    uid: str | None,
-    stamp: datetime | None,
+    stamp: datetime,
+    list_until: date | None,
     output: str | None,
 ) -> None:
     """Write SCHEDULE as a calendar file for calendar programs: one all-day event that recurs.
 
-    The command does not read the clock, so it always writes the same file.
+    Write an update with the same --uid: calendar programs then replace the event. Some programs
+    misread weeks with a divisor; for them, use --list-until.
 
     \b
-      $ recurring-schedule ics monthly --start 2024-01-31 --summary Rent -o rent.ics
+      $ recurring-schedule ics monthly --start 2024-01-31 --uid order-7@example.com --summary Rent -o rent.ics
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.exchange import to_ics
 
     check_bounds("--end", end, start, "the start")
-    text = to_ics(schedule, start, end, summary=summary, uid=uid, stamp=stamp).encode()
+    check_bounds("--list-until", list_until, start, "the start")
+    text = to_ics(schedule, start, end, uid=uid, stamp=stamp, summary=summary, list_until=list_until).encode()
     if output:
         Path(output).write_bytes(text)
     else:

@@ -1,4 +1,4 @@
-"""The way back from a rule to a schedule that says it.
+"""The way back from a rule, or from dates, to a schedule.
 
 >>> schedule_of(Schedule("monthly").rule(date(2024, 1, 31)))
 Schedule('monthly', offset=-1)
@@ -8,12 +8,14 @@ Schedule('monthly', offset=-1)
 from __future__ import annotations
 
 from bisect import bisect_right
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
 from recurring_schedule.core.calendars import MONTH_STARTS, clamp
 from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers, picked_periods
+from recurring_schedule.core.periods import period_of
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 
@@ -34,6 +36,59 @@ def schedule_of(rule: Rule) -> Schedule | None:
     rather than from its end.
     """
     return next((one for one in _candidates(rule) if one.rule(_ANY_START) == rule), None)
+
+
+def schedule_of_dates(dates: Sequence[date]) -> Schedule | None:
+    """Return a schedule whose due dates from the first to the last of these are these, or None.
+
+    >>> schedule_of_dates([date(2024, 3, 6), date(2024, 3, 20), date(2024, 4, 3)])
+    Schedule('weekly', divisor=2, offset=3)
+
+    The dates are in order. If there are several such schedules, the choice is that of `schedule_of`.
+    """
+    for schedule in _candidates_of_dates(dates):
+        due = schedule.due_dates(dates[0], dates[-1])
+        if len(due) == len(dates) and [*due] == [*dates]:
+            return schedule
+    return None
+
+
+def _candidates_of_dates(dates: Sequence[date]) -> Iterator[Schedule]:
+    for frequency in _LONGEST_FIRST:
+        offsets = [*_shared_offsets(frequency, dates)]
+        for dialect in _dialects_of(frequency):
+            any_period = Schedule(frequency, dialect=dialect)
+            numbers = [period_of(any_period, day).number for day in dates]
+            for divisor in _shared_divisors(frequency, numbers):
+                yield from (Schedule(frequency, divisor, offset, dialect) for offset in offsets)
+
+
+def _shared_offsets(frequency: Frequency, dates: Sequence[date]) -> Iterator[Offset]:
+    """Yield the offsets that each of these dates has."""
+    if not frequency.parts:
+        yield None
+    elif frequency.weeks:
+        weekday, *others = {day.isoweekday() % 7 for day in dates}
+        if not others:
+            yield weekday
+    else:
+        month, *others = {(day.month - 1) % frequency.months for day in dates}
+        lengths = [(day.day, monthrange(day.year, day.month)[1]) for day in dates]
+        for wanted in () if others else _DAYS:
+            if all(clamp(wanted, length) == number for number, length in lengths):
+                yield (month, wanted) if "month" in frequency.parts else wanted
+
+
+def _shared_divisors(frequency: Frequency, numbers: Sequence[int]) -> Iterator[Divisor]:
+    """Yield the divisors that pick each of these numbers: none, then the plain ones, then the pairs."""
+    # Numbers that never begin again lie apart by multiples of the divisor; if they do, one divisor may leave only a single number.
+    last = max(numbers) - min(numbers) if frequency.cycle == "calendar" else frequency.numbers.stop
+    yield None
+    yield from (divisor for divisor in range(2, last + 1) if not any(number % divisor for number in numbers))
+    for divisor in range(2, last + 1):
+        remainder, *others = {number % divisor for number in numbers}
+        if remainder and not others:
+            yield remainder, divisor
 
 
 def _candidates(rule: Rule) -> Iterator[Schedule]:

@@ -6,7 +6,7 @@ ImportedSchedule(schedule=Schedule('monthly', offset=-1), start=datetime.date(20
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -17,8 +17,8 @@ from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange.errors import ConversionError
-from recurring_schedule.exchange.recognition import schedule_of
-from recurring_schedule.exchange.rrule_text import WEEKDAYS, RecurrenceRule, month_day_parts, read_rrule, write_parts
+from recurring_schedule.exchange.recognition import schedule_of, schedule_of_dates
+from recurring_schedule.exchange.rrule_text import WEEKDAYS, RecurrenceRule, clamped_parts, read_rrule, write_parts
 
 
 class ImportedSchedule(NamedTuple):
@@ -29,18 +29,33 @@ class ImportedSchedule(NamedTuple):
     end: date | None
 
 
-def from_rrule(text: str) -> ImportedSchedule:
+def from_rrule(text: str, *, ignore_time: bool = False) -> ImportedSchedule:
     r"""Return the schedule and bounds with exactly the dates of an RRULE and its DTSTART.
 
+    >>> from_rrule("DTSTART:20240226\nRRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=4").schedule
+    Schedule('weekly', divisor=(1, 2), offset=1)
     >>> from_rrule("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY")
     Traceback (most recent call last):
     recurring_schedule.exchange.ConversionError: FREQ=YEARLY: the RRULE leaves out months without day 29, but a ...
 
     `text` has two lines of RFC 5545, one for DTSTART and one for the RRULE. DTSTART and UNTIL are
-    dates without a time of day. Raises ConversionError, which names the part, if the text is not an
-    RRULE, or if no schedule has its dates.
+    dates; with `ignore_time`, they may be datetimes, of which the calendar day in the time zone of
+    DTSTART is taken. `end` is None only if the RRULE has neither COUNT nor UNTIL. Raises
+    ConversionError, which names the part, if the text is not an RRULE, or if no schedule has its
+    dates.
     """
-    start, rrule = read_rrule(text)
+    start, rrule = read_rrule(text, ignore_time=ignore_time)
+    try:
+        return _recurring(rrule, start)
+    except ConversionError:
+        found = _finite(rrule, start)
+        if found is None:
+            raise
+        return found
+
+
+def _recurring(rrule: RecurrenceRule, start: date) -> ImportedSchedule:
+    """Return a schedule that has the dates of the RRULE whether or not it ends."""
     rule = _rule(rrule, start)
     schedule = schedule_of(rule)
     if schedule is None:
@@ -51,29 +66,64 @@ def from_rrule(text: str) -> ImportedSchedule:
     if due[0] != start:
         raise ConversionError(f"DTSTART: got {start}, expected a date of the RRULE, such as {due[0]}")
     end = rrule.until
-    if end is not None and end < start:
-        raise ConversionError(f"UNTIL: got {end}, expected {start} (DTSTART) or later")
-    if rrule.count is not None and rrule.count <= len(due):
-        end = due[rrule.count - 1]
+    if rrule.count is not None:
+        end = due[min(rrule.count, len(due)) - 1]
     return ImportedSchedule(schedule, start, end)
+
+
+_MOST_SCANNED = 36_525
+"""The most dates in which those of an interval are looked up: the days of a century."""
+
+
+def _finite(rrule: RecurrenceRule, start: date) -> ImportedSchedule | None:
+    """Return a schedule that has the dates of an RRULE that ends, if there is one."""
+    dates = _finite_dates(rrule, start)
+    schedule = schedule_of_dates(dates) if dates[:1] == [start] else None
+    return ImportedSchedule(schedule, start, dates[-1]) if schedule else None
+
+
+def _finite_dates(rrule: RecurrenceRule, start: date) -> list[date]:
+    """Return all dates of an RRULE that ends, or [] if it does not, or has too many or unsupported parts."""
+    if (rrule.count is None and rrule.until is None) or (rrule.interval > 1 and rrule.byweekno):
+        return []
+    try:
+        due = DueDates(_rule(replace(rrule, interval=1), start), start, rrule.until)
+    except ConversionError:
+        return []
+    period = _PERIODS[rrule.freq]
+    dates = [day for day in due[:_MOST_SCANNED] if (period(day) - period(start)) % rrule.interval == 0][: rrule.count]
+    return dates if len(due) <= _MOST_SCANNED or len(dates) == rrule.count else []
+
+
+_PERIODS: dict[str, Callable[[date], int]] = {
+    "DAILY": date.toordinal,
+    "WEEKLY": lambda day: (day.toordinal() - 1) // 7,
+    "MONTHLY": lambda day: 12 * day.year + day.month,
+    "YEARLY": lambda day: day.year,
+}
+"""The number of the period that contains a day, of which INTERVAL takes every n-th."""
 
 
 def _reason(rrule: RecurrenceRule, start: date) -> str:
     """Return the reason why no schedule has the dates of the RRULE, with the fix if known."""
+    for number in rrule.byyearday or ():
+        if not -308 < number < 60:  # counted across 29 February
+            return f"BYYEARDAY={number}: that day has another date in leap years: write BYMONTH and BYMONTHDAY"
     days = rrule.bymonthday or (start.day,)
-    is_of_months = rrule.freq in ("MONTHLY", "YEARLY") and not (rrule.byweekno or rrule.bysetpos)
-    if is_of_months and len(days) == 1 and abs(days[0]) > 28:
+    by_other_parts = rrule.byweekno or rrule.byyearday or rrule.byday or rrule.bysetpos
+    if rrule.freq in ("MONTHLY", "YEARLY") and not by_other_parts and len(days) == 1 and abs(days[0]) > 28:
+        (_, interval), months0 = _years_and_months(rrule, start)
         part = f"BYMONTHDAY={days[0]}" if rrule.bymonthday else f"FREQ={rrule.freq}"
         return (
             f"{part}: the RRULE leaves out months without day {days[0]}, but a schedule is due on their nearest day: "
-            f"write {write_parts(month_day_parts(days[0]))}"
+            f"write {write_parts(clamped_parts(months0, days[0], interval))}"
         )
     return f"{rrule.text}: no schedule has these dates"
 
 
 def _rule(rrule: RecurrenceRule, start: date) -> Rule:
     """Return a rule with the dates of the RRULE from `start` on. It may have others before."""
-    if not any((rrule.bymonth, rrule.byweekno, rrule.bymonthday, rrule.bysetpos)):
+    if not any((rrule.bymonth, rrule.byweekno, rrule.byyearday, rrule.bymonthday, rrule.bysetpos)):
         rrule = _simplified(rrule, start)
     if rrule.freq == "WEEKLY" or rrule.byweekno:
         return _rule_of_weeks(rrule, start)
@@ -96,13 +146,13 @@ def _simplified(rrule: RecurrenceRule, start: date) -> RecurrenceRule:
 
 
 def _rule_of_weeks(rrule: RecurrenceRule, start: date) -> Rule:
-    for name, part in (("BYMONTH", rrule.bymonth), ("BYMONTHDAY", rrule.bymonthday), ("BYSETPOS", rrule.bysetpos)):
-        if part:
+    for name in ("BYMONTH", "BYYEARDAY", "BYMONTHDAY", "BYSETPOS"):
+        if getattr(rrule, name.lower()):
             raise ConversionError(f"{name} is not supported with weeks: a weekly schedule picks ISO weeks only")
     if rrule.interval > 1:
         raise ConversionError(
-            f"INTERVAL={rrule.interval} is not supported with weeks: a schedule numbers the weeks of each ISO year, and "
-            "does not count them from the start; write BYWEEKNO"
+            f"INTERVAL={rrule.interval} is not supported with weeks: it counts weeks from DTSTART, but a schedule picks ISO weeks "
+            "by number, from 1 in every year; an RRULE that ends within an ISO year is supported"
         )
     if rrule.byday and len(rrule.byday) > 1:
         raise ConversionError(f"BYDAY: got {','.join(rrule.byday)}, expected one weekday, or all seven")
@@ -124,11 +174,13 @@ def _check_week_numbers(rrule: RecurrenceRule) -> None:
 
 def _rule_of_months(rrule: RecurrenceRule, start: date) -> Rule:
     """Return the rule of FREQ=DAILY, MONTHLY or YEARLY."""
-    if rrule.byday:
+    if rrule.byday and len(rrule.byday) < 7:
         raise ConversionError(
             f"BYDAY={','.join(rrule.byday)} is not supported with the other parts: a schedule has one weekday, in every "
             "week or in the weeks of BYWEEKNO"
         )
+    if rrule.byyearday and rrule.freq != "YEARLY":
+        raise ConversionError(f"BYYEARDAY: got FREQ={rrule.freq}, expected FREQ=YEARLY")
     is_daily = rrule.freq == "DAILY"
     if is_daily and rrule.bysetpos:
         raise ConversionError("BYSETPOS is not supported with FREQ=DAILY: every set has one day")
@@ -138,7 +190,7 @@ def _rule_of_months(rrule: RecurrenceRule, start: date) -> Rule:
             "does not count them from the start"
         )
     years, months0 = _years_and_months(rrule, start)
-    days = rrule.bymonthday or (None if is_daily else (start.day,))
+    days = rrule.bymonthday or (None if is_daily or rrule.byyearday or rrule.byday else (start.day,))
     short, long = (_days_of_year(rrule, months0, days, month_starts) for month_starts in MONTH_STARTS)
     try:
         return Rule(Frame.CIVIL, years, short, long)
@@ -149,13 +201,13 @@ def _rule_of_months(rrule: RecurrenceRule, start: date) -> Rule:
         ) from None
 
 
-def _years_and_months(rrule: RecurrenceRule, start: date) -> tuple[tuple[int, int], Iterable[int]]:
+def _years_and_months(rrule: RecurrenceRule, start: date) -> tuple[tuple[int, int], list[int]]:
     """Return the years, as a remainder and a divisor, and their months, from 0."""
     interval, month0 = rrule.interval, start.month - 1
     years, months0 = (0, 1), range(12)
     if rrule.freq == "YEARLY":
         years = (start.year % interval, interval)
-        if not (rrule.bymonth or rrule.bymonthday):
+        if not (rrule.bymonth or rrule.byyearday or rrule.bymonthday or rrule.byday):
             months0 = range(month0, month0 + 1)
     elif interval % 12 == 0:
         years, months0 = (start.year % (interval // 12), interval // 12), range(month0, month0 + 1)
@@ -172,7 +224,8 @@ def _days_of_year(
     """Return the due days of a common year, or of a leap year, from 0."""
     sets = [_selected(range(month_starts[month], month_starts[month + 1]), days) for month in months0]
     if rrule.freq == "YEARLY":
-        sets = [[*chain(*sets)]]
+        chosen = {*_selected(range(month_starts[-1]), rrule.byyearday)}
+        sets = [[day for day in chain(*sets) if day in chosen]]
     return [day for one in sets for day in _selected(one, rrule.bysetpos)]
 
 

@@ -10,32 +10,35 @@ r"""The text of an RRULE and its DTSTART, in the form that RFC 5545 gives it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from recurring_schedule.core.calendars import MONTH_STARTS, clamp
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.exchange.errors import ConversionError
+from recurring_schedule.exchange.rrule_days import NO_TIME, calendar_day, last_day, read_moment
 
 Parts = dict[str, tuple[int | str, ...]]
 """The parts of an RRULE, each name with its values."""
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_VALUES: dict[str, tuple[str, ...] | range | None] = {
+_VALUES: dict[str, tuple[str, ...] | range] = {
     "FREQ": _FREQUENCIES,
     "INTERVAL": range(1, 10**9),
-    "UNTIL": None,
+    "UNTIL": (),
     "COUNT": range(1, 10**9),
     "BYMONTH": range(1, 13),
     "BYWEEKNO": range(-53, 54),
+    "BYYEARDAY": range(-366, 367),
     "BYMONTHDAY": range(-31, 32),
     "BYDAY": WEEKDAYS,
     "BYSETPOS": range(-366, 367),
     "WKST": WEEKDAYS,
 }
-"""The supported parts, with the words or the integers but 0 that each may have; None for a date."""
+"""The supported parts, with the words or the integers but 0 that each may have; UNTIL has a date."""
 
 
 def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
@@ -43,22 +46,40 @@ def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
     return ";".join(f"{name}={','.join(map(str, values))}" for name, values in parts.items())
 
 
-def write_day(day: date) -> str:
-    """Return the date as YYYYMMDD."""
-    return day.isoformat().replace("-", "")
+def clamped_parts(months0: Sequence[int], day: int, year_interval: int = 1) -> Parts:
+    """Return the parts for a clamped day, from 1 or from -1, the last, of these months, from 0.
 
+    >>> clamped_parts(range(12), 31)
+    {'FREQ': ('MONTHLY',), 'BYMONTHDAY': (-1,)}
+    >>> clamped_parts([0, 1, 11], 30)
+    {'FREQ': ('YEARLY',), 'BYYEARDAY': (30, -307, -2)}
 
-def month_day_parts(day: int) -> Parts:
-    """Return the parts for a clamped day of every month, from 1 or from -1, the last.
-
-    >>> month_day_parts(30)
-    {'BYMONTHDAY': (28, 29, 30), 'BYSETPOS': (-1,)}
+    BYSETPOS could say this too, but ical.js and others ignore it beside BYMONTHDAY.
     """
-    if abs(day) <= 28:
-        return {"BYMONTHDAY": (day,)}
-    # From the start of the month, the last of these days that the month has; from its end, the first.
-    sign = 1 if day > 0 else -1
-    return {"BYMONTHDAY": tuple(sign * number for number in range(28, abs(day) + 1)), "BYSETPOS": (-sign,)}
+    freq, months = "MONTHLY", {"BYMONTH": tuple(month + 1 for month in months0)}
+    if len(months0) == 1:
+        freq = "YEARLY"
+    elif len(months0) == 12:
+        months = {}
+    parts: Parts = {"FREQ": (freq,)}
+    if year_interval > 1:
+        parts["INTERVAL"] = (year_interval,)
+    lengths = [starts[month + 1] - starts[month] for starts in MONTH_STARTS for month in months0]
+    from_first = {clamp(day, length) for length in lengths}
+    from_last = {clamp(day, length) - length - 1 for length in lengths}
+    for numbers in (from_first, from_last):
+        if len(numbers) == 1:
+            return parts | months | {"BYMONTHDAY": tuple(numbers)}
+    return {"FREQ": ("YEARLY",), "BYYEARDAY": tuple(_constant_year_day(month, day) for month in months0)}
+
+
+def _constant_year_day(month0: int, day: int) -> int:
+    """Return the day of the year, from 1 or from -1, that is the clamped day of a month in every year.
+
+    It counts from 1 if 29 February is not before it, and from -1 if it is, or if it may be that day.
+    """
+    short, long = (starts[month0] + clamp(day, starts[month0 + 1] - starts[month0]) for starts in MONTH_STARTS)
+    return short if short == long else short - 366
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,7 @@ class RecurrenceRule:
     count: int | None = None
     bymonth: tuple[int, ...] | None = None
     byweekno: tuple[int, ...] | None = None
+    byyearday: tuple[int, ...] | None = None
     bymonthday: tuple[int, ...] | None = None
     byday: tuple[str, ...] | None = None
     """In the order of the week."""
@@ -80,70 +102,69 @@ class RecurrenceRule:
     wkst: str = "MO"
 
 
-def read_rrule(text: str) -> tuple[date, RecurrenceRule]:
-    """Read a line with DTSTART and a line with RRULE.
+def read_rrule(text: str, *, ignore_time: bool = False) -> tuple[date, RecurrenceRule]:
+    """Read a line with DTSTART and a line with RRULE. `ignore_time` takes the calendar days of times.
 
     Raises ConversionError, which names the part, and TypeError if `text` is not a string.
     """
     lines = _lines(text)
+    start, zone = _start(*lines["DTSTART"], ignore_time)
+    rrule = lines["RRULE"][1].upper()
     parts: dict[str, Any] = {}
-    for part in lines["RRULE"].split(";"):
+    for part in rrule.split(";"):
         name, _, value = part.partition("=")
         if name not in _VALUES:
             raise ConversionError(f"{short_repr(part)} is not supported, expected one of {', '.join(_VALUES)}")
         if name.lower() in parts:
             raise ConversionError(f"{name}: got two, expected one")
-        parts[name.lower()] = _part(name, value)
+        if name == "UNTIL":
+            parts["until"] = last_day(read_moment(name, value, ignore_time=ignore_time), start, zone)
+        else:
+            parts[name.lower()] = _part(name, value)
     if "freq" not in parts:
         raise ConversionError(f"FREQ: got nothing, expected {_expected(_FREQUENCIES)}")
     if "until" in parts and "count" in parts:
         raise ConversionError("COUNT: got COUNT and UNTIL, expected only one of them")
-    return _day("DTSTART", lines["DTSTART"]), RecurrenceRule(text=lines["RRULE"], **parts)
+    return calendar_day(start), RecurrenceRule(text=rrule, **parts)
 
 
 _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 _TWO_LINES = "expected a line with DTSTART and one with RRULE"
 
 
-def _lines(text: str) -> dict[str, str]:
-    """Return the values of DTSTART and RRULE."""
+def _lines(text: str) -> dict[str, tuple[str, str]]:
+    """Return the parameters and the values of DTSTART and RRULE."""
     if not isinstance(text, str):
         raise TypeError(f"text: got {short_repr(text)}, expected a str")
     if not text.isascii():
         raise ConversionError(f"got {short_repr(text)}, expected ASCII text")
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for line in re.sub(r"\r?\n[ \t]", "", text).split():
         matched = _LINE.fullmatch(line)
         if matched is None:
-            raise ConversionError(f"got {short_repr(line)}, {_TWO_LINES}")
-        name, parameters, value = (group.upper() for group in matched.groups())
+            prefix = "; write RRULE: before FREQ" if line.upper().startswith("FREQ=") else ""
+            raise ConversionError(f"got {short_repr(line)}, {_TWO_LINES}{prefix}")
+        name = matched[1].upper()
         if name in found:
             raise ConversionError(f"{name}: got two, expected one")
-        if name == "DTSTART" and "TZID" in parameters:
-            raise ConversionError("DTSTART: got a time zone, expected a date: a schedule has no time of day")
-        found[name] = value
+        found[name] = matched[2], matched[3]
     for name in ("DTSTART", "RRULE"):
         if name not in found:
             raise ConversionError(f"{name}: got nothing, {_TWO_LINES}")
     return found
 
 
-def _day(name: str, value: str) -> date:
-    if not re.fullmatch("[0-9]{8}", value):
-        raise ConversionError(
-            f"{name}: got {short_repr(value)}, expected a date, YYYYMMDD: a schedule has no time of day"
-        )
-    try:
-        return date(int(value[:4]), int(value[4:6]), int(value[6:]))
-    except ValueError as error:
-        raise ConversionError(f"{name}: got {short_repr(value)}, expected a date, YYYYMMDD; {error}") from None
+def _start(parameters: str, value: str, ignore_time: bool) -> tuple[date, str | None]:
+    """Return DTSTART as it was written, and the name of its time zone."""
+    zone = re.search(';TZID="?([^";]*)', parameters, re.IGNORECASE)
+    if zone and not ignore_time:
+        raise ConversionError(f"DTSTART: got a time zone, expected a date: {NO_TIME}")
+    return read_moment("DTSTART", value.upper(), ignore_time=ignore_time), zone and zone[1]
 
 
 def _part(name: str, text: str) -> Any:
     """Return the value of a part, or its values in order, if its name begins with BY."""
     allowed, is_list = _VALUES[name], name.startswith("BY")
-    if allowed is None:
-        return _day(name, text)
     values: list[Any] = text.split(",") if is_list else [text]
     if isinstance(allowed, range):
         values = [int(value) if re.fullmatch("[+-]?[0-9]{1,9}", value) else 0 for value in values]

@@ -2,7 +2,7 @@
 
 >>> print(to_rrule(Schedule("monthly", offset=31), date(2024, 1, 31)))
 DTSTART;VALUE=DATE:20240131
-RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1
+RRULE:FREQ=MONTHLY;BYMONTHDAY=-1
 """
 
 from __future__ import annotations
@@ -13,21 +13,26 @@ from recurring_schedule.core.calendars import LAST_YEAR
 from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange.errors import ConversionError
-from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_day_parts, write_day, write_parts
+from recurring_schedule.exchange.rrule_days import write_day
+from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, clamped_parts, write_parts
 
 _EVERY_WEEK = 53
 
 
-def to_rrule(schedule: Schedule, start: date, end: date | None = None) -> str:
-    """Return DTSTART and RRULE with exactly the due dates from `start` to `end`, both included.
+def to_rrule(schedule: Schedule, start: date, end: date | None = None, *, plain_dtstart: bool = False) -> str:
+    r"""Return DTSTART and RRULE with exactly the due dates from `start` to `end`, both included.
+
+    >>> to_rrule(Schedule("weekly", offset=3), date(2024, 1, 31), plain_dtstart=True)
+    'DTSTART:20240131\nRRULE:FREQ=WEEKLY;BYDAY=WE'
 
     DTSTART is the first due date, because the standard counts DTSTART as a date of the rule.
-    Without an end, the RRULE has no UNTIL.
+    Without an end, the RRULE has no UNTIL. `plain_dtstart` writes `DTSTART:20240131` instead of the
+    standard `DTSTART;VALUE=DATE:20240131`, which rrule.js ignores.
 
     Raises ConversionError if there is no due date: an RRULE has at least one.
     """
     first, rrule = first_date_and_rrule(schedule, start, end)
-    return f"DTSTART;VALUE=DATE:{write_day(first)}\nRRULE:{rrule}"
+    return f"DTSTART{'' if plain_dtstart else ';VALUE=DATE'}:{write_day(first)}\nRRULE:{rrule}"
 
 
 def first_date_and_rrule(schedule: Schedule, start: date, end: date | None) -> tuple[date, str]:
@@ -54,15 +59,9 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
         return _week_parts(schedule.rule(start), WEEKDAYS[day])
     if not frequency.months:
         return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
-    parts: Parts = {"FREQ": ("MONTHLY",)}
     if frequency.cycle == "calendar":
-        parts["FREQ"] = ("YEARLY",)
-        if periods.step > 1:
-            parts["INTERVAL"] = (min(periods.step, LAST_YEAR),)  # a larger one has no second date either
-        parts["BYMONTH"] = (month + 1,)
-    elif frequency.months > 1 or periods.step > 1:
-        parts["BYMONTH"] = tuple(frequency.months * (ordinal - 1) + month + 1 for ordinal in periods)
-    return parts | month_day_parts(day)
+        return clamped_parts((month,), day, min(periods.step, LAST_YEAR))  # a larger one has no second date either
+    return clamped_parts([frequency.months * (ordinal - 1) + month for ordinal in periods], day)
 
 
 def _week_parts(rule: Rule, weekday: str) -> Parts:

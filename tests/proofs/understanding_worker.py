@@ -182,7 +182,7 @@ _MISREAD = (MONTH == 1) & (DAY <= 2) & (WEEKDAY == (DAY + 5) % 7) & (WEEK == 52)
 
 
 def rrules(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
-    counts = dict.fromkeys(("rules", "dates", "without dates", "misread", "misread dates"), 0)
+    counts = dict.fromkeys(("rules", "dates", "without dates", "misread", "misread dates", "BYSETPOS", "BYYEARDAY"), 0)
     wrong: list[str] = []
     spelled = share.sample([first for first, *_ in by_rule().values()], lambda spelling: spelling.is_edge)
     for spelling in spelled[worker::workers]:
@@ -197,6 +197,8 @@ def rrules(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
         got = [moment.date() for moment in rrulestr(text.replace(";VALUE=DATE", ""))]
         counts["rules"] += 1
         counts["dates"] += len(got)
+        counts["BYSETPOS"] += "BYSETPOS" in text
+        counts["BYYEARDAY"] += "BYYEARDAY" in text
         if "BYWEEKNO" in text:
             misread = dateutil_reads(spelling) & _WITHIN
             differs = OBJECTS[misread != mask].tolist()

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -157,14 +157,34 @@ def test_an_rrule_is_converted_both_ways() -> None:
     assert json.loads(printed("rrule", "--read", prose))["dialect"] == "intergiro_prose"
 
 
+def test_the_times_of_an_rrule_are_ignored_on_request() -> None:
+    text = "DTSTART:20240131T090000 RRULE:FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20251231T235959"
+    found = json.loads(printed("rrule", "--read", text, "--ignore-time"))
+    assert found == {"schedule": {"frequency": "monthly", "offset": -1}, "start": "2024-01-31", "end": "2025-12-31"}
+
+
+def test_an_rrule_has_a_plain_dtstart_on_request() -> None:
+    assert printed("rrule", "monthly", *START, "--plain-dtstart").startswith("DTSTART:20240131\n")
+
+
 def test_a_calendar_file_is_printed_or_written(tmp_path: Path) -> None:
-    expected = to_ics(Schedule("monthly"), date(2024, 1, 31), summary="Rent").encode()
-    line = ("ics", "monthly", *START, "--summary", "Rent")
-    done = subprocess.run([*COMMAND, *line], capture_output=True, env=PLAIN, check=True)
+    stamp = datetime(2024, 5, 1, 10, tzinfo=timezone.utc)
+    expected = to_ics(Schedule("monthly"), date(2024, 1, 31), uid="7", stamp=stamp, summary="Rent").encode()
+    line = ("ics", "monthly", *START, "--uid", "7", "--summary", "Rent")
+    stamped = (*line, "--stamp", "2024-05-01T10:00:00")
+    done = subprocess.run([*COMMAND, *stamped], capture_output=True, env=PLAIN, check=True)
     assert done.stdout == expected
-    assert run(*line, "-o", "rent.ics", where=tmp_path).stdout == ""
+    assert run(*stamped, "-o", "rent.ics", where=tmp_path).stdout == ""
     assert (tmp_path / "rent.ics").read_bytes() == expected
-    assert "DTSTAMP:20240501T100000Z" in printed(*line, "--stamp", "2024-05-01T10:00:00")
+    assert printed(*line, "--stamp", "2024-05-01T12:00:00+02:00").encode() == expected.replace(b"\r\n", b"\n")
+    assert printed(*stamped, "--list-until", "2024-03-31").count("BEGIN:VEVENT") == 3
+
+
+def test_a_calendar_file_has_the_time_of_writing_by_default() -> None:
+    before = datetime.now(timezone.utc).replace(microsecond=0)
+    text = printed("ics", "monthly", *START, "--uid", "7")
+    written = datetime.strptime(re.findall("DTSTAMP:(.*Z)", text)[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+    assert before <= written <= datetime.now(timezone.utc)
 
 
 def test_a_year_is_drawn_as_text_with_a_sign_for_each_mark() -> None:
@@ -225,17 +245,34 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
             "on: got 2024-06-01, expected a day after 2024-01-31 (the start), up to 2024-05-31 (the end)",
         ),
         (
-            ("ics", "monthly", *START, "--stamp", "0001-01-01T00:00:00+02:00"),
+            ("ics", "monthly", *START, "--uid", "7", "--stamp", "0001-01-01T00:00:00+02:00"),
             "--stamp: got '0001-01-01T00:00:00+02:00'",
         ),
         (("rrule", "monthly"), "--start: got nothing, expected a date"),
         (("rrule", "--read", "RRULE:FREQ=HOURLY"), "DTSTART: got nothing"),
-        (("rrule", "--read", "RRULE:FREQ=DAILY", *START), "--read: got --start or --end, expected neither"),
+        (
+            ("rrule", "--read", "RRULE:FREQ=DAILY"),
+            "DTSTART: got nothing, expected a line with DTSTART and one with RRULE",
+        ),
+        (("rrule", "--read", "FREQ=MONTHLY;INTERVAL=2"), "write RRULE: before FREQ"),
+        (
+            ("rrule", "--read", "FREQ=MONTHLY;INTERVAL=2", *START),
+            "--start: not allowed with --read; write DTSTART:20240131 in the text to read",
+        ),
+        (
+            ("rrule", "--read", "DTSTART:20240131 RRULE:FREQ=DAILY", "--end", "2024-12-31"),
+            "--end: not allowed with --read; write ;UNTIL=20241231 in the text to read",
+        ),
         (("rrule", NEVER, *START), "an RRULE has at least one date"),
-        (("ics", NEVER, *START), "an RRULE has at least one date"),
-        (("ics", "monthly", *START, "--stamp", "noon"), "--stamp: got 'noon', expected"),
-        (("ics", "monthly", *START, "--stamp", "2024-W01-1"), "--stamp: got '2024-W01-1', expected"),
-        (("ics", "monthly", *START, "--summary", "a\x1bb"), r"--summary: got 'a\x1bb', expected text without control"),
+        (("ics", NEVER, *START, "--uid", "7"), "an RRULE has at least one date"),
+        (("ics", "monthly", *START, "--uid", "7", "--stamp", "noon"), "--stamp: got 'noon', expected"),
+        (("ics", "monthly", *START, "--uid", "7", "--stamp", "2024-W01-1"), "--stamp: got '2024-W01-1', expected"),
+        (
+            ("ics", "monthly", *START, "--uid", "7", "--summary", "a\x1bb"),
+            r"--summary: got 'a\x1bb', expected text without control",
+        ),
+        (("ics", "monthly", *START), "Missing option '--uid'"),
+        (("ics", "monthly", *START, "--uid", ""), "uid: got no text, expected an identifier of the subscription"),
         (("ics", "monthly", *START, "--uid", "a\x7fb"), r"--uid: got 'a\x7fb', expected text without control"),
         (
             ("cron", QUARTERLY, *START),
@@ -255,7 +292,7 @@ def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said
 @pytest.mark.parametrize(
     ("missing", "args", "extra"),
     [
-        ("icalendar", ("ics", "monthly", *START), "ics"),
+        ("icalendar", ("ics", "monthly", *START, "--uid", "7"), "ics"),
         ("matplotlib", ("calendar", "monthly", *START, "--png", "a.png"), "plot"),
     ],
 )

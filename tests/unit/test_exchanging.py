@@ -53,6 +53,44 @@ def test_a_rule_is_recognized_as_a_schedule_with_that_rule(schedule: Schedule) -
     assert found.rule(date(2001, 1, 1)) == rule
 
 
+FORMS = [
+    (Schedule("monthly", offset=31), "FREQ=MONTHLY;BYMONTHDAY=-1"),
+    (Schedule("monthly", offset=-31), "FREQ=MONTHLY;BYMONTHDAY=1"),
+    (Schedule("monthly", 12, 31), "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31"),
+    (Schedule("quarterly", offset=(1, 31)), "FREQ=MONTHLY;BYMONTH=2,5,8,11;BYMONTHDAY=-1"),
+    (Schedule("quarterly", offset=(2, 30)), "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYMONTHDAY=30"),
+    (Schedule("yearly", offset=(1, 29)), "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"),
+    (Schedule("yearly", (24, 400), (1, -30)), "FREQ=YEARLY;INTERVAL=400;BYMONTH=2;BYMONTHDAY=1"),
+    (Schedule("monthly", 6, 30), "FREQ=MONTHLY;BYMONTH=6,12;BYMONTHDAY=30"),
+    # 28 or 29 February, then days that are the same from the end of the year
+    (Schedule("quarterly", offset=(1, 30)), "FREQ=YEARLY;BYYEARDAY=-307,-216,-124,-32"),
+    # 29 January, 28 or 29 February, ...
+    (
+        Schedule("monthly", offset=29),
+        "FREQ=YEARLY;BYYEARDAY=29,-307,-278,-247,-217,-186,-156,-125,-94,-64,-33,-3",
+    ),
+    # From the end, 3 January and 1 February are the same from the start of the year.
+    (
+        Schedule("monthly", offset=-29),
+        "FREQ=YEARLY;BYYEARDAY=3,32,-304,-274,-243,-213,-182,-151,-121,-90,-60,-29",
+    ),
+]
+
+
+@pytest.mark.parametrize(("schedule", "rrule"), FORMS, ids=[rrule for _, rrule in FORMS])
+def test_an_rrule_has_one_day_of_the_month_or_days_of_the_year_and_never_positions(
+    schedule: Schedule, rrule: str
+) -> None:
+    assert to_rrule(schedule, date(2024, 1, 1)).partition("RRULE:")[2] == rrule
+
+
+def test_dtstart_is_standard_unless_it_is_to_be_plain() -> None:
+    standard = to_rrule(Schedule("monthly"), date(2024, 1, 31))
+    assert standard == "DTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1"
+    plain = to_rrule(Schedule("monthly"), date(2024, 1, 31), plain_dtstart=True)
+    assert plain == "DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1"
+
+
 # Any RRULE is read with the dates of dateutil, or refused with an error that names the part.
 
 NUMBERS = st.integers(-53, 53).filter(bool)
@@ -71,6 +109,7 @@ PARTS = st.fixed_dictionaries(
         "BYMONTH": listed(1, 12),
         "BYMONTHDAY": listed(-31, 31) | st.sampled_from(["28,29,30,31", "28,29"]),
         "BYDAY": st.sampled_from(["MO", "WE", "SU", "2MO", "MO,TU", "SU,MO,TU,WE,TH,FR,SA"]),
+        "BYYEARDAY": listed(1, 70) | listed(-330, -1) | st.just("366"),
         "BYWEEKNO": listed(1, 53),
         "BYSETPOS": st.sampled_from(["-1", "1", "2", "1,-1"]),
         "WKST": st.sampled_from(["MO", "SU"]),
@@ -128,11 +167,12 @@ HEADS = [
 TEXTS = st.lists(st.sampled_from([*WORDS.split(), *HEADS]) | st.text(max_size=3), max_size=12).map("".join)
 
 
-@given(st.text() | TEXTS)
-@example("DTSTART:20240131\nRRULE:FREQ=DA\N{LATIN SMALL LETTER DOTLESS I}LY")
-def test_any_text_is_a_schedule_or_a_conversion_error(text: str) -> None:
+@given(st.text() | TEXTS, st.booleans())
+@example("DTSTART:20240131\nRRULE:FREQ=DA\N{LATIN SMALL LETTER DOTLESS I}LY", False)
+@example("DTSTART;TZID=Europe/Stockholm:99991231T235959\nRRULE:FREQ=DAILY;UNTIL=99991231T235959Z", True)
+def test_any_text_is_a_schedule_or_a_conversion_error(text: str, ignore_time: bool) -> None:
     try:
-        found = from_rrule(text)
+        found = from_rrule(text, ignore_time=ignore_time)
     except ConversionError as error:
         assert str(error).isprintable()
         return
@@ -150,6 +190,16 @@ OTHER_SPELLINGS = [
     ("20240131", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", Schedule("daily")),
     ("20240131", "FREQ=DAILY;BYDAY=SU,MO,TU,WE,TH,FR,SA;WKST=SU", Schedule("daily")),
     ("20240229", "FREQ=YEARLY;INTERVAL=400", Schedule("yearly", (24, 400), (1, 29))),
+    ("20240131", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=-1", Schedule("monthly", offset=-1)),
+    ("20240102", "FREQ=MONTHLY;BYDAY=SU,MO,TU,WE,TH,FR,SA;BYSETPOS=2", Schedule("monthly", offset=2)),
+    ("20241231", "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=-1", Schedule("yearly", offset=(11, -1))),
+    ("20240131", "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYMONTHDAY=-1", Schedule("monthly", offset=-1)),
+    ("20240101", "FREQ=YEARLY;BYYEARDAY=1", Schedule("yearly", offset=(0, 1))),
+    ("20241231", "FREQ=YEARLY;BYYEARDAY=-1", Schedule("yearly", offset=(11, 31))),
+    ("20240229", "FREQ=YEARLY;BYYEARDAY=-307", Schedule("yearly", offset=(1, -1))),
+    ("20240301", "FREQ=YEARLY;INTERVAL=2;BYYEARDAY=-306", Schedule("yearly", 2, (2, 1))),
+    ("20240331", "FREQ=YEARLY;BYYEARDAY=-276,-185,-93,-1", Schedule("quarterly", offset=(2, -1))),
+    ("20240131", "FREQ=YEARLY;BYYEARDAY=15,31,-100;BYMONTH=1;BYMONTHDAY=31", Schedule("yearly", offset=(0, 31))),
 ]
 
 
@@ -159,6 +209,97 @@ def test_another_spelling_is_read_with_the_dates_of_dateutil(start: str, rule: s
     found = from_rrule(text)
     assert found.schedule.rule(found.start) == schedule.rule(found.start)
     assert [*found.schedule.due_dates(found.start, found.end)] == read_by_dateutil(text)
+
+
+ENDING = [
+    ("20240101", "FREQ=WEEKLY;INTERVAL=2;COUNT=10", Schedule("weekly", (1, 2), 1)),
+    ("20240103", "FREQ=WEEKLY;INTERVAL=5;UNTIL=20241231", Schedule("weekly", (1, 5), 3)),
+    ("20240101", "FREQ=DAILY;INTERVAL=10;COUNT=3", Schedule("daily", (1, 10))),
+    ("20240131", "FREQ=MONTHLY;INTERVAL=5;UNTIL=20240630", Schedule("yearly", offset=(0, 31))),
+    ("20240229", "FREQ=YEARLY;COUNT=1", Schedule("yearly", offset=(1, -1))),
+    ("20240229", "FREQ=YEARLY;INTERVAL=4;UNTIL=20961231", Schedule("yearly", 4, (1, 29))),
+    ("20240731", "FREQ=MONTHLY;BYMONTH=7,8,9;BYMONTHDAY=31;UNTIL=20240930", Schedule("monthly", offset=31)),
+    ("20240110", "FREQ=MONTHLY;INTERVAL=8;COUNT=2", Schedule("monthly", (1, 8), 10)),
+    ("20240103", "FREQ=DAILY;INTERVAL=2;BYDAY=WE;COUNT=3", Schedule("weekly", (1, 2), 3)),
+]
+
+
+@pytest.mark.parametrize(("start", "rule", "schedule"), ENDING, ids=[rule for _, rule, _ in ENDING])
+def test_an_rrule_that_ends_is_read_if_a_schedule_with_an_end_has_its_dates(
+    start: str, rule: str, schedule: Schedule
+) -> None:
+    text = f"DTSTART:{start}\nRRULE:{rule}"
+    expected = read_by_dateutil(text)
+    found = from_rrule(text)
+    assert found.end == expected[-1]
+    assert [*found.schedule.due_dates(found.start, found.end)] == expected
+    assert [*schedule.due_dates(found.start, found.end)] == expected
+    with pytest.raises(ConversionError):
+        from_rrule(text.partition(";COUNT")[0].partition(";UNTIL")[0])
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=13;COUNT=999999999", "FREQ=DAILY;INTERVAL=13;UNTIL=99991231"])
+def test_an_rrule_that_ends_after_more_than_a_century_is_refused_soon(rule: str) -> None:
+    with pytest.raises(ConversionError, match="INTERVAL=13 is not supported"):
+        from_rrule(f"DTSTART:20240101\nRRULE:{rule}")
+
+
+def test_a_count_that_the_calendar_does_not_hold_ends_with_the_last_date() -> None:
+    found = from_rrule("DTSTART:99980131\nRRULE:FREQ=YEARLY;COUNT=5")
+    assert found == (Schedule("yearly", offset=(0, -1)), date(9998, 1, 31), date(9999, 1, 31))
+
+
+# An UNTIL in UTC is compared with the times at which the dates are in the time zone of DTSTART.
+TIMES = [
+    ("DTSTART:20240101T090000", "UNTIL=20240105T090000", 5),
+    ("DTSTART:20240101T090000", "UNTIL=20240105T085959", 4),
+    ("DTSTART:20240101T090000Z", "UNTIL=20240105T090000Z", 5),
+    ("DTSTART;TZID=America/Los_Angeles:20240101T090000", "UNTIL=20240106T075959Z", 5),
+    ("DTSTART;TZID=America/Los_Angeles:20240101T170000", "UNTIL=20240106T005959Z", 4),
+    ("DTSTART;TZID=Pacific/Auckland:20240101T090000", "UNTIL=20240104T200000Z", 5),
+    ("DTSTART;TZID=Europe/Stockholm:20240101T000000", "COUNT=3", 3),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "count"), TIMES)
+def test_the_calendar_days_of_times_are_taken_on_request(start: str, end: str, count: int) -> None:
+    text = f"{start}\nRRULE:FREQ=DAILY;{end}"
+    found = from_rrule(text, ignore_time=True)
+    assert [*found.schedule.due_dates(found.start, found.end)] == read_by_dateutil(text)
+    assert found == (Schedule("daily"), date(2024, 1, 1), date(2024, 1, count))
+    with pytest.raises(ConversionError, match="to take the calendar day, pass ignore_time=True, or --ignore-time"):
+        from_rrule(text)
+
+
+@pytest.mark.parametrize("start", ["DTSTART;VALUE=DATE:20240101", "DTSTART:20240101", "DTSTART:20240101T090000"])
+def test_an_until_in_utc_is_taken_as_written_if_dtstart_has_no_time_zone(start: str) -> None:
+    found = from_rrule(f"{start}\nRRULE:FREQ=DAILY;UNTIL=20251231T235959Z", ignore_time=True)
+    assert found == (Schedule("daily"), date(2024, 1, 1), date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "message"),
+    [
+        (
+            ":20240101T090000",
+            "20240105",
+            "UNTIL: got 20240105, expected a time as in DTSTART, such as 20240105T090000:",
+        ),
+        (":20240101T090000Z", "20240105", "such as 20240105T090000Z: programs differ on whether the day is included"),
+        (";TZID=Nowhere/X:20240101T090000", "20240105T000000Z", "DTSTART: got the time zone 'Nowhere/X', expected one"),
+        (
+            ":20240101T090000",
+            "20240101T085959",
+            "UNTIL: got 2024-01-01 08:59:59, expected 2024-01-01 09:00:00 (DTSTART)",
+        ),
+        (":00010101T090000", "00010101T080000", "UNTIL: got 0001-01-01 08:00:00, expected 0001-01-01 09:00:00"),
+        (":20240101T246060", "20240105T000000", "DTSTART: got '20240101T246060', expected a date, YYYYMMDD; hour must"),
+    ],
+)
+def test_a_time_that_leaves_the_last_day_open_is_refused(start: str, until: str, message: str) -> None:
+    with pytest.raises(ConversionError) as caught:
+        from_rrule(f"DTSTART{start}\nRRULE:FREQ=DAILY;UNTIL={until}", ignore_time=True)
+    assert message in str(caught.value)
 
 
 def test_week_numbers_may_count_from_the_end_of_the_year() -> None:
@@ -171,7 +312,24 @@ REFUSED = [
     ("", "DTSTART: got nothing, expected a line with DTSTART and one with RRULE"),
     ("RRULE:FREQ=DAILY", "DTSTART: got nothing"),
     ("DTSTART:20240101", "RRULE: got nothing"),
-    ("FREQ=DAILY", "expected a line with DTSTART and one with RRULE"),
+    ("FREQ=DAILY", "expected a line with DTSTART and one with RRULE; write RRULE: before FREQ"),
+    ("DTSTART:20240101\nfreq=daily", "got 'freq=daily', expected a line with DTSTART and one with RRULE; write RRULE:"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=20251231T235959Z", "UNTIL: got '20251231T235959Z', expected a date"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=", "UNTIL: got '', expected a date, YYYYMMDD"),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYYEARDAY=1", "BYYEARDAY: got FREQ=MONTHLY, expected FREQ=YEARLY"),
+    (
+        "DTSTART:20240409\nRRULE:FREQ=YEARLY;BYYEARDAY=100",
+        "BYYEARDAY=100: that day has another date in leap years: write BYMONTH and BYMONTHDAY",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;BYYEARDAY=1", "BYYEARDAY is not supported with weeks"),
+    (
+        "DTSTART:20240229\nRRULE:FREQ=YEARLY",
+        "a schedule is due on their nearest day: write FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1",
+    ),
+    (
+        "DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYMONTH=1,3,4;BYMONTHDAY=31",
+        "write FREQ=MONTHLY;BYMONTH=1,3,4;BYMONTHDAY=-1",
+    ),
     ("DTSTART;TZID=Europe/Stockholm:20240101T090000\nRRULE:FREQ=DAILY", "DTSTART: got a time zone"),
     ("DTSTART:20240101T090000\nRRULE:FREQ=DAILY", "DTSTART: got '20240101T090000'"),
     ("DTSTART:20240230\nRRULE:FREQ=DAILY", "DTSTART: got '20240230'"),
@@ -190,7 +348,7 @@ REFUSED = [
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2", "INTERVAL=2 is not supported with FREQ=DAILY"),
     (
         "DTSTART:20240101\nRRULE:FREQ=WEEKLY;INTERVAL=2",
-        "INTERVAL=2 is not supported with weeks: a schedule numbers the weeks of each ISO year",
+        "INTERVAL=2 is not supported with weeks: it counts weeks from DTSTART, but a schedule picks ISO weeks by number",
     ),
     (
         "DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=5",
@@ -249,11 +407,23 @@ def test_an_rrule_is_text(text: Any) -> None:
 
 # Calendar files.
 
+STAMP = datetime(2024, 5, 1, 12, 30, 59, tzinfo=timezone(timedelta(hours=2)))
 
-def event_of(text: str) -> Any:
+
+def file_of(*args: Any, **more: Any) -> str:
+    return to_ics(*args, **{"uid": "rent@example.com", "stamp": STAMP, **more})
+
+
+def events_of(text: str) -> list[Any]:
     calendar: Any = Calendar.from_ical(text)  # icalendar types it as any component
     assert not calendar.errors
-    (event,) = calendar.walk("VEVENT")
+    events = calendar.walk("VEVENT")
+    assert not any(event.errors for event in events)
+    return [*events]
+
+
+def event_of(text: str) -> Any:
+    (event,) = events_of(text)
     return event
 
 
@@ -265,45 +435,90 @@ def test_a_calendar_file_has_one_all_day_event_that_recurs_on_the_due_dates(
     due = schedule.due_dates(start, end)
     if not due:
         with pytest.raises(ConversionError):
-            to_ics(schedule, start, end)
+            file_of(schedule, start, end)
         return
-    text = to_ics(schedule, start, end)
-    assert text == to_ics(schedule, start, end)
+    text = file_of(schedule, start, end)
+    assert text == file_of(schedule, start, end)
     assert max(map(len, text.encode().split(b"\r\n"))) <= 75  # RFC 5545, section 3.1
     event = event_of(text)
-    assert not event.errors
     assert event["DTSTART"].dt == due[0]
     assert type(event["DTSTART"].dt) is date
     found = from_rrule(f"DTSTART:{due[0]:%Y%m%d}\nRRULE:{event['RRULE'].to_ical().decode()}")
     assert found.schedule.due_dates(found.start, found.end) == due
-    assert event["DTSTAMP"].dt == datetime(start.year, start.month, start.day, tzinfo=timezone.utc)
 
 
-def test_the_uid_depends_on_the_schedule_and_the_start_but_not_on_the_end() -> None:
-    def uid(*args: object, **more: object) -> object:
-        return str(event_of(to_ics(*args, **more))["UID"])  # type: ignore[arg-type]  # any arguments
+@given(ANY, STARTS, ENDS, st.integers(0, 2000))
+def test_a_calendar_file_can_list_each_due_date_up_to_a_day_as_an_event_of_its_own(
+    schedule: Schedule, start: date, length: int | None, listed_days: int
+) -> None:
+    end = None if length is None else start + timedelta(days=length)
+    until = start + timedelta(days=listed_days)
+    due = [day for day in schedule.due_dates(start, until) if end is None or day <= end]
+    if not due:
+        with pytest.raises(ConversionError, match="the schedule has none: "):
+            file_of(schedule, start, end, list_until=until)
+        return
+    events = events_of(file_of(schedule, start, end, list_until=until))
+    assert [event["DTSTART"].dt for event in events] == due
+    assert {event["UID"] for event in events} == {f"{day:%Y%m%d}-rent@example.com" for day in due}
+    assert not any("RRULE" in event or "RDATE" in event for event in events)
 
+
+def test_the_uid_is_that_of_the_subscription_and_required() -> None:
     schedule, start = Schedule("monthly"), date(2024, 1, 31)
-    assert uid(schedule, start) == uid(schedule, start, date(2024, 12, 31), summary="Rent")
-    others = {uid(schedule, start), uid(schedule, date(2024, 1, 30)), uid(Schedule("monthly", offset=31), start)}
-    assert len(others) == 3
-    assert uid(schedule, start, uid="order-7@example.org") == "order-7@example.org"
+    rent, gym = (event_of(file_of(schedule, start, uid=uid)) for uid in ("rent@example.com", "gym@example.com"))
+    assert (rent["UID"], gym["UID"]) == ("rent@example.com", "gym@example.com")
+    changed = event_of(file_of(Schedule("weekly"), date(2025, 1, 1), date(2026, 1, 1), summary="Rent"))
+    assert changed["UID"] == rent["UID"]
+    with pytest.raises(TypeError, match="uid"):
+        to_ics(schedule, start, stamp=STAMP)  # type: ignore[call-arg]  # it is required
+    with pytest.raises(ValueError, match="uid: got no text, expected an identifier of the subscription"):
+        file_of(schedule, start, uid=" ")
+
+
+@given(st.integers(0, 10**11), st.integers(60, 10**10))
+def test_a_later_stamp_replaces_an_earlier_one(seconds: int, later: int) -> None:
+    moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+    stamps = moment.astimezone(timezone(timedelta(hours=11))), moment + timedelta(seconds=later)
+    old, new = (event_of(file_of(Schedule("weekly"), date(2024, 1, 31), stamp=stamp)) for stamp in stamps)
+    assert 0 <= old["SEQUENCE"] < new["SEQUENCE"] < 2**31
+    assert old["DTSTAMP"].dt < new["DTSTAMP"].dt
+
+
+def test_the_stamp_is_written_in_utc_and_counted_in_minutes() -> None:
+    event = event_of(file_of(Schedule("monthly"), date(2024, 1, 31)))
+    assert event["DTSTAMP"].dt == datetime(2024, 5, 1, 10, 30, 59, tzinfo=timezone.utc)
+    assert event["SEQUENCE"] == (date(2024, 5, 1) - date(1970, 1, 1)).days * 24 * 60 + 10 * 60 + 30
+
+
+@pytest.mark.parametrize(
+    ("stamp", "error"),
+    [
+        (STAMP.replace(tzinfo=None), ValueError),
+        (datetime(1969, 12, 31, 23, 59, tzinfo=timezone.utc), ValueError),
+        (datetime(6053, 2, 1, tzinfo=timezone.utc), ValueError),
+        (datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-1))), ValueError),
+        (date(2024, 5, 1), TypeError),
+        ("2024-05-01T00:00:00Z", TypeError),
+        (None, TypeError),
+    ],
+)
+def test_a_stamp_that_is_not_a_moment_from_1970_to_6052_is_refused(stamp: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"stamp: got .*, expected a datetime with a time zone"):
+        file_of(Schedule("monthly"), date(2024, 1, 31), stamp=stamp)
 
 
 @pytest.mark.parametrize("name", ["summary", "uid"])
 def test_control_characters_are_refused_in_a_calendar_file(name: str) -> None:
-    given: dict[str, Any] = {name: "a\x1b]0;b\u2028"}
     with pytest.raises(ValueError, match=f"{name}: got .*, expected text without control characters") as caught:
-        to_ics(Schedule("monthly"), date(2024, 1, 31), **given)
+        file_of(Schedule("monthly"), date(2024, 1, 31), **{name: "a\x1b]0;b\u2028"})
     assert str(caught.value).isprintable()
     with pytest.raises(TypeError, match=f"{name}: got 5, expected a str"):
-        to_ics(Schedule("monthly"), date(2024, 1, 31), **{name: 5})  # type: ignore[arg-type]  # the test needs a wrong type
+        file_of(Schedule("monthly"), date(2024, 1, 31), **{name: 5})
 
 
-def test_the_summary_and_the_stamp_are_written() -> None:
-    stamp = datetime(2024, 5, 1, 12, tzinfo=timezone(timedelta(hours=2)))
-    text = to_ics(Schedule("monthly"), date(2024, 1, 31), summary="Rent, heating; water", stamp=stamp)
-    assert "DTSTAMP:20240501T100000Z" in text
+def test_the_summary_is_written() -> None:
+    text = file_of(Schedule("monthly"), date(2024, 1, 31), summary="Rent, heating; water")
     assert event_of(text)["SUMMARY"] == "Rent, heating; water"
 
 

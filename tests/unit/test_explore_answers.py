@@ -41,7 +41,7 @@ def test_the_answer_is_that_of_the_library() -> None:
     assert found["next"] == [
         {"date": str(day), "number": number + 13} for number, day in enumerate(schedule.due_dates(START)[12:20])
     ]
-    assert found["rrule"] == "DTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
+    assert found["rrule"] == "DTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1"
 
 
 @pytest.mark.parametrize(

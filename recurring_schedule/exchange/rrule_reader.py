@@ -107,18 +107,18 @@ _PERIODS: dict[str, Callable[[date], int]] = {
 def _reason(rrule: RecurrenceRule, start: date) -> str:
     """Return the reason why no schedule has the dates of the RRULE, with the fix if known."""
     for number in rrule.byyearday or ():
-        if not -308 < number < 60:  # counted across 29 February
+        if not -335 < number < 60:  # counted across all of February, or to its 29th day
             return f"BYYEARDAY={number}: that day has another date in leap years: write BYMONTH and BYMONTHDAY"
-    days = rrule.bymonthday or (start.day,)
-    by_other_parts = rrule.byweekno or rrule.byyearday or rrule.byday or rrule.bysetpos
-    if rrule.freq in ("MONTHLY", "YEARLY") and not by_other_parts and len(days) == 1 and abs(days[0]) > 28:
-        (_, interval), months0 = _years_and_months(rrule, start)
-        part = f"BYMONTHDAY={days[0]}" if rrule.bymonthday else f"FREQ={rrule.freq}"
-        return (
-            f"{part}: the RRULE leaves out months without day {days[0]}, but a schedule is due on their nearest day: "
-            f"write {write_parts(clamped_parts(months0, days[0], interval))}"
-        )
-    return f"{rrule.text}: no schedule has these dates"
+    by_other_parts = any((rrule.byweekno, rrule.byyearday, rrule.byday, rrule.bysetpos))
+    day, *others = rrule.bymonthday or (start.day,)
+    if rrule.freq not in ("MONTHLY", "YEARLY") or by_other_parts or others or abs(day) <= 28:
+        return f"{rrule.text}: no schedule has these dates"
+    (_, interval), months0 = _years_and_months(rrule, start)
+    part = f"BYMONTHDAY={day}" if rrule.bymonthday else f"FREQ={rrule.freq}"
+    return (
+        f"{part}: the RRULE leaves out months without day {day}, but a schedule is due on their nearest day: "
+        f"write {write_parts(clamped_parts(months0, day, interval))}"
+    )
 
 
 def _rule(rrule: RecurrenceRule, start: date) -> Rule:
@@ -174,23 +174,10 @@ def _check_week_numbers(rrule: RecurrenceRule) -> None:
 
 def _rule_of_months(rrule: RecurrenceRule, start: date) -> Rule:
     """Return the rule of FREQ=DAILY, MONTHLY or YEARLY."""
-    if rrule.byday and len(rrule.byday) < 7:
-        raise ConversionError(
-            f"BYDAY={','.join(rrule.byday)} is not supported with the other parts: a schedule has one weekday, in every "
-            "week or in the weeks of BYWEEKNO"
-        )
-    if rrule.byyearday and rrule.freq != "YEARLY":
-        raise ConversionError(f"BYYEARDAY: got FREQ={rrule.freq}, expected FREQ=YEARLY")
-    is_daily = rrule.freq == "DAILY"
-    if is_daily and rrule.bysetpos:
-        raise ConversionError("BYSETPOS is not supported with FREQ=DAILY: every set has one day")
-    if is_daily and rrule.interval > 1:
-        raise ConversionError(
-            f"INTERVAL={rrule.interval} is not supported with FREQ=DAILY: a schedule numbers the days of each month, and "
-            "does not count them from the start"
-        )
+    _check_months(rrule)
+    is_every_day = rrule.freq == "DAILY" or rrule.byyearday or rrule.byday
     years, months0 = _years_and_months(rrule, start)
-    days = rrule.bymonthday or (None if is_daily or rrule.byyearday or rrule.byday else (start.day,))
+    days = rrule.bymonthday or (None if is_every_day else (start.day,))
     short, long = (_days_of_year(rrule, months0, days, month_starts) for month_starts in MONTH_STARTS)
     try:
         return Rule(Frame.CIVIL, years, short, long)
@@ -199,6 +186,23 @@ def _rule_of_months(rrule: RecurrenceRule, start: date) -> Rule:
             f"INTERVAL={rrule.interval} is not supported with these days: common years and leap years would have "
             "different numbers of dates"
         ) from None
+
+
+def _check_months(rrule: RecurrenceRule) -> None:
+    if rrule.byday and len(rrule.byday) < 7:
+        raise ConversionError(
+            f"BYDAY={','.join(rrule.byday)} is not supported with the other parts: a schedule has one weekday, in every "
+            "week or in the weeks of BYWEEKNO"
+        )
+    if rrule.byyearday and rrule.freq != "YEARLY":
+        raise ConversionError(f"BYYEARDAY: got FREQ={rrule.freq}, expected FREQ=YEARLY")
+    if rrule.freq == "DAILY" and rrule.bysetpos:
+        raise ConversionError("BYSETPOS is not supported with FREQ=DAILY: every set has one day")
+    if rrule.freq == "DAILY" and rrule.interval > 1:
+        raise ConversionError(
+            f"INTERVAL={rrule.interval} is not supported with FREQ=DAILY: a schedule numbers the days of each month, and "
+            "does not count them from the start"
+        )
 
 
 def _years_and_months(rrule: RecurrenceRule, start: date) -> tuple[tuple[int, int], list[int]]:

@@ -197,6 +197,8 @@ OTHER_SPELLINGS = [
     ("20240101", "FREQ=YEARLY;BYYEARDAY=1", Schedule("yearly", offset=(0, 1))),
     ("20241231", "FREQ=YEARLY;BYYEARDAY=-1", Schedule("yearly", offset=(11, 31))),
     ("20240229", "FREQ=YEARLY;BYYEARDAY=-307", Schedule("yearly", offset=(1, -1))),
+    ("20240228", "FREQ=YEARLY;BYYEARDAY=-308", Schedule("yearly", offset=(1, -2))),
+    ("20240202", "FREQ=YEARLY;BYYEARDAY=-334", Schedule("yearly", offset=(1, -28))),
     ("20240301", "FREQ=YEARLY;INTERVAL=2;BYYEARDAY=-306", Schedule("yearly", 2, (2, 1))),
     ("20240331", "FREQ=YEARLY;BYYEARDAY=-276,-185,-93,-1", Schedule("quarterly", offset=(2, -1))),
     ("20240131", "FREQ=YEARLY;BYYEARDAY=15,31,-100;BYMONTH=1;BYMONTHDAY=31", Schedule("yearly", offset=(0, 31))),
@@ -238,10 +240,12 @@ def test_an_rrule_that_ends_is_read_if_a_schedule_with_an_end_has_its_dates(
         from_rrule(text.partition(";COUNT")[0].partition(";UNTIL")[0])
 
 
-@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=13;COUNT=999999999", "FREQ=DAILY;INTERVAL=13;UNTIL=99991231"])
+@pytest.mark.parametrize(
+    "rule", ["INTERVAL=13;COUNT=999999999", "INTERVAL=13;UNTIL=99991231", "INTERVAL=40000;COUNT=2"]
+)
 def test_an_rrule_that_ends_after_more_than_a_century_is_refused_soon(rule: str) -> None:
-    with pytest.raises(ConversionError, match="INTERVAL=13 is not supported"):
-        from_rrule(f"DTSTART:20240101\nRRULE:{rule}")
+    with pytest.raises(ConversionError, match=r"INTERVAL=\d+ is not supported with FREQ=DAILY"):
+        from_rrule(f"DTSTART:20240101\nRRULE:FREQ=DAILY;{rule}")
 
 
 def test_a_count_that_the_calendar_does_not_hold_ends_with_the_last_date() -> None:
@@ -320,6 +324,14 @@ REFUSED = [
     (
         "DTSTART:20240409\nRRULE:FREQ=YEARLY;BYYEARDAY=100",
         "BYYEARDAY=100: that day has another date in leap years: write BYMONTH and BYMONTHDAY",
+    ),
+    ("DTSTART:20240229\nRRULE:FREQ=YEARLY;BYYEARDAY=1,60", "BYYEARDAY=60: that day has another date in leap years"),
+    ("DTSTART:20240201\nRRULE:FREQ=YEARLY;BYYEARDAY=-335", "BYYEARDAY=-335: that day has another date in leap years"),
+    ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYYEARDAY=1,59,-334", "FREQ=YEARLY;BYYEARDAY=1,59,-334: no schedule has"),
+    ("DTSTART:20240108\nRRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=100", "INTERVAL=2 is not supported with weeks"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO;COUNT=1",
+        "INTERVAL=2 is not supported with weeks",
     ),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;BYYEARDAY=1", "BYYEARDAY is not supported with weeks"),
     (

@@ -130,7 +130,7 @@ def ics(
     misread weeks with a divisor; for them, use --list-until.
 
     \b
-      $ recurring-schedule ics monthly --start 2024-01-31 --uid order-7@example.com --summary Rent -o rent.ics
+      $ recurring-schedule ics monthly --start 2024-01-31 --uid order-7@example.com -o rent.ics
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.exchange import to_ics
 

@@ -44,7 +44,7 @@ def to_ics(
     `uid` identifies the subscription, such as `order-7@example.com`: each version of the event has
     the same one, and no other event has it. `stamp` is the time of writing, with a time zone. A
     calendar program replaces an event by one with the same UID and a higher SEQUENCE, which is the
-    number of minutes from 1970 to the stamp. No clock is read: the same arguments give the same text.
+    number of minutes from 1970 to the stamp. The same arguments give the same text.
 
     Raises ConversionError if there is no due date; ValueError if `uid` is empty, if it or `summary`
     has control characters, or if `stamp` has no time zone or is not from 1970 to 6052; TypeError

@@ -44,7 +44,8 @@ def schedule_of_dates(dates: Sequence[date]) -> Schedule | None:
     >>> schedule_of_dates([date(2024, 3, 6), date(2024, 3, 20), date(2024, 4, 3)])
     Schedule('weekly', divisor=2, offset=3)
 
-    The dates are in order. If there are several such schedules, the choice is that of `schedule_of`.
+    The dates are in order. If there are several such schedules, it prefers them as `schedule_of`
+    does.
     """
     for schedule in _candidates_of_dates(dates):
         due = schedule.due_dates(dates[0], dates[-1])
@@ -80,8 +81,8 @@ def _shared_offsets(frequency: Frequency, dates: Sequence[date]) -> Iterator[Off
 
 
 def _shared_divisors(frequency: Frequency, numbers: Sequence[int]) -> Iterator[Divisor]:
-    """Yield the divisors that pick each of these numbers: none, then the plain ones, then the pairs."""
-    # Numbers that never begin again lie apart by multiples of the divisor; if they do, one divisor may leave only a single number.
+    """Yield the divisors that pick all of these numbers: none, then plain ones, then pairs."""
+    # Years lie apart by multiples of the divisor. The other numbers begin again, so even a single one may have any divisor.
     last = max(numbers) - min(numbers) if frequency.cycle == "calendar" else frequency.numbers.stop
     yield None
     yield from (divisor for divisor in range(2, last + 1) if not any(number % divisor for number in numbers))

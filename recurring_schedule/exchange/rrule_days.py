@@ -54,8 +54,8 @@ def calendar_day(moment: date) -> date:
 def last_day(until: date, start: date, zone: str | None) -> date:
     """Return the last day that may have a date of an RRULE, from its UNTIL and its DTSTART.
 
-    `zone` is the name of the time zone of DTSTART. Each date is at the time of day of DTSTART, so the
-    day of UNTIL is included unless UNTIL is before that time.
+    `zone` is the name of the time zone of DTSTART. Each date is at the time of day of DTSTART, so
+    the day of UNTIL is included unless UNTIL is before that time.
 
     Raises ConversionError if UNTIL is before DTSTART or has no time although DTSTART has one, and
     if the zone is needed but not known.

@@ -83,7 +83,7 @@ def _finite(rrule: RecurrenceRule, start: date) -> ImportedSchedule | None:
 
 
 def _finite_dates(rrule: RecurrenceRule, start: date) -> list[date]:
-    """Return all dates of an RRULE that ends, or [] if it does not, or has too many or unsupported parts."""
+    """Return all dates of an RRULE that ends, or [] if it does not, or lasts for centuries."""
     if (rrule.count is None and rrule.until is None) or (rrule.interval > 1 and rrule.byweekno):
         return []
     try:
@@ -109,11 +109,14 @@ def _reason(rrule: RecurrenceRule, start: date) -> str:
     for number in rrule.byyearday or ():
         if not -335 < number < 60:  # counted across all of February, or to its 29th day
             return f"BYYEARDAY={number}: that day has another date in leap years: write BYMONTH and BYMONTHDAY"
+    no_schedule = f"{rrule.text}: no schedule has these dates"
     by_other_parts = any((rrule.byweekno, rrule.byyearday, rrule.byday, rrule.bysetpos))
     day, *others = rrule.bymonthday or (start.day,)
     if rrule.freq not in ("MONTHLY", "YEARLY") or by_other_parts or others or abs(day) <= 28:
-        return f"{rrule.text}: no schedule has these dates"
+        return no_schedule
     (_, interval), months0 = _years_and_months(rrule, start)
+    if interval > 1 and len(months0) > 1:
+        return no_schedule
     part = f"BYMONTHDAY={day}" if rrule.bymonthday else f"FREQ={rrule.freq}"
     return (
         f"{part}: the RRULE leaves out months without day {day}, but a schedule is due on their nearest day: "

@@ -38,7 +38,8 @@ _VALUES: dict[str, tuple[str, ...] | range] = {
     "BYSETPOS": range(-366, 367),
     "WKST": WEEKDAYS,
 }
-"""The supported parts, with the words or the integers but 0 that each may have; UNTIL has a date."""
+"""The supported parts, with the words, or the integers except 0, that each may have; UNTIL is a
+date."""
 
 
 def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
@@ -54,14 +55,10 @@ def clamped_parts(months0: Sequence[int], day: int, year_interval: int = 1) -> P
     >>> clamped_parts([0, 1, 11], 30)
     {'FREQ': ('YEARLY',), 'BYYEARDAY': (30, -307, -2)}
 
-    BYSETPOS could say this too, but ical.js and others ignore it beside BYMONTHDAY.
+    `year_interval` takes every n-th year of a single month. BYSETPOS beside BYMONTHDAY could
+    express every clamped day, but ical.js ignores it.
     """
-    freq, months = "MONTHLY", {"BYMONTH": tuple(month + 1 for month in months0)}
-    if len(months0) == 1:
-        freq = "YEARLY"
-    elif len(months0) == 12:
-        months = {}
-    parts: Parts = {"FREQ": (freq,)}
+    parts: Parts = {"FREQ": ("YEARLY" if len(months0) == 1 else "MONTHLY",)}
     if year_interval > 1:
         parts["INTERVAL"] = (year_interval,)
     lengths = [starts[month + 1] - starts[month] for starts in MONTH_STARTS for month in months0]
@@ -69,14 +66,16 @@ def clamped_parts(months0: Sequence[int], day: int, year_interval: int = 1) -> P
     from_last = {clamp(day, length) - length - 1 for length in lengths}
     for numbers in (from_first, from_last):
         if len(numbers) == 1:
-            return parts | months | {"BYMONTHDAY": tuple(numbers)}
+            if len(months0) < 12:
+                parts["BYMONTH"] = tuple(month + 1 for month in months0)
+            return parts | {"BYMONTHDAY": tuple(numbers)}
     return {"FREQ": ("YEARLY",), "BYYEARDAY": tuple(_constant_year_day(month, day) for month in months0)}
 
 
 def _constant_year_day(month0: int, day: int) -> int:
-    """Return the day of the year, from 1 or from -1, that is the clamped day of a month in every year.
+    """Return the day of the year that is the clamped day of a month in every year.
 
-    It counts from 1 if 29 February is not before it, and from -1 if it is, or if it may be that day.
+    It is counted from 1, or from -1, the last, if 29 February may be before it or on it.
     """
     short, long = (starts[month0] + clamp(day, starts[month0 + 1] - starts[month0]) for starts in MONTH_STARTS)
     return short if short == long else short - 366
@@ -103,8 +102,9 @@ class RecurrenceRule:
 
 
 def read_rrule(text: str, *, ignore_time: bool = False) -> tuple[date, RecurrenceRule]:
-    """Read a line with DTSTART and a line with RRULE. `ignore_time` takes the calendar days of times.
+    """Read a line with DTSTART and a line with RRULE.
 
+    With `ignore_time`, DTSTART and UNTIL may have a time of day, whose calendar day is taken.
     Raises ConversionError, which names the part, and TypeError if `text` is not a string.
     """
     lines = _lines(text)

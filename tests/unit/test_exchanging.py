@@ -339,6 +339,10 @@ REFUSED = [
         "a schedule is due on their nearest day: write FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1",
     ),
     (
+        "DTSTART:20240430\nRRULE:FREQ=YEARLY;INTERVAL=2;BYMONTH=2,4,5;BYMONTHDAY=30",
+        "BYMONTH=2,4,5;BYMONTHDAY=30: no schedule has these dates",
+    ),
+    (
         "DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYMONTH=1,3,4;BYMONTHDAY=31",
         "write FREQ=MONTHLY;BYMONTH=1,3,4;BYMONTHDAY=-1",
     ),

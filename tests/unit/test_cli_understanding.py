@@ -234,7 +234,10 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         ),
         (("calendar", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
         (("rrule", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31 (the start)"),
-        (("ics", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31 (the start)"),
+        (
+            ("ics", "monthly", *START, "--uid", "7", "--end", "2024-01-30"),
+            "--end: got 2024-01-30, expected 2024-01-31 (the start)",
+        ),
         (("compare", "monthly", "weekly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
         (
             ("compare", "monthly", "weekly", *START, "--end", "2024-05-31", "--other-start", "2024-06-01"),
@@ -265,6 +268,10 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         ),
         (("rrule", NEVER, *START), "an RRULE has at least one date"),
         (("ics", NEVER, *START, "--uid", "7"), "an RRULE has at least one date"),
+        (
+            ("ics", "monthly", *START, "--uid", "7", "--list-until", "2024-01-30"),
+            "--list-until: got 2024-01-30, expected 2024-01-31 (the start) or later",
+        ),
         (("ics", "monthly", *START, "--uid", "7", "--stamp", "noon"), "--stamp: got 'noon', expected"),
         (("ics", "monthly", *START, "--uid", "7", "--stamp", "2024-W01-1"), "--stamp: got '2024-W01-1', expected"),
         (

@@ -59,7 +59,7 @@ class Charges:
         encoded = items.dictionary_encode()
         forms = encoded.dictionary
         if pc.all(pc.match_substring_regex(forms, self._plain), min_count=0).as_py():
-            of_forms = forms.cast(_SUMMED)
+            of_forms = pa.table({"due": forms.cast(_SUMMED), "places": _decimal_places(forms)})
             return ChunkCharges(self.totals, encoded.indices, of_forms, forms.cast(self.type), [], currency)
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
@@ -110,15 +110,16 @@ def _plain_numbers(before: int = _PRECISION, after: int = _PRECISION) -> str:
 class ChunkCharges:
     """The amounts of the rows of a chunk.
 
-    Equal items are one form. `of_forms` are the amounts of the forms, `amounts` the same as a
-    column has them, and null for those that are invalid.
+    Equal items are one form. `of_forms` are the amounts of the forms: decimals, or plain numbers
+    with their decimal places. `amounts` are the same as a column has them, and null for those that
+    are invalid.
     """
 
     def __init__(
         self,
         totals: dict[str, Decimal],
         forms: pa.Array,
-        of_forms: pa.Array | list[Decimal],
+        of_forms: pa.Table | list[Decimal],
         amounts: pa.Array,
         reasons: list[Reason | None],
         currency: pa.Array | None,
@@ -139,17 +140,30 @@ class ChunkCharges:
         taken = pa.array(rows)
         forms, currency = self._forms.take(taken), self._currency.take(taken)
         if isinstance(self._of_forms, list):
-            found = _sums(self._of_forms, forms, currency)
+            found = _sums_of_decimals(self._of_forms, forms, currency)
         else:
-            table = pa.table({"currency": currency, "due": self._of_forms.take(forms)}).drop_null()
-            sums = table.group_by("currency").aggregate([("due", "sum")])
-            found = dict(zip(sums["currency"].to_pylist(), sums["due_sum"].to_pylist(), strict=True))
+            found = _sums_of_numbers(self._of_forms.take(forms), currency)
         with localcontext(EXACT):
             for name, due in found.items():
                 self._totals[name] = self._totals.get(name, Decimal(0)) + due
 
 
-def _sums(of_forms: list[Decimal], forms: pa.Array, currency: pa.Array) -> dict[str, Decimal]:
+def _decimal_places(numbers: pa.Array) -> pa.Array:
+    """Return the number of digits after the point of each number as it is written."""
+    point = pc.find_substring(numbers, ".")
+    after = pc.subtract(pc.subtract(pc.utf8_length(numbers), point), 1)
+    return pc.if_else(pc.less(point, 0), 0, after)
+
+
+def _sums_of_numbers(numbers: pa.Table, currency: pa.Array) -> dict[str, Decimal]:
+    """Return the total of each currency, with the most decimal places of its numbers."""
+    sums = numbers.append_column("currency", currency).drop_null().group_by("currency")
+    counted = sums.aggregate([("due", "sum"), ("places", "max")]).to_pylist()
+    with localcontext(EXACT):
+        return {row["currency"]: row["due_sum"].quantize(Decimal(1).scaleb(-row["places_max"])) for row in counted}
+
+
+def _sums_of_decimals(of_forms: list[Decimal], forms: pa.Array, currency: pa.Array) -> dict[str, Decimal]:
     """Return the total of each currency."""
     rows = pa.table({"currency": currency, "form": forms}).drop_null()
     counted = rows.group_by(["currency", "form"]).aggregate([([], "count_all")])

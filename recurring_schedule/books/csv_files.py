@@ -7,7 +7,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from recurring_schedule.books.chunks import REQUIRED, BookError, Chunk, Line, TextForm, columns_of_fields
+from recurring_schedule.books.csv_records import whole_records
 from recurring_schedule.books.reasons import Reason
 from recurring_schedule.books.sources import ByteStream, Source, check_text
 from recurring_schedule.core.checks import short_repr
 
 _READ = 2**20
-_BLOCKS = 8  # in a chunk
 _COMMA = ","
 _DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 _NOT_DECODED = re.compile("[\udc80-\udcff]")
@@ -32,16 +31,14 @@ _BYTES = 0x10FF00
 
 
 class CsvFile:
-    """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes.
-
-    PyArrow reads up to 32 blocks ahead and offers no way to change that, so blocks are small, and
-    joined to chunks of a size that is fast to process.
+    """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes, which is also the
+    number of bytes that are read at a time.
 
     Raises BookError for a file without a header, and for a missing column.
     """
 
     def __init__(
-        self, path: Path, names: Mapping[str, str], block_size: int = 2**20, form: TextForm | None = None
+        self, path: Path, names: Mapping[str, str], block_size: int = 8 * 2**20, form: TextForm | None = None
     ) -> None:
         form = form or TextForm()
         self._delimiter = form.delimiter or _COMMA
@@ -64,48 +61,55 @@ class CsvFile:
         """Yield the rows, in order. Blank lines count, but are not rows; rows with too few or too
         many columns are rejected.
         """
+        last = 0
+        with self.source.opened(self._head_size) as file:
+            stream = _Utf8(file, self._head)
+            for records in self._records(stream):
+                batch, ragged = self._parsed(records, last, stream.is_damaged)
+                numbers = _numbers(batch.num_rows, last, ragged)
+                last += len(numbers) + len(ragged)
+                self.read = self.source.position
+                yield self._chunk(batch, numbers, stream.is_damaged)._replace(lines=_not_blank(ragged))
+
+    def _records(self, stream: _Utf8) -> Iterator[bytes]:
+        """Yield the text in parts of whole records."""
+        rest = b""
+        while text := stream.read(self._block_size):
+            rest += text
+            end = whole_records(rest, self._delimiter)
+            if len(rest) - end > self._block_size:
+                raise BookError(
+                    f"{self.path}: expected rows of at most {self._block_size >> 20} MB; is a quotation mark not closed?"
+                )
+            if end:
+                yield rest[:end]
+                rest = rest[end:]
+        if rest:
+            yield rest
+
+    def _parsed(self, records: bytes, last: int, is_damaged: bool) -> tuple[pa.RecordBatch, list[Line]]:
+        """Return the records after number `last` with the right number of columns, and the others."""
         ragged: list[Line] = []
 
         def skip(row: Any) -> str:
             reason = f"got {row.actual_columns} columns, expected {row.expected_columns}"
-            text = _with_surrogates(row.text) if stream.is_damaged else row.text
-            ragged.append(Line(row.number, text, Reason("line has another number of columns", reason)))
+            text = _with_surrogates(row.text) if is_damaged else row.text
+            ragged.append(Line(last + row.number, text, Reason("line has another number of columns", reason)))
             return "skip"
 
         names = [str(index) for index in range(self._width)]
-        options = (
-            pa_csv.ReadOptions(use_threads=False, block_size=self._block_size, column_names=names),
+        table = pa_csv.read_csv(
+            pa.BufferReader(records),
+            pa_csv.ReadOptions(use_threads=False, block_size=len(records) + 1, column_names=names),
             pa_csv.ParseOptions(
                 delimiter=self._delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
             ),
             pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
             ),
-        )
-        with self.source.opened(self._head_size) as file:
-            head = self._head or file.read(_READ)
-            if not head:
-                return
-            stream = _Utf8(file, head, self.source)
-            last = 0
-            try:
-                with pa_csv.open_csv(io.BufferedReader(stream, _READ), *options) as reader:
-                    for number, batch in enumerate(_joined(reader), 1):
-                        numbers = _numbers(batch.num_rows, last, ragged)
-                        last = int(numbers[-1]) if len(numbers) else last
-                        before = sum(line.number < last for line in ragged)
-                        lines = _not_blank(ragged[:before])
-                        del ragged[:before]
-                        self.read = stream.position(number * _BLOCKS * self._block_size)
-                        yield self._chunk(batch, numbers, stream.is_damaged)._replace(lines=lines)
-            except pa.ArrowInvalid as error:
-                if "straddling" not in str(error):
-                    raise
-                raise BookError(
-                    f"{self.path}: expected rows of at most {self._block_size >> 20} MB; is a quotation mark not closed?"
-                ) from None
-        nothing = {field: pa.nulls(0, pa.string()) for field in self._columns}
-        yield Chunk(self.path, np.empty(0, np.int64), nothing, {}, _not_blank(ragged))
+        ).combine_chunks()
+        columns = [column.chunk(0) if column.num_chunks else pa.nulls(0, pa.string()) for column in table.columns]
+        return pa.RecordBatch.from_arrays(columns, names), ragged
 
     def _chunk(self, batch: pa.RecordBatch, numbers: npt.NDArray[np.int64], is_damaged: bool) -> Chunk:
         is_blank = np.ones(batch.num_rows, np.bool_)
@@ -119,14 +123,6 @@ class CsvFile:
         if is_damaged:
             columns = {field: _as_bytes(column) for field, column in columns.items()}
         return Chunk(self.path, numbers, columns, {})
-
-
-def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield `_BLOCKS` batches as one."""
-    batches = iter(batches)
-    while some := [*islice(batches, _BLOCKS)]:
-        table = pa.Table.from_batches(some).combine_chunks()
-        yield pa.RecordBatch.from_arrays([column.chunk(0) for column in table.columns], schema=table.schema)
 
 
 def _check_character(delimiter: str) -> None:
@@ -207,37 +203,25 @@ def _with_surrogates(text: str) -> str:
 _STAND_INS = re.compile(f"[{chr(_BYTES + 0x80)}-{chr(_BYTES + 0xFF)}]")
 
 
-class _Utf8(io.RawIOBase):
-    """The bytes of a file in UTF-8, with a character for each byte that is not UTF-8."""
+class _Utf8:
+    """The text of a file in UTF-8, with a character for each byte that is not UTF-8."""
 
-    def __init__(self, file: ByteStream, head: bytes, source: Source) -> None:
+    def __init__(self, file: ByteStream, head: bytes) -> None:
         """`head` has been read from the file before."""
-        self._file, self._head, self._rest = file, head, memoryview(b"")
-        self._source, self._positions = source, [0]
+        self._file, self._head = file, io.BytesIO(head)
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self.is_damaged = False
         """True once there was such a byte."""
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def position(self, number: int) -> int:
-        """Return about the position in the file after this number of bytes of the text."""
-        return self._positions[min(-(-number // _READ), len(self._positions) - 1)]
-
-    def readinto(self, into: Any) -> int:
-        """Read some bytes; none at the end."""
-        while not self._rest:
-            read = self._head or self._file.read(_READ)
-            self._head = b""
-            self._positions.append(self._source.position)
-            self._rest = memoryview(self._encoded(self._decoder.decode(read, final=not read)))
+    def read(self, size: int) -> bytes:
+        """Return about this number of bytes; none at the end."""
+        text = b""
+        while not text:
+            read = self._head.read(size) or self._file.read(size)
+            text = self._encoded(self._decoder.decode(read, final=not read))
             if not read:
                 break
-        size = min(len(into), len(self._rest))
-        into[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
+        return text
 
     def _encoded(self, text: str) -> bytes:
         try:

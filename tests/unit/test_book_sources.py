@@ -332,3 +332,29 @@ def test_the_summary_for_schedulers_needs_an_output_file() -> None:
     done = command("run book.csv --json")
     message = b"recurring-schedule: --json needs -o, since the payments are written to standard output\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, b"", message)
+
+
+# Errors within a file
+
+
+MESSAGE = "expected rows of at most 8 MB; is a quotation mark not closed?"
+
+
+@pytest.mark.parametrize("book", ["-", *["book.csv"] * 3])  # the fault depended on the time
+def test_an_error_within_a_csv_file_ends_the_run_at_once_with_status_2(book: str) -> None:
+    """PyArrow's thread, if it still read ahead, hung or aborted the process."""
+    text = b'id,schedule,start\n"a,monthly,2024-01-31\n' + b"b,monthly,2024-01-31\n" * 2_000_000
+    Path("book.csv").write_bytes(text)
+    args = [sys.executable, "-m", "recurring_schedule", "run", book, *WINDOW, "-o", "due.csv"]
+    with subprocess.Popen(args, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        assert started.stdin
+        assert started.stderr
+        if book == "-":
+            started.stdin.write(text[: 9 * 2**20])  # and it stays open
+            started.stdin.flush()
+        try:
+            assert started.wait(timeout=60) == 2
+        finally:
+            started.kill()
+        message = started.stderr.read()
+    assert message == f"recurring-schedule: {book}: {MESSAGE}\n".encode()

@@ -31,8 +31,8 @@ _BYTES = 0x10FF00
 
 
 class CsvFile:
-    """A book in CSV, in UTF-8, with a header. A row has at most `block_size` bytes, which is also the
-    number of bytes that are read at a time.
+    """A book in CSV, in UTF-8, with a header. `block_size` bytes are read at a time, and a row has
+    at most as many.
 
     Raises BookError for a file without a header, and for a missing column.
     """

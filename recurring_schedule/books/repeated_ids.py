@@ -19,11 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_REST = pa.binary(15)
-
 
 class RepeatedIds:
-    """Counts repeated ids in about 15 bytes a row.
+    """Counts repeated ids in about 15 bytes a row, and remembers those that are repeated.
 
     >>> ids = RepeatedIds()
     >>> ids.add(pa.array(["a", "b", "a"]))
@@ -34,16 +32,18 @@ class RepeatedIds:
 
     def __init__(self) -> None:
         self._salt = os.urandom(16)
-        self._chunks: list[tuple[pa.Array, npt.NDArray[np.intp]]] = []
-        """The hashes of a chunk by their first octet, without it, and the bounds of each octet."""
-        self._repeated: list[npt.NDArray[np.uint8]] = []
+        self._buckets: list[list[bytes]] = [[] for _ in range(256)]
+        """By the first octet of hashes: their other octets, for each column."""
+        self._repeated: list[bytes] = []
 
     def add(self, ids: pa.Array) -> None:
         """Add a column of text without nulls."""
         octets = self._hashes(ids)
         first = octets[:, 0]
-        column = _column(octets[np.argsort(first, kind="stable"), 1:])
-        self._chunks.append((column, np.cumsum(np.bincount(first, minlength=256))))
+        rest = octets[np.argsort(first, kind="stable"), 1:]
+        bounds = np.cumsum(np.bincount(first, minlength=256))
+        for bucket, part in zip(self._buckets, np.split(rest, bounds[:-1]), strict=True):
+            bucket.append(part.tobytes())
 
     def _hashes(self, ids: pa.Array) -> npt.NDArray[np.uint8]:
         """Return the octets of the hash of each id."""
@@ -54,15 +54,15 @@ class RepeatedIds:
         return hashes.view(np.uint8)
 
     def count(self) -> int:
-        """Return the number of rows that repeat an id."""
+        """Return the number of rows that repeat an id. The ids are forgotten, except repeated ones."""
         repeated = 0
-        for first in range(256):
-            slices = [column[bounds[first - 1] if first else 0 : bounds[first]] for column, bounds in self._chunks]
-            hashes = pa.chunked_array(slices, _REST)
-            distinct = len(hashes.unique())
-            if distinct < len(hashes):
-                repeated += len(hashes) - distinct
-                self._repeated.append(_with_first(first, hashes.value_counts()))
+        for first, bucket in enumerate(self._buckets):
+            hashes = pa.chunked_array([_column(part, 15) for part in bucket], pa.binary(15))
+            bucket.clear()
+            counted = hashes.value_counts()
+            if repeats := len(hashes) - len(counted):
+                repeated += repeats
+                self._repeated.append(_with_first(first, counted))
         return repeated
 
     def are_repeated(self, ids: pa.Array) -> npt.NDArray[np.bool_]:
@@ -75,21 +75,19 @@ class RepeatedIds:
         >>> ids.are_repeated(pa.array(["a", "b", None]))
         array([ True, False, False])
         """
-        known = _column(np.concatenate([np.empty((0, 16), np.uint8), *self._repeated]))
-        found = pc.is_in(_column(self._hashes(ids.fill_null(""))), value_set=known)
+        known = pa.chunked_array([_column(octets, 16) for octets in self._repeated], pa.binary(16))
+        hashes = _column(self._hashes(ids.fill_null("")).tobytes(), 16)
+        found = pc.is_in(hashes, value_set=known.combine_chunks())
         return np.asarray(pc.and_(found, ids.is_valid()))
 
 
-def _column(octets: npt.NDArray[np.uint8]) -> pa.Array:
-    """Return rows of octets as a column of binary values."""
-    rows, width = octets.shape
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(width), rows, [None, pa.py_buffer(np.ascontiguousarray(octets))]
-    )
+def _column(octets: bytes, width: int) -> pa.Array:
+    """Return octets as a column of values of this width."""
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(octets) // width, [None, pa.py_buffer(octets)])
 
 
-def _with_first(first: int, counted: pa.StructArray) -> npt.NDArray[np.uint8]:
+def _with_first(first: int, counted: pa.StructArray) -> bytes:
     """Return the hashes that occur more than once; `counted` has all octets but the first."""
     rest = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
     octets = np.frombuffer(b"".join(rest.to_pylist()), np.uint8).reshape(len(rest), 15)
-    return np.insert(octets, 0, first, axis=1)
+    return bytes(np.insert(octets, 0, first, axis=1).tobytes())

@@ -79,6 +79,7 @@ def test_the_records_of_all_parts_are_those_of_the_text(tokens: list[str], size:
         (b'a,"\n', 0),
         (b'a,"b\n""c\n",d\n"e\n', 13),
         (b'a,5"\nb,"6\n', 5),
+        (b'5"\n"a,"\nb', 8),
         (b'5" pipe,"a\nb"\nc,"', 14),
     ],
 )

@@ -1,4 +1,4 @@
-"""Columns of days of NumPy, Arrow, pandas, Polars and Python, read as days from 1970-01-01."""
+"""Columns of days of NumPy, pandas, Python and engines that speak Arrow, read as days from 1970-01-01."""
 
 from __future__ import annotations
 
@@ -19,6 +19,26 @@ NAT = np.iinfo(np.int64).min
 def engine_of(value: object) -> str:
     """Return the name of the package that a value's type is from, such as `pyarrow`."""
     return type(value).__module__.partition(".")[0]
+
+
+def speaks_arrow(column: object) -> bool:
+    """Return True for a column of any package with the Arrow PyCapsule interface, but for pandas,
+    whose series may hold objects that Arrow has no type for.
+    """
+    has_interface = hasattr(column, "__arrow_c_stream__") or hasattr(column, "__arrow_c_array__")
+    return has_interface and engine_of(column) != "pandas"
+
+
+def arrow_array(column: Any) -> Any:
+    """Return a column of any engine as one array of PyArrow."""
+    import pyarrow as pa
+
+    if engine_of(column) != "pyarrow":
+        is_stream = speaks_arrow(column) and hasattr(column, "__arrow_c_stream__")
+        column = pa.chunked_array(column) if is_stream else pa.array(column, from_pandas=True)
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 class BoundedDays(NamedTuple):
@@ -119,8 +139,9 @@ def _bounds(days: npt.NDArray[Any]) -> tuple[int, int]:
 def day_column(value: object, name: str, rows: int) -> DayColumn:
     """Return a column of days; `name` is its name in errors.
 
-    The value is one day for all rows, a `date` or a `datetime64`, or a column of NumPy, Arrow,
-    pandas, Polars or a sequence. Arrow's date32 and NumPy's datetime64[D] are not copied.
+    The value is one day for all rows, a `date` or a `datetime64`, or a column of NumPy, pandas, any
+    engine that speaks Arrow, or a sequence. Arrow's date32 and NumPy's datetime64[D] are not
+    copied.
 
     Raises TypeError if it is none of these, ValueError for a time of day, or a column of another
     length.
@@ -157,6 +178,8 @@ def _of_python(value: object, name: str) -> DayColumn | int | None:
         return None if day == NAT else day
     if isinstance(value, np.ndarray) and value.dtype != object:
         return DayColumn(_in_days(value, name))
+    if speaks_arrow(value):
+        return _of_arrow(value, name)
     if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
         return _of_sequence(value, name)
     raise TypeError(f"{name}: got {short_repr(value)}, expected a date or a column of dates")
@@ -177,7 +200,7 @@ def _in_days(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
 def _of_arrow(value: Any, name: str, is_arrow: bool = True) -> DayColumn | int | None:
     import pyarrow as pa
 
-    column = value.combine_chunks() if isinstance(value, pa.ChunkedArray) else value
+    column = arrow_array(value)
     if isinstance(column, pa.Date32Array):
         return _of_date32(column, is_arrow)
     if isinstance(column, pa.Scalar):
@@ -214,16 +237,6 @@ def _of_pandas(value: Any, name: str) -> DayColumn | int | None:
     return _of_python(np.asarray(column), name)
 
 
-def _of_polars(value: Any, name: str) -> DayColumn:
-    import polars as pl
-
-    if not isinstance(value, pl.Series) or value.dtype not in (pl.Date, pl.Null):
-        got = f"a column of {value.dtype}" if isinstance(value, pl.Series) else short_repr(value)
-        raise TypeError(f"{name}: got {got}, expected a column of Date")
-    days = value.cast(pl.Date).to_physical()
-    return DayColumn(days.fill_null(0).to_numpy(), days.is_null().to_numpy() if days.null_count() else None)
-
-
 def _of_sequence(values: Sequence[Any] | npt.NDArray[Any], name: str) -> DayColumn:
     days = np.zeros(len(values), np.int32)
     is_null = np.zeros(len(values), np.bool_)
@@ -238,4 +251,4 @@ def _of_sequence(values: Sequence[Any] | npt.NDArray[Any], name: str) -> DayColu
 
 
 _READERS: dict[str, Callable[[Any, str], DayColumn | int | None]]
-_READERS = {"pyarrow": _of_arrow, "pandas": _of_pandas, "polars": _of_polars}
+_READERS = {"pyarrow": _of_arrow, "pandas": _of_pandas}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import Int32
-from recurring_schedule.batch.day_columns import engine_of
+from recurring_schedule.batch.day_columns import arrow_array, engine_of, speaks_arrow
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.schedule import Schedule
@@ -123,14 +123,14 @@ def _encoded(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
     """Return each row's index into the distinct values, -1 if it is missing; and these values."""
     engine = engine_of(column)
     if engine == "polars":
-        column = column.to_arrow()
+        column = column.to_arrow()  # PyArrow 16 cannot import the categories of a capsule
     elif engine == "pandas":
         if hasattr(column, "cat"):
             return np.asarray(column.cat.codes), list(column.cat.categories)
         array = getattr(column, "array", column)
         column = array.__arrow_array__() if hasattr(array, "__arrow_array__") else np.asarray(array)
-    if engine_of(column) == "pyarrow":
-        return _encoded_arrow(column)
+    if speaks_arrow(column):
+        return _encoded_arrow(arrow_array(column))
     if isinstance(column, (str, bytes)) or not isinstance(column, Iterable):
         raise TypeError(f"schedules: got {short_repr(column)}, expected a column of schedules")
     indices: dict[Hashable, int] = {}
@@ -146,10 +146,9 @@ def _encoded(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
     return np.array(found, np.int32), values
 
 
-def _encoded_arrow(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
+def _encoded_arrow(array: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
     import pyarrow as pa
 
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):  # chunks with different dictionaries, or none
         array = pa.concat_arrays([chunk.dictionary_decode() for chunk in array.chunks])
     if pa.types.is_struct(array.type) or pa.types.is_null(array.type):

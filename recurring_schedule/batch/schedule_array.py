@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import Int32
-from recurring_schedule.batch.day_columns import engine_of
+from recurring_schedule.batch.day_columns import speaks_arrow
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError, ScheduleDictionary
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
 from recurring_schedule.batch.policy import STANDARD, Policy
@@ -256,4 +256,4 @@ class ScheduleReader:
             kernel = self._kernel
         if bad and errors == "raise":
             raise BadSchedulesError(bad)
-        return ScheduleArray(codes, kernel, bad, engine_of(column) == "pyarrow")
+        return ScheduleArray(codes, kernel, bad, speaks_arrow(column))

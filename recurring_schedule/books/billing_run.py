@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.adapters import billing
 from recurring_schedule.batch.schedule_array import ScheduleReader
 from recurring_schedule.books import Book, BookError, Chunk, Output, RejectedRows, check_targets
 from recurring_schedule.books.charges import SCALE, Charges
@@ -143,7 +143,7 @@ def _check_limit(limit: Limit | None, rejected: RejectedRows, book: Book, rows: 
 def _schema(book: Book, charges: Charges) -> pa.Schema:
     carried = [(name, pa.string()) for name in ("items", "currency") if name in book.fields]
     amount = [("amount", charges.type)] if "items" in book.fields else []
-    return pa.schema([("id", pa.string()), *arrow.ADDED, *carried, *amount])
+    return pa.schema([("id", pa.string()), *billing.ADDED, *carried, *amount])
 
 
 def _blocks(
@@ -181,11 +181,11 @@ class _Checked:
         """Return the occurrences of rows in their windows, and the due dates as days from 1970."""
         columns, indices = self._chunk.columns, pa.array(rows)
         start, end = (columns[name].take(indices) if name in columns else None for name in ("start", "end"))
-        found, due, numbers = arrow.occurrences(self._schedules.take(rows), first, last, start, end)
+        found, due, numbers = billing.occurrences(self._schedules.take(rows), first, last, start, end)
         rows = rows[np.asarray(found)]
         taken = pa.array(rows)
         ids = columns["id"].take(taken) if "id" in columns else self._chunk.row_ids(self._chunk.numbers[rows])
-        values = {"id": ids, "due": due, "number": numbers, "key": arrow.keys(ids, due)}
+        values = {"id": ids, "due": due, "number": numbers, "key": billing.keys(ids, due)}
         values |= {name: columns[name].take(taken) for name in ("items", "currency") if name in columns}
         if self._charged:
             values["amount"] = self._charged.amounts.take(taken)

@@ -1,4 +1,4 @@
-"""Spark on two cores has the answers of one machine, for every row of a million."""
+"""Spark answers the questions of the contract, and on two cores as one machine does, for every row of a million."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import adapter_contract as contract
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from adapter_contract import Question
 
 from recurring_schedule.batch import ScheduleArray
 from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.schedule_array import Errors
 from recurring_schedule.books import synthetic
 
 sql = pytest.importorskip(
@@ -32,7 +35,6 @@ def session() -> Iterator[Any]:
     builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.config("spark.driver.memory", "3g").getOrCreate()
     session.sparkContext.setLogLevel("OFF")
-    register(session)
     yield session
     session.stop()
 
@@ -53,9 +55,31 @@ def in_order(table: pa.Table) -> pa.Table:
     return table.sort_by([("id", "ascending"), ("due", "ascending")])
 
 
-def test_sql_functions_answer_a_million_rows_as_one_machine_does(frame: Any, book: pa.Table) -> None:
+@pytest.mark.parametrize("question", contract.QUESTIONS, ids=str)
+def test_spark_answers_every_lookup_as_the_core_does(session: Any, question: Question) -> None:
+    register(session, question.dialect, question.errors)
+    session.createDataFrame(question.book).createOrReplaceTempView("book")
+    contract.check_lookup(question, session.sql(contract.sql(question)).toArrow().column(0).to_pylist())
+
+
+@pytest.mark.parametrize(("dialect", "errors"), contract.RUNS)
+def test_spark_bills_the_occurrences_of_the_core(session: Any, dialect: str, errors: Errors) -> None:
+    book = session.createDataFrame(contract.run_book(errors))
+    run = billing_run(book, contract.FIRST, contract.LAST, end="until", dialect=dialect, errors=errors)
+    contract.check_run(run.drop("schedule", "start", "until").toArrow().to_pylist(), dialect, errors)
+    register(session, dialect, errors)
+    book.createOrReplaceTempView("book")
+    occurrences = f"billing_run(schedule, DATE '{contract.FIRST}', DATE '{contract.LAST}', start, until, id)"
+    found = session.sql(f"SELECT id, inline({occurrences}) FROM book")  # noqa: S608  # the names above
+    contract.check_run(found.toArrow().to_pylist(), dialect, errors)
+
+
+def test_sql_functions_answer_a_million_rows_as_one_machine_does(session: Any, frame: Any, book: pa.Table) -> None:
+    register(session)
     found = frame.selectExpr(
-        "id", f"next_due(schedule, start, DATE '{DAY}') AS due", f"is_due(schedule, start, DATE '{DAY}') AS is_due"
+        "id",
+        f"due_after(schedule, DATE '{DAY}', start) AS due",
+        f"due_contains(schedule, DATE '{DAY}', start) AS is_due",
     ).toArrow()
     schedules = ScheduleArray.from_wire(book["schedule"])
     expected = pa.table(
@@ -82,6 +106,7 @@ def test_bad_rows_come_with_their_reason_or_fail_the_job(session: Any, tmp_path:
     found = billing_run(bad, FIRST, LAST, errors="null").toArrow().sort_by("id").to_pylist()
     assert [(row["id"], row["due"]) for row in found] == [("a", date(2026, 3, 31)), ("b", None), ("c", None)]
     assert found[1]["error"].endswith("did you mean 'quarterly'?")
-    for job in (billing_run(bad, FIRST, LAST), bad.selectExpr("next_due(schedule, start, start)")):
+    register(session)
+    for job in (billing_run(bad, FIRST, LAST), bad.selectExpr("due_after(schedule, start, start)")):
         with pytest.raises(Exception, match="did you mean 'quarterly'"):
             job.collect()

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from recurring_schedule import __main__
-from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.adapters import billing
 from recurring_schedule.books import Book, BookError, synthetic
 from recurring_schedule.books import billing_run as running
 
@@ -627,7 +627,7 @@ def test_a_window_of_any_length_is_run_in_blocks(monkeypatch: pytest.MonkeyPatch
     pq.write_table(pa.Table.from_batches(synthetic.book(200)), "book.parquet")
     book, first, last = Book(Path("book.parquet"), {}), date(2020, 2, 10), date(2031, 3, 5)
     longest: list[int] = []
-    found = arrow.occurrences
+    found = billing.occurrences
 
     def counted(*args: Any) -> Any:
         payments = found(*args)
@@ -635,7 +635,7 @@ def test_a_window_of_any_length_is_run_in_blocks(monkeypatch: pytest.MonkeyPatch
         return payments
 
     running.run(book, first, last, Path("whole.parquet"), Path("bad.csv"))
-    monkeypatch.setattr(arrow, "occurrences", counted)
+    monkeypatch.setattr(billing, "occurrences", counted)
     for days in (7, 100, 366):
         due = Path("due.parquet")
         running.run(book, first, last, due, Path("bad.csv"), most_row_days=5000, most_days=days)
@@ -679,7 +679,7 @@ def test_a_failure_in_a_run_is_one_line(
     def fail(*args: object) -> None:
         raise failure
 
-    monkeypatch.setattr(arrow, "occurrences", fail)
+    monkeypatch.setattr(billing, "occurrences", fail)
     done = Done(capsys, write("book.csv", GOOD), "-o", "due.csv")
     assert done.status == (1 if isinstance(failure, MemoryError) else 2)
     assert (done.stderr.count("\n"), names()) == (1, ["book.csv"])

@@ -20,12 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-import recurring_schedule.batch.adapters.pandas  # noqa: F401  # for the accessor
 import recurring_schedule.batch.adapters.polars as adapter
 from recurring_schedule import Schedule
 from recurring_schedule.batch import BadSchedulesError, ScheduleArray, ScheduleReader
 from recurring_schedule.batch.adapters import arrow
 from recurring_schedule.batch.adapters.duckdb import register
+from recurring_schedule.batch.adapters.pandas import billing_run
 from recurring_schedule.batch.dictionary import ScheduleDictionary
 from recurring_schedule.books.synthetic import distinct_schedules, texts
 
@@ -79,13 +79,6 @@ def check_run(found: pa.Table) -> None:
 
 
 # Arrow
-
-
-def test_arrow_columns_give_arrow_columns() -> None:
-    assert arrow.next_due(BOOK["schedule"], BOOK["start"], DAY) == NEXT
-    assert arrow.next_due(BOOK["schedule"], BOOK["start"], DAY, BOOK["end"]) == NEXT_WITH_END
-    assert arrow.is_due(BOOK["schedule"], BOOK["start"], DAY) == IS_DUE
-    assert NEXT.null_count > BOOK["schedule"].null_count
 
 
 @pytest.mark.parametrize("size", [1, 777, ROWS])
@@ -142,9 +135,9 @@ def test_rows_with_a_missing_value_come_with_the_reason_on_request() -> None:
     )
     found = pa.Table.from_batches(arrow.billing_run(book.to_batches(), FIRST, date(2024, 3, 31), errors="null"))
     assert [(row["id"], row["key"], row["error"]) for row in found.to_pylist()] == [
-        ("c", "c@2024-03-31", None),
         ("a", None, "start: got nothing, expected a date"),
         ("b", None, "schedule: got nothing, expected a schedule"),
+        ("c", "c@2024-03-31", None),
         (None, None, "id: got nothing, expected an id to make a key from"),
     ]
 
@@ -212,82 +205,157 @@ def test_a_second_column_has_only_its_new_values_parsed() -> None:
 # Polars
 
 
-@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
-def test_polars_expressions_answer(engine: Any) -> None:
+def test_polars_bills_a_stream() -> None:
     frame = pl.from_arrow(BOOK)
     assert isinstance(frame, pl.DataFrame)
-    asked: Any = pl.col("schedule")
-    found = (
-        frame.lazy()
-        .select(
-            next=asked.recurring_schedule.next_due("start", DAY),
-            ended=asked.recurring_schedule.next_due(pl.col("start"), pl.lit(DAY), "end"),
-            due=asked.recurring_schedule.is_due("start", DAY),
-        )
-        .collect(engine=engine)
+    check_run(adapter.billing_run(frame, FIRST, LAST).collect(engine="streaming").sort("id", "due").to_arrow())
+
+
+def test_polars_keeps_the_types_of_a_book_that_is_billed() -> None:
+    plan = pl.Series(["monthly", "weekly"], dtype=pl.Enum(["weekly", "monthly"]))
+    frame = pl.DataFrame({"schedule": plan, "start": [DAY] * 2, "unit": pl.Series([1, 2], dtype=pl.UInt8)})
+    found = adapter.billing_run(frame, FIRST, LAST).collect()
+    assert found.schema == {**frame.schema, "due": pl.Date, "number": pl.Int32, "key": pl.String}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda book, after: book.group_by("group").agg(due=after),
+        lambda book, after: book.select("group", due=after.implode().over("group")).unique(),
+    ],
+    ids=["group_by", "over"],
+)
+def test_polars_answers_the_rows_of_all_groups_at_once(query: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    read = ScheduleReader.read
+
+    def counted(reader: ScheduleReader, column: Any) -> ScheduleArray:
+        calls.append(len(column))
+        return read(reader, column)
+
+    frame: Any = pl.from_arrow(BOOK)
+    book = frame.with_columns(group=pl.col("id") % 1000)
+    schedule: Any = pl.col("schedule")
+    monkeypatch.setattr(ScheduleReader, "read", counted)
+    found = query(book.lazy(), schedule.recurring_schedule.after(DAY, "start")).collect()
+    assert sum(calls) == ROWS
+    assert len(calls) <= pl.thread_pool_size() < 1000
+    due = NEXT.to_pylist()
+    groups = dict(found.select("group", "due").iter_rows())
+    assert groups == {group: due[group::1000] for group in range(1000)}
+
+
+def test_polars_answers_after_a_filter_where_the_filter_leaves_rows_out() -> None:
+    lazy = pl.LazyFrame(
+        {"schedule": ["quaterly", "monthly"], "start": [date(2024, 1, 31)] * 2, "is_old": [True, False]}
     )
-    assert found["next"].to_list() == NEXT.to_pylist()
-    assert found["ended"].to_list() == NEXT_WITH_END.to_pylist()
-    assert found["due"].to_list() == IS_DUE.to_pylist()
-    assert found.dtypes == [pl.Date, pl.Date, pl.Boolean]
+    schedule: Any = pl.col("schedule")
+    found = lazy.with_columns(due=schedule.recurring_schedule.after(DAY, "start")).filter(~pl.col("is_old"))
+    assert found.collect()["due"].to_list() == [date(2024, 3, 31)]
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
-def test_polars_bills_lazily(engine: Any) -> None:
-    frame = pl.from_arrow(BOOK)
-    assert isinstance(frame, pl.DataFrame)
-    found = adapter.billing_run(frame, FIRST, LAST).collect(engine=engine).sort("id", "due").to_arrow()
-    check_run(found)
-
-
-def test_polars_answers_for_literals_and_frames_without_rows() -> None:
+def test_polars_answers_for_literals_and_frames_without_rows(engine: Any) -> None:
     frame = pl.DataFrame({"schedule": ["monthly", "weekly"], "start": [date(2024, 1, 31)] * 2})
-    asked: Any = pl.col("schedule")
+    asked, literal = pl.col("schedule"), pl.lit("monthly")
     for rows in (0, 1, 2):
-        some = frame.head(rows)
-        found = some.select(next=asked.recurring_schedule.next_due("start", DAY))["next"]
-        assert found.to_list() == [date(2024, 3, 31), date(2024, 3, 6)][:rows]
-        assert found.dtype == pl.Date
-        lazy = some.lazy().filter(pl.col("start") > DAY)
-        assert lazy.select(due=asked.recurring_schedule.is_due("start", DAY)).collect()["due"].to_list() == []
-        literal: Any = pl.lit("monthly")
-        found = some.with_columns(next=literal.recurring_schedule.next_due("start", DAY))["next"]
-        assert found.to_list() == [date(2024, 3, 31)] * rows
+        some = frame.head(rows).lazy()
+        for schedule, expected in ((asked, [date(2024, 3, 31), date(2024, 3, 6)]), (literal, [date(2024, 3, 31)] * 2)):
+            lookups: Any = schedule.recurring_schedule  # type: ignore[attr-defined]  # a namespace that is registered
+            found = some.with_columns(due=lookups.after(DAY, "start"), none=lookups.between(DAY, None, "start"))
+            collected = found.collect(engine=engine)
+            assert collected["due"].to_list() == expected[:rows]
+            assert collected["none"].to_list() == [None] * rows
+            assert collected.dtypes[2:] == [pl.Date, pl.List(pl.Date)]
 
 
-def test_polars_names_a_value_that_is_not_a_schedule() -> None:
-    frame = pl.DataFrame({"schedule": ["monthly", "quaterly"], "start": [date(2024, 1, 31)] * 2})
-    asked: Any = pl.col("schedule")
-    with pytest.raises(ValueError, match="did you mean 'quarterly'"):
-        frame.select(asked.recurring_schedule.next_due("start", DAY))
-    with pytest.raises(Exception, match="did you mean 'quarterly'"):
-        adapter.billing_run(frame, FIRST, LAST).collect()
+def test_a_series_of_polars_keeps_its_name_and_pairs_no_series_of_another_length() -> None:
+    schedules: Any = pl.Series("plan", ["monthly", "weekly"])
+    assert schedules.recurring_schedule.count(FIRST, LAST, DAY).equals(pl.Series("plan", [2, 8], dtype=pl.Int32))
+    with pytest.raises(ValueError, match="start: got 1 rows, expected 2"):
+        schedules.recurring_schedule.after(DAY, pl.Series([DAY]))
 
 
 # pandas
+
+
+def frame() -> Any:
+    """Return rows whose labels are not their positions."""
+    return pd.DataFrame(
+        {
+            "schedule": ["monthly", "weekly", "yearly"],
+            "start": pd.to_datetime(["2024-01-31", "2024-01-15", "2024-02-29"]),
+            "end": pd.to_datetime(["2024-03-30", None, None]),
+        },
+        index=["c", "a", "b"],
+    )
+
+
+@pytest.mark.parametrize("name", ["day", "start", "end"])
+def test_pandas_pairs_rows_by_their_labels(name: str) -> None:
+    """Each row has its own day, however the series is sorted."""
+    book = frame().assign(day=pd.to_datetime(["2024-02-29", "2024-01-31", "2024-12-31"]))
+    columns = {one: book[one] for one in ("day", "start", "end")}
+    expected = [
+        Schedule.parse(row.schedule).due_dates(row.start.date(), row.end.date() if row.end is not pd.NaT else None)
+        .after(row.day.date()) for row in book.itertuples()
+    ]  # fmt: skip  # a line for each step
+    found = book.schedule.recurring_schedule.after(**columns | {name: book[name].sort_index()})
+    assert [None if one is pd.NaT else one.date() for one in found] == expected
+    assert found.index.tolist() == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda start: start.reset_index(drop=True),
+        lambda start: start.iloc[:2],
+        lambda start: pd.concat([start, start.rename({"a": "d", "b": "e", "c": "f"})]),
+        lambda start: start.set_axis(["c", "a", "a"]),
+    ],
+    ids=["other labels", "fewer labels", "more labels", "repeated labels"],
+)
+def test_pandas_refuses_a_series_with_other_labels(change: Any) -> None:
+    book = frame()
+    for name in ("day", "start", "end"):
+        columns: dict[str, Any] = {"day": DAY, "start": DAY, "end": None, name: change(book.start)}
+        message = f"{name}: got a series whose index is not that of the schedules, expected the same labels; "
+        with pytest.raises(ValueError, match=message):
+            book.schedule.recurring_schedule.contains(**columns)
+
+
+def test_pandas_pairs_columns_without_an_index_and_equal_repeated_labels_by_position() -> None:
+    book = frame().set_axis(["a", "a", "b"])
+    due = [date(2024, 3, 31), date(2024, 3, 4), date(2025, 2, 28)]
+    for start in (book.start, book.start.to_numpy(), book.start.dt.date.tolist(), pa.array(book.start)):
+        found = book.schedule.recurring_schedule.after(DAY, start)
+        assert [one.date() for one in found] == due
+        assert found.index.tolist() == ["a", "a", "b"]
+
+
+def test_the_accessor_of_pandas_reads_a_series_again_after_it_has_changed() -> None:
+    schedules: Any = pd.Series(["monthly"])
+    assert schedules.recurring_schedule.contains(FIRST, FIRST).tolist() == [True]
+    schedules[0] = "yearly"
+    assert schedules.recurring_schedule.count(FIRST, LAST, FIRST).tolist() == [1]
 
 
 def test_missing_values_of_pandas_are_missing() -> None:
     schedules: Any = pd.Series(["monthly", pd.NA, "monthly", "monthly"], dtype=object)
     start = pd.Series([date(2024, 1, 31), date(2024, 1, 31), pd.NA, date(2024, 1, 31)], dtype=object)
     end = pd.Series([pd.NA, None, None, date(2024, 3, 1)], dtype=object)
-    found = schedules.recurring_schedule.next_due(start, DAY, end)
+    found = schedules.recurring_schedule.after(DAY, start, end)
     assert found.astype(object).where(found.notna(), None).tolist() == [pd.Timestamp("2024-03-31"), None, None, None]
+    assert schedules.recurring_schedule.contains(DAY, start).tolist() == [True, pd.NA, pd.NA, True]
+    assert schedules.recurring_schedule.count(FIRST, LAST, start).tolist() == [2, pd.NA, pd.NA, 2]
 
 
-def test_the_accessor_of_pandas_keeps_the_index() -> None:
-    frame: Any = BOOK.to_pandas(date_as_object=False).set_index("id")
-    found = frame.schedule.recurring_schedule.next_due(frame.start, DAY)
-    assert found.index.equals(frame.index)
-    assert found.dtype.kind == "M"
-    assert [None if one is pd.NaT else one.date() for one in found] == NEXT.to_pylist()
-    ended = frame.schedule.recurring_schedule.next_due(frame.start, DAY, frame.end)
-    assert [None if one is pd.NaT else one.date() for one in ended] == NEXT_WITH_END.to_pylist()
-    is_due = frame.schedule.recurring_schedule.is_due(frame.start, DAY)
-    assert is_due.tolist() == [bool(one) for one in IS_DUE.to_pylist()]
-    run = frame.schedule.recurring_schedule.billing_run(FIRST, LAST, frame.start, frame.end)
-    assert run.index.tolist() == PAIRS.row.tolist()
-    assert [one.date() for one in run] == PAIRS.due.to_pylist()
+def test_a_billing_run_of_pandas_keeps_the_rows_and_their_labels() -> None:
+    book = frame().assign(schedule=["monthly", {"frequency": "weekly"}, "yearly"], start=[DAY, pd.NA, DAY])
+    found = billing_run(book, FIRST, LAST, errors="null")
+    assert found.index.tolist() == ["c", "a"]
+    assert found.drop(columns=["due", "number", "key", "error"]).equals(book.loc[found.index])
 
 
 # DuckDB
@@ -299,35 +367,30 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def test_duckdb_answers_in_sql(connection: duckdb.DuckDBPyConnection) -> None:
-    register(connection)
-    connection.register("book", BOOK)
-    found = connection.sql(
-        "SELECT next_due(schedule, start, DATE '2024-02-29'), is_due(schedule, start, DATE '2024-02-29') FROM book ORDER BY id"
-    ).fetchall()
-    assert [due for due, _ in found] == NEXT.to_pylist()
-    assert [is_due for _, is_due in found] == IS_DUE.to_pylist()
-
-
 def test_duckdb_takes_the_functions_registered_last(connection: duckdb.DuckDBPyConnection) -> None:
     register(connection, dialect="payfunc")
     register(connection)
-    query = """SELECT next_due('{"frequency": "monthly", "offset": 1}', DATE '2024-01-31', DATE '2024-02-29')"""
+    query = """SELECT due_after('{"frequency": "monthly", "offset": 1}', DATE '2024-02-29', DATE '2024-01-31')"""
     assert connection.sql(query).fetchall() == [(date(2024, 3, 1),)]
 
 
-def test_duckdb_fails_a_query_on_a_text_that_is_not_a_schedule_with_the_reason(
-    connection: duckdb.DuckDBPyConnection,
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("'monthly', DATE '2024-01-31'", "missing 1 required positional argument: 'start'"),
+        ("'monthly', '2024-01-31', DATE '2024-01-31'", "day: got a column of string, expected a column of date32"),
+        (
+            "DATE '2024-01-31', 'monthly', NULL",
+            r"schedule: got datetime.date\(2024, 1, 31\), expected a frequency, a mapping",
+        ),
+    ],
+)
+def test_duckdb_names_what_is_wrong_with_arguments(
+    connection: duckdb.DuckDBPyConnection, arguments: str, message: str
 ) -> None:
     register(connection)
-    with pytest.raises(duckdb.Error, match="did you mean 'quarterly'"):
-        connection.sql("SELECT next_due('quaterly', DATE '2024-01-31', DATE '2024-02-29')").fetchall()
-
-
-def test_duckdb_reads_the_given_dialect(connection: duckdb.DuckDBPyConnection) -> None:
-    register(connection, dialect="payfunc")
-    query = """SELECT next_due('{"frequency": "monthly", "offset": 0}', DATE '2024-01-31', DATE '2024-02-29')"""
-    assert connection.sql(query).fetchall() == [(date(2024, 3, 1),)]
+    with pytest.raises(duckdb.Error, match=message):
+        connection.sql(f"SELECT due_after({arguments})").fetchall()  # the texts above
 
 
 # Missing engines
@@ -338,7 +401,7 @@ def test_duckdb_reads_the_given_dialect(connection: duckdb.DuckDBPyConnection) -
     [
         ("arrow", "pyarrow", "PyArrow"),
         ("polars", "polars", "Polars and PyArrow"),
-        ("pandas", "pandas", "pandas"),
+        ("pandas", "pandas", "pandas and PyArrow"),
         ("duckdb", "duckdb", "DuckDB"),
         ("spark", "pyspark", "PySpark"),
     ],

@@ -1,17 +1,18 @@
 """Due dates for columns and streams of Arrow, and so for every engine that speaks it.
 
 >>> import pyarrow as pa
->>> next_due(pa.array(["monthly", None]), pa.array([date(2024, 1, 31)] * 2), date(2024, 1, 31)).to_pylist()
+>>> Lookups(pa.array(["monthly", None])).after(date(2024, 1, 31), start=pa.array([date(2024, 1, 31)] * 2)).to_pylist()
 [datetime.date(2024, 2, 29), None]
 
-Needs the extra `arrow`.
+A column is an array of PyArrow, or of any package with the Arrow PyCapsule interface. Needs the
+extra `arrow`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 import numpy as np
 
@@ -19,29 +20,100 @@ from recurring_schedule.core.extras import extra
 
 with extra("arrow", "recurring_schedule.batch.adapters.arrow needs PyArrow"):
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+from recurring_schedule.batch.adapters.billing import BillingRun
 from recurring_schedule.batch.schedule_array import Errors, ScheduleArray, ScheduleReader
 from recurring_schedule.core.frequencies import Dialect
 
-ADDED = pa.schema([("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())])
-"""The columns that a billing run adds."""
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # in `typing` since Python 3.11
+
+Column = TypeVar("Column")
+
+_DAY = pa.date32()
+LOOKUPS = dict.fromkeys(("after", "on_or_after", "before", "on_or_before"), _DAY) | {
+    "contains": pa.bool_(),
+    "count": pa.int32(),
+    "between": pa.list_(_DAY),
+}
+"""The lookups that every engine has, and the types of their answers."""
 
 
-def next_due(
-    schedule: Any, start: Any, after: Any, end: Any = None, *, reader: ScheduleReader | None = None
-) -> pa.Array:
-    """Return each row's first due date after `after`, which is excluded, or null."""
-    return (reader or ScheduleReader()).read(schedule).after(after, start, end)
+class Options(TypedDict, total=False):
+    """The options of all lookups."""
+
+    dialect: Dialect | str | None
+    errors: Errors
 
 
-def is_due(schedule: Any, start: Any, day: Any, end: Any = None, *, reader: ScheduleReader | None = None) -> pa.Array:
-    """Return true for each row in which `day` is due; null where a value is missing."""
-    return (reader or ScheduleReader()).read(schedule).contains(day, start, end)
+def look_up(lookup: str, schedules: ScheduleArray, *days: Any) -> pa.Array:
+    """Return each row's answer to one of `LOOKUPS`; `days` are the arguments of the method of that
+    name.
+
+    >>> look_up("between", ScheduleArray.from_wire(pa.array(["weekly"])), date(2024, 1, 1), date(2024, 1, 9), date(2024, 1, 1))[0]
+    <pyarrow.ListScalar: [datetime.date(2024, 1, 1), datetime.date(2024, 1, 8)]>
+    """
+    if lookup != "between":
+        return getattr(schedules, lookup)(*days)
+    counts = schedules.count(*days)
+    return lists(counts.fill_null(0), schedules.between(*days).due, is_null=counts.is_null())
+
+
+def lists(lengths: Any, values: pa.Array, is_null: pa.Array | None = None) -> pa.Array:
+    """Return a column of lists, which share out the values in order."""
+    offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values, mask=is_null)
+
+
+class Lookups(Generic[Column]):
+    """The lookups of a column of schedules, with the arguments that they have in every engine.
+
+    Days are columns, or one date for all rows. A row with a missing value has no answer, but a
+    missing end means that the row has no end. The options of all lookups are `dialect` and
+    `errors`, which are those of `ScheduleArray.from_wire`.
+    """
+
+    def __init__(self, schedules: Any) -> None:
+        self._schedules = schedules
+
+    def after(self, day: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return each row's first due date after `day`, which is excluded."""
+        return self.look_up("after", {"day": day, "start": start, "end": end}, **options)
+
+    def on_or_after(self, day: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return each row's first due date on or after `day`."""
+        return self.look_up("on_or_after", {"day": day, "start": start, "end": end}, **options)
+
+    def before(self, day: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return each row's last due date before `day`, which is excluded."""
+        return self.look_up("before", {"day": day, "start": start, "end": end}, **options)
+
+    def on_or_before(self, day: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return each row's last due date on or before `day`."""
+        return self.look_up("on_or_before", {"day": day, "start": start, "end": end}, **options)
+
+    def contains(self, day: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return true for each row in which `day` is due."""
+        return self.look_up("contains", {"day": day, "start": start, "end": end}, **options)
+
+    def count(self, first: Any, last: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return each row's number of due dates from `first` to `last`, both included."""
+        return self.look_up("count", {"first": first, "last": last, "start": start, "end": end}, **options)
+
+    def between(self, first: Any, last: Any, start: Any, end: Any = None, **options: Unpack[Options]) -> Column:
+        """Return the list of each row's due dates from `first` to `last`, both included."""
+        return self.look_up("between", {"first": first, "last": last, "start": start, "end": end}, **options)
+
+    def look_up(self, lookup: str, days: dict[str, Any], **options: Unpack[Options]) -> Column:
+        """Return the answers to one of `LOOKUPS`, in Arrow; engines override this to convert."""
+        schedules = ScheduleReader(**options).read(self._schedules)
+        in_arrow = ScheduleArray(schedules.codes, schedules.kernel, is_arrow=True)
+        answers: Column = look_up(lookup, in_arrow, *days.values())
+        return answers
 
 
 def billing_run(
-    batches: Iterable[pa.RecordBatch],
+    book: Iterable[pa.RecordBatch],
     first: date,
     last: date,
     *,
@@ -53,13 +125,14 @@ def billing_run(
     errors: Errors = "raise",
 ) -> Iterator[pa.RecordBatch]:
     """Yield the due dates from `first` to `last`, both included, of all rows of a stream, each with
-    the row's own columns.
+    the row's own columns: a batch for each batch.
 
-    Three columns are added: `due`; `number`, the due date's number counted from the start; and
-    `key`, made of the id and the due date. So a key is the same in every run, and unique if the ids
-    are. It is null if there is no column of ids.
+    The book is a stream of any package with the Arrow PyCapsule interface, such as a table, or
+    record batches. Three columns are added: `due`; `number`, the due date's number counted from the
+    start; and `key`, made of the id and the due date. So a key is the same in every run, and unique
+    if the ids are. It is null if there is no column of ids.
 
-    The last four names are those of the columns. Those of `end` and `id` may be absent. A row
+    The next four names are those of the columns. Those of `end` and `id` may be absent. A row
     without a schedule or a start is never due. A row without an id has no key. With
     `errors="null"`, each of these rows, and each row whose schedule is not valid, comes once, with
     a null `due` and the reason in the column `error`.
@@ -67,70 +140,8 @@ def billing_run(
     Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are
     not schedules.
     """
-    reader = ScheduleReader(dialect, errors)
-    for batch in batches:
-        schedules, starts = reader.read(_column(batch, schedule)), _column(batch, start)
-        ends, ids = (batch.column(name) if name in batch.schema.names else None for name in (end, id))
-        rows, due, number = occurrences(schedules, first, last, starts, ends)
-        wrong = wrong_rows(schedules, starts, ids) if errors == "null" else {}
-        if wrong:
-            is_right = np.ones(len(batch), np.bool_)
-            is_right[list(wrong)] = False
-            of_right = pa.array(is_right).take(rows)
-            rows, due, number = (column.filter(of_right) for column in (rows, due, number))
-        key = pa.nulls(len(rows), pa.string()) if ids is None else keys(ids.take(rows), due)
-        reason = pa.nulls(len(rows), pa.string())
-        yield _with_columns(batch.take(rows), [due, number, key, reason], errors)
-        if wrong:
-            rows = sorted(wrong)
-            nulls = [pa.nulls(len(rows), field.type) for field in ADDED]
-            reason = pa.array([wrong[row] for row in rows], pa.string())
-            yield _with_columns(batch.take(pa.array(rows)), [*nulls, reason], errors)
-
-
-def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    names = batch.schema.names
-    if name not in names:
-        raise ValueError(f"no column {name!r} among: {', '.join(names)}")
-    return batch.column(name)
-
-
-def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, str]:
-    """Return the rows that cannot have a payment, each with the reason."""
-    wrong = {row: f"schedule: {bad.error}" for bad in schedules.bad for row in bad.rows.tolist()}
-    missing = {"schedule": (schedules.codes < 0, "a schedule"), "start": (np.asarray(start.is_null()), "a date")}
-    if ids is not None:
-        missing["id"] = np.asarray(ids.is_null()), "an id to make a key from"
-    for name, (is_missing, expected) in missing.items():
-        for row in np.flatnonzero(is_missing).tolist():
-            wrong.setdefault(row, f"{name}: got nothing, expected {expected}")
-    return wrong
-
-
-def occurrences(
-    schedules: ScheduleArray, first: object, last: object, start: pa.Array, end: pa.Array | None
-) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Return the payments from `first` to `last`, both included, which may be columns.
-
-    For each payment: its row, its due date, and its number, which is 1 for the first one from the
-    row's start.
-    """
-    rows, due = schedules.between(first, last, start, end)
-    indices = pa.array(rows)
-    return indices, due, schedules.take(rows).count(date.min, due, start.take(indices))
-
-
-def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
-    """Return each payment's key: the same in every run, and unique to its id and due date."""
-    return pc.binary_join_element_wise(ids.cast(pa.string()), due.cast(pa.string()), "@")
-
-
-def added_fields(errors: Errors = "raise") -> list[pa.Field]:
-    """Return the fields that `billing_run` adds to those of its batches."""
-    return [*ADDED, pa.field("error", pa.string())] if errors == "null" else [*ADDED]
-
-
-def _with_columns(batch: pa.RecordBatch, added: list[pa.Array], errors: Errors) -> pa.RecordBatch:
-    fields = added_fields(errors)
-    schema = pa.schema([*batch.schema, *fields])
-    return pa.RecordBatch.from_arrays([*batch.columns, *added[: len(fields)]], schema=schema)
+    run = BillingRun(first, last, schedule=schedule, start=start, end=end, id=id, dialect=dialect, errors=errors)
+    for batch in pa.RecordBatchReader.from_stream(book) if hasattr(book, "__arrow_c_stream__") else book:
+        rows, added = run.occurrences(batch.schema.names, batch.column)
+        schema = pa.schema([*batch.schema, *added.schema])
+        yield pa.RecordBatch.from_arrays([*batch.take(rows).columns, *added.columns], schema=schema)

@@ -1,10 +1,10 @@
-"""Expressions for Polars, eager, lazy or streaming:
-`pl.col("schedule").recurring_schedule.next_due("start", after)`.
+"""Namespaces for Polars, and the billing run. Expressions are eager, lazy or streaming:
+`pl.col("schedule").recurring_schedule.after(day, "start")`.
 
 >>> import polars as pl
 >>> import recurring_schedule.batch.adapters.polars
 >>> book = pl.LazyFrame({"schedule": ["monthly", "weekly"], "start": [date(2024, 1, 31)] * 2})
->>> book.select(pl.col("schedule").recurring_schedule.next_due("start", date(2024, 2, 29))).collect().to_series().to_list()
+>>> book.select(pl.col("schedule").recurring_schedule.after(date(2024, 2, 29), "start")).collect().to_series().to_list()
 [datetime.date(2024, 3, 31), datetime.date(2024, 3, 6)]
 
 Needs the extra `polars`.
@@ -12,9 +12,9 @@ Needs the extra `polars`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recurring_schedule.core.extras import extra
 
@@ -23,61 +23,66 @@ with extra("polars", "recurring_schedule.batch.adapters.polars needs Polars and 
     import pyarrow as pa
 
 from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.adapters.billing import BillingRun, added_fields
 from recurring_schedule.batch.dictionary import BadSchedulesError
 from recurring_schedule.batch.schedule_array import ScheduleReader
 
-DayExpr = pl.Expr | str | date | None
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # in `typing` since Python 3.11
+
+
+def _schema(fields: Any) -> pl.Schema:
+    return pl.DataFrame(pa.schema(fields).empty_table()).schema
+
+
+_TYPES = _schema(arrow.LOOKUPS.items())
 
 
 @pl.api.register_expr_namespace("recurring_schedule")
-class RecurringSchedule:
+class RecurringSchedule(arrow.Lookups[pl.Expr]):
     """Lookups for an expression of schedules. Days are expressions, column names or dates."""
 
-    def __init__(self, schedules: pl.Expr) -> None:
-        self._schedules = schedules
-
-    def next_due(self, start: DayExpr, after: DayExpr, end: DayExpr = None) -> pl.Expr:
-        """Return each row's first due date after `after`, which is excluded, or null."""
-        return self._lookup(arrow.next_due, pl.Date, start, after, end)
-
-    def is_due(self, start: DayExpr, day: DayExpr, end: DayExpr = None) -> pl.Expr:
-        """Return true for each row in which `day` is due; null where a value is missing."""
-        return self._lookup(arrow.is_due, pl.Boolean, start, day, end)
-
-    def _lookup(
-        self, lookup: Callable[..., pa.Array], dtype: type[pl.DataType], start: DayExpr, day: DayExpr, end: DayExpr
-    ) -> pl.Expr:
-        reader = ScheduleReader()
+    def look_up(self, lookup: str, days: dict[str, Any], **options: Unpack[arrow.Options]) -> pl.Expr:
+        """Return an expression for the answers to one of the lookups."""
+        reader = ScheduleReader(**options)
 
         def answer(columns: Sequence[pl.Series]) -> pl.Series:
-            schedules, *days = (column.to_arrow() for column in columns)
             # A literal is a column of one row that stands for all rows, even if there are none.
             rows = next((len(column) for column in columns if len(column) != 1), 1)
-            if len(schedules) != rows:
-                schedules = schedules.take(pa.nulls(0, pa.int64()) if not rows else pa.repeat(0, rows))
-            days = [column if len(column) == rows else column[0] for column in days]
+            schedules, *days = (column if len(column) == rows else column[0] for column in columns)
+            if len(columns[0]) != rows:
+                schedules = columns[0].new_from_index(0, rows)
             try:
-                return pl.Series(lookup(schedules, *days, reader=reader), dtype=dtype)
+                return pl.Series(arrow.look_up(lookup, reader.read(schedules), *days), dtype=_TYPES[lookup])
             except BadSchedulesError as error:
                 raise ValueError(str(error)) from None  # Polars makes the error again, from its text
 
-        days = [start, day] if end is None else [start, day, end]
-        return pl.map_batches([self._schedules, *map(_expression, days)], answer, return_dtype=dtype)
+        columns = [self._schedules, *map(_expression, days.values())]
+        # Elementwise: the rows of all groups are answered at once, and filters may come first.
+        return pl.map_batches(columns, answer, return_dtype=_TYPES[lookup], is_elementwise=True)
 
 
-def _expression(day: DayExpr) -> pl.Expr:
+def _expression(day: Any) -> pl.Expr:
     return pl.col(day) if isinstance(day, str) else day if isinstance(day, pl.Expr) else pl.lit(day)
+
+
+@pl.api.register_series_namespace("recurring_schedule")
+class SeriesLookups(arrow.Lookups[pl.Series]):
+    """Lookups of a series of schedules. Days are series or dates."""
+
+    def look_up(self, lookup: str, days: dict[str, Any], **options: Unpack[arrow.Options]) -> pl.Series:
+        """Return the answers to one of the lookups, under the name of the schedules."""
+        answers = super().look_up(lookup, days, **options)
+        return pl.Series(self._schedules.name, answers, dtype=_TYPES[lookup])
 
 
 def billing_run(book: pl.LazyFrame | pl.DataFrame, first: date, last: date, **options: Any) -> pl.LazyFrame:
     """Return the due dates from `first` to `last`, both included, as `arrow.billing_run` does."""
-    lazy = book.lazy()
-    fields = arrow.added_fields(options.get("errors", "raise"))
-    added = pl.from_arrow(pa.schema(fields).empty_table()).schema  # type: ignore[union-attr]  # a table is a frame
+    lazy, billing = book.lazy(), BillingRun(first, last, **options)
+    added = _schema(added_fields(options.get("errors", "raise")))
 
     def run(part: pl.DataFrame) -> pl.DataFrame:
-        table = part.to_arrow()
-        runs = arrow.billing_run(table.to_batches(), first, last, **options)
-        return pl.DataFrame(pa.Table.from_batches(runs, pa.schema([*table.schema, *fields])))
+        rows, columns = billing.occurrences(part.columns, lambda name: part[name].to_arrow())
+        return part[pl.Series(rows)].hstack(pl.DataFrame(columns))
 
     return lazy.map_batches(run, schema={**lazy.collect_schema(), **added}, streamable=True)

@@ -1,9 +1,9 @@
-"""Spark, for books too large for one machine: the SQL functions `next_due` and `is_due`, and the
-billing run.
+"""Spark, for books too large for one machine: a SQL function for each lookup, such as
+`due_after(schedule, day, start)`, and the billing run.
 
     session = SparkSession.builder.getOrCreate()
     register(session)
-    session.sql("SELECT next_due(schedule, start, DATE '2024-02-29') FROM book")
+    session.sql("SELECT due_after(schedule, DATE '2024-02-29', start) FROM book")
     billing_run(session.table("book"), date(2024, 3, 1), date(2024, 3, 31)).write.parquet("run")
 
 Needs the extra `spark`, in an environment of its own, since PySpark does not accept pandas 3; and
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from recurring_schedule.core.extras import extra
@@ -22,40 +21,30 @@ from recurring_schedule.core.extras import extra
 with extra("spark", "recurring_schedule.batch.adapters.spark needs PySpark"):
     import pyarrow as pa
     from pyspark.sql.functions import arrow_udf
-    from pyspark.sql.pandas.types import from_arrow_schema
+    from pyspark.sql.pandas.types import from_arrow_schema, from_arrow_type
 
 from recurring_schedule.batch.adapters import arrow
-from recurring_schedule.batch.schedule_array import ScheduleReader
+from recurring_schedule.batch.adapters.billing import added_fields
+from recurring_schedule.batch.adapters.sql import functions
+from recurring_schedule.batch.schedule_array import Errors
 from recurring_schedule.core.frequencies import Dialect
 
 
-@lru_cache(maxsize=8)
-def _reader(dialect: Dialect | str | None) -> ScheduleReader:
-    """Return the reader of a worker process, which serves all of its batches."""
-    return ScheduleReader(dialect)
+def register(session: Any, dialect: Dialect | str | None = None, errors: Errors = "raise") -> None:
+    """Register the functions with a session, instead of those of an earlier call.
 
-
-def register(session: Any, dialect: Dialect | str | None = None) -> None:
-    """Register `next_due(schedule, start, after)` and `is_due(schedule, start, day)` with a
-    session.
-
-    Schedules are text: a frequency or JSON. A null argument gives a null. A text that is not a
-    schedule fails the job with the reason.
+    Schedules are text, a frequency or JSON, or structs. `due_between` gives an array of dates, and
+    `billing_run(schedule, first, last, start, end, id)` an array of occurrences, for `inline`. A
+    missing value gives a null, but a missing end means no end. A value that is not a schedule fails
+    the job with the reason, unless `errors` is "null".
     """
-
-    def next_due(schedule: pa.Array, start: pa.Array, after: pa.Array) -> pa.Array:
-        return arrow.next_due(schedule, start, after, reader=_reader(dialect))
-
-    def is_due(schedule: pa.Array, start: pa.Array, day: pa.Array) -> pa.Array:
-        return arrow.is_due(schedule, start, day, reader=_reader(dialect))
-
-    for function, answer in ((next_due, "date"), (is_due, "boolean")):
-        session.udf.register(function.__name__, arrow_udf(function, answer))
+    for name, function, answers in functions(dialect, errors):
+        session.udf.register(name, arrow_udf(function, from_arrow_type(answers)))
 
 
 def billing_run(dataframe: Any, first: date, last: date, **options: Any) -> Any:
     """Return the due dates from `first` to `last`, both included, as `arrow.billing_run` does."""
-    added = from_arrow_schema(pa.schema(arrow.added_fields(options.get("errors", "raise"))))
+    added = from_arrow_schema(pa.schema(added_fields(options.get("errors", "raise"))))
     schema = type(dataframe.schema)([*dataframe.schema.fields, *added.fields])
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

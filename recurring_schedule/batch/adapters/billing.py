@@ -1,0 +1,122 @@
+"""The billing run that all engines share: the occurrences of the rows of a book, in Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recurring_schedule.batch.day_columns import arrow_array
+from recurring_schedule.batch.schedule_array import Errors, ScheduleArray, ScheduleReader
+from recurring_schedule.core.frequencies import Dialect
+
+ADDED = pa.schema([("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())])
+"""The columns that a billing run adds."""
+
+
+def added_fields(errors: Errors = "raise") -> list[pa.Field]:
+    """Return the fields that a billing run adds to those of its book."""
+    return [*ADDED, pa.field("error", pa.string())] if errors == "null" else [*ADDED]
+
+
+class BillingRun:
+    """The occurrences from `first` to `last`, both included, of a book that is read in parts.
+
+    The options are those of `arrow.billing_run`.
+    """
+
+    def __init__(
+        self,
+        first: date,
+        last: date,
+        *,
+        schedule: str = "schedule",
+        start: str = "start",
+        end: str = "end",
+        id: str = "id",  # noqa: A002  # the name of the column
+        dialect: Dialect | str | None = None,
+        errors: Errors = "raise",
+    ) -> None:
+        self._window, self._errors = (first, last), errors
+        self._names = schedule, start, end, id
+        self._reader = ScheduleReader(dialect, errors)
+
+    def occurrences(self, names: Iterable[str], column: Callable[[str], Any]) -> tuple[pa.Array, pa.RecordBatch]:
+        """Return the row of each occurrence in this part of the book, and the columns to add to it.
+
+        `names` are those of the part's columns, and `column` returns the column of a name.
+        """
+        known = [*names]
+        for name in self._names[:2]:
+            if name not in known:
+                raise ValueError(f"no column {name!r} among: {', '.join(known)}")
+        schedule, *others = (column(name) if name in known else None for name in self._names)
+        start, end, ids = (other if other is None else arrow_array(other) for other in others)
+        return added_columns(self._reader.read(schedule), *self._window, start, end, ids, errors=self._errors)
+
+
+def added_columns(
+    schedules: ScheduleArray,
+    first: object,
+    last: object,
+    start: pa.Array,
+    end: pa.Array | None = None,
+    ids: pa.Array | None = None,
+    *,
+    errors: Errors = "raise",
+) -> tuple[pa.Array, pa.RecordBatch]:
+    """Return the row of each occurrence, in order, and the columns of `added_fields`.
+
+    If `errors` is "null", each row that cannot have a payment comes once, with the reason.
+    """
+    rows, due, number = occurrences(schedules, first, last, start, end)
+    key = pa.nulls(len(rows), pa.string()) if ids is None else keys(ids.take(rows), due)
+    found = pa.RecordBatch.from_arrays([due, number, key], schema=ADDED)
+    return (rows, found) if errors == "raise" else _with_wrong(rows, found, wrong_rows(schedules, start, ids))
+
+
+def _with_wrong(rows: pa.Array, found: pa.RecordBatch, wrong: dict[int, str]) -> tuple[pa.Array, pa.RecordBatch]:
+    """Return occurrences without those of the wrong rows, but with the reasons of these."""
+    wrong_rows = np.array([*wrong], np.int64)
+    kept = np.flatnonzero(~np.isin(rows, wrong_rows))
+    both = np.concatenate([np.asarray(rows)[kept], wrong_rows])
+    order = np.argsort(both, kind="stable")
+    is_wrong = order >= len(kept)
+    right = found.take(pa.array(kept)).take(pa.array(order, mask=is_wrong))
+    reasons = pa.array(wrong.values(), pa.string()).take(pa.array(order - len(kept), mask=~is_wrong))
+    batch = pa.RecordBatch.from_arrays([*right.columns, reasons], schema=pa.schema(added_fields("null")))
+    return pa.array(both[order]), batch
+
+
+def occurrences(
+    schedules: ScheduleArray, first: object, last: object, start: pa.Array, end: pa.Array | None
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Return the payments from `first` to `last`, both included, which may be columns.
+
+    For each payment: its row, its due date, and its number, which is 1 for the first one from the
+    row's start.
+    """
+    rows, due = schedules.between(first, last, start, end)
+    indices = pa.array(rows)
+    return indices, due, schedules.take(rows).count(date.min, due, start.take(indices))
+
+
+def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
+    """Return each payment's key: the same in every run, and unique to its id and due date."""
+    return pc.binary_join_element_wise(ids.cast(pa.string()), due.cast(pa.string()), "@")
+
+
+def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, str]:
+    """Return the rows that cannot have a payment, each with the reason."""
+    wrong = {row: f"schedule: {bad.error}" for bad in schedules.bad for row in bad.rows.tolist()}
+    missing = {"schedule": (schedules.codes < 0, "a schedule"), "start": (np.asarray(start.is_null()), "a date")}
+    if ids is not None:
+        missing["id"] = np.asarray(ids.is_null()), "an id to make a key from"
+    for name, (is_missing, expected) in missing.items():
+        for row in np.flatnonzero(is_missing).tolist():
+            wrong.setdefault(row, f"{name}: got nothing, expected {expected}")
+    return wrong

@@ -45,6 +45,16 @@ class BadSchedulesError(ValueError):
         return "\n- ".join(lines) + (f"\n- and {rest} more value{'s' * (rest > 1)}" if rest > 0 else "")
 
 
+class _KnownTexts(NamedTuple):
+    """The texts among the known values, as Arrow looks them up."""
+
+    known: int
+    """The number of known values when this was made."""
+    options: Any
+    codes: Int32
+    """The code of each text, and -1 at the end."""
+
+
 class ScheduleDictionary:
     """The distinct schedules met so far, and their codes. Each distinct value is parsed once.
 
@@ -56,6 +66,7 @@ class ScheduleDictionary:
         self._parse, self._most_errors = parse, most_errors
         self._known: dict[Hashable, int] = {}
         self._codes: dict[Schedule, int] = {}
+        self._texts: _KnownTexts | None = None
         self.errors: dict[Hashable, ScheduleError] = {}
         """The errors of the values that are remembered."""
 
@@ -66,6 +77,9 @@ class ScheduleDictionary:
 
     def codes(self, column: object) -> tuple[Int32, list[BadSchedule]]:
         """Return the code of each row, -1 for none, and the values that are not schedules."""
+        known_codes = self._codes_of_known_texts(column)
+        if known_codes is not None:
+            return known_codes, []
         indices, values = _encoded(column)
         found: list[int] = []
         errors: dict[int, ScheduleError] = {}
@@ -77,6 +91,27 @@ class ScheduleDictionary:
             found.append(code)
         bad = _bad_schedules(indices, values, errors) if errors else []
         return np.array([*found, -1], np.int32)[indices], bad
+
+    def _codes_of_known_texts(self, column: Any) -> Int32 | None:
+        """Return the code of each row of a column of texts in Arrow, or None unless all are known.
+
+        This takes 38 us instead of 96 for 2,048 rows of 186 texts, a vector of DuckDB.
+        """
+        is_text = type(column).__name__ in ("StringArray", "LargeStringArray")
+        if not is_text or len(column) < len(self._known):  # Arrow hashes the known texts in each call
+            return None
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._texts is None or self._texts.known != len(self._known):
+            codes = {text: code for text, code in self._known.items() if isinstance(text, str)}
+            options = pc.SetLookupOptions(pa.array([*codes], pa.string()))
+            self._texts = _KnownTexts(len(self._known), options, np.array([*codes.values(), -1], np.int32))
+        indices = pc.call_function("index_in", [column], self._texts.options)
+        if indices.null_count != column.null_count:
+            return None
+        codes_of_rows: Int32 = self._texts.codes[np.asarray(indices.fill_null(-1) if indices.null_count else indices)]
+        return codes_of_rows
 
     def _code(self, value: object) -> int | ScheduleError:
         if _is_missing(value):

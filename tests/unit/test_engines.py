@@ -202,6 +202,25 @@ def test_a_second_column_has_only_its_new_values_parsed() -> None:
     assert dictionary.schedules == (Schedule("monthly"), Schedule("weekly"), Schedule("yearly"))
 
 
+@pytest.mark.parametrize("dtype", [pa.string(), pa.large_string(), pa.string_view()])
+def test_a_reader_reads_a_column_as_the_first_time_whatever_it_has_read(dtype: pa.DataType) -> None:
+    columns: list[list[str | None]] = [
+        TEXTS,
+        TEXTS[:2] * 3,
+        [None, None],
+        ["quaterly", *TEXTS],
+        ["yearly", *TEXTS],
+        [],
+        TEXTS[1:4] * 2,
+    ]
+    reader = ScheduleReader(errors="null")
+    for column in [*columns, *columns]:
+        found, fresh = (one.read(pa.array(column, dtype)) for one in (reader, ScheduleReader(errors="null")))
+        assert [*found] == [*fresh]
+        assert [str(one) for one in found.bad] == [str(one) for one in fresh.bad]
+        assert [one is None for one in found] == [text in (None, "quaterly") for text in column]
+
+
 # Polars
 
 

@@ -186,9 +186,21 @@ def _encoded_arrow(array: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[A
 
     if isinstance(array, pa.ChunkedArray):  # chunks with different dictionaries, or none
         array = pa.concat_arrays([chunk.dictionary_decode() for chunk in array.chunks])
-    if pa.types.is_struct(array.type) or pa.types.is_null(array.type):
+    if pa.types.is_struct(array.type):
+        return _encoded_structs(array)
+    if pa.types.is_nested(array.type) or pa.types.is_null(array.type):
         return _encoded(array.to_pylist())
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     indices = array.indices if not array.null_count else array.indices.cast(pa.int32()).fill_null(-1)
     return indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist()
+
+
+def _encoded_structs(array: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
+    # Structs differ if one of their fields does, or if one of them is null.
+    codes = np.asarray(array.is_valid()).astype(np.int64)
+    for field in array.flatten():
+        indices, values = _encoded_arrow(field)
+        _, codes = np.unique(codes * (len(values) + 1) + indices, return_inverse=True)
+    _, rows, codes = np.unique(codes, return_index=True, return_inverse=True)
+    return codes, [array[row].as_py() for row in rows.tolist()]

@@ -12,7 +12,7 @@ import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -351,6 +351,7 @@ def test_the_error_for_a_column_of_another_length_names_it() -> None:
 WIRES: list[Any] = ["monthly", {"frequency": "monthly", "divisor": [1, 2]}, '{"frequency": "weekly"}', None, "monthly"]
 TEXTS = ["monthly", '{"frequency": "quarterly", "offset": [2, -1]}', None, "weekly", "monthly"]
 STRUCTS = [{"frequency": "monthly", "offset": None}, {"frequency": "monthly", "offset": 5}, None]
+LISTS = [{"frequency": f, "offset": day} for f, day in product(["quarterly", "yearly"], [[2, -1], [0, 1], None])]
 WRITTEN: list[tuple[str, Any, list[Any]]] = [
     ("a list", WIRES, WIRES),
     ("a tuple", tuple(WIRES), WIRES),
@@ -367,6 +368,12 @@ WRITTEN: list[tuple[str, Any, list[Any]]] = [
         [*TEXTS, "yearly"],
     ),
     ("structs", pa.array(STRUCTS), STRUCTS),
+    ("structs of lists", pa.array([*LISTS, None, *LISTS]), [*LISTS, None, *LISTS]),
+    (
+        "structs of words in dictionaries",
+        pa.StructArray.from_arrays([pa.array(["weekly", "daily", "weekly"]).dictionary_encode()], ["frequency"]),
+        ["weekly", "daily", "weekly"],
+    ),
     ("nothing but nulls", pa.nulls(3), [None] * 3),
     ("pandas", pd.Series(TEXTS), TEXTS),
     ("pandas, objects", pd.Series(WIRES, dtype=object), WIRES),
@@ -390,6 +397,13 @@ def test_a_column_of_schedules_may_be_written_in_many_ways(form: str, column: An
     assert (len(got), got.null_count) == (len(values), values.count(None))
     assert len(got.schedules) == len({one for one in got if one})
     assert got.bad == ()
+
+
+def test_a_struct_of_nulls_is_not_a_null() -> None:
+    column = pa.array([{"frequency": None, "divisor": None}, None, {"frequency": "weekly", "divisor": None}])
+    got = ScheduleArray.from_wire(column, errors="null")
+    assert [*got] == [None, None, Schedule("weekly")]
+    assert [one.rows.tolist() for one in got.bad] == [[0]]
 
 
 def test_each_distinct_value_is_parsed_once() -> None:

@@ -344,6 +344,13 @@ def test_pandas_refuses_a_series_with_other_labels(change: Any) -> None:
             book.schedule.recurring_schedule.contains(**columns)
 
 
+def test_pandas_refuses_labels_that_the_schedules_repeat() -> None:
+    schedules: Any = pd.Series(["monthly"] * 3, index=["a", "a", "b"])
+    for labels in (["a", "b", "c"], ["a", "b", "a"], ["a", "b", "b"]):
+        with pytest.raises(ValueError, match="start: got a series whose index is not that of the schedules"):
+            schedules.recurring_schedule.after(DAY, pd.Series([DAY] * 3, index=labels))
+
+
 def test_pandas_pairs_columns_without_an_index_and_equal_repeated_labels_by_position() -> None:
     book = frame().set_axis(["a", "a", "b"])
     due = [date(2024, 3, 31), date(2024, 3, 4), date(2025, 2, 28)]

@@ -52,9 +52,8 @@ def _aligned(day: Any, index: Any, name: str) -> Any:
     """Return days in the order of the index. Raises ValueError for a series with other labels."""
     if not isinstance(day, pd.Series) or day.index.equals(index):
         return day
-    is_permutation = len(day) == len(index) and index.is_unique and day.index.is_unique and index.isin(day.index).all()
-    if not is_permutation:
-        # pandas would fill in a missing day, and a row without a start or a day is not billed.
+    if len(day) != len(index) or not index.is_unique or not index.isin(day.index).all():
+        # Alignment would make a missing day of a missing label, and a row without a start is never due.
         raise ValueError(
             f"{name}: got a series whose index is not that of the schedules, expected the same labels; "
             "select the same rows of both, or pair them by position with .to_numpy()"

@@ -156,10 +156,7 @@ def _key(value: object) -> Hashable:
 
 def _encoded(column: Any) -> tuple[npt.NDArray[np.integer[Any]], Sequence[Any]]:
     """Return each row's index into the distinct values, -1 if it is missing; and these values."""
-    engine = engine_of(column)
-    if engine == "polars":
-        column = column.to_arrow()  # PyArrow 16 cannot import the categories of a capsule
-    elif engine == "pandas":
+    if engine_of(column) == "pandas":
         if hasattr(column, "cat"):
             return np.asarray(column.cat.codes), list(column.cat.categories)
         array = getattr(column, "array", column)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.adapters import billing
 from recurring_schedule.batch.schedule_array import ScheduleArray
 from recurring_schedule.core.errors import ScheduleError
 
@@ -36,7 +36,7 @@ def reason_of_schedule(error: ScheduleError) -> Reason:
 
 def reasons_of_columns(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, Reason]:
     """Return the reasons for rows that cannot be due: no valid schedule, no start, or no id."""
-    texts = arrow.wrong_rows(schedules, start, ids)
+    texts = billing.wrong_rows(schedules, start, ids)
     reasons = {row: Reason(f"{text.partition(':')[0]} is missing", text) for row, text in texts.items()}
     for bad in schedules.bad:
         reasons |= dict.fromkeys(bad.rows.tolist(), reason_of_schedule(bad.error))

@@ -78,6 +78,12 @@ def check_run(found: pa.Table) -> None:
         assert due[row["number"] - 1] == row["due"]
 
 
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        yield opened
+
+
 # Arrow
 
 
@@ -97,6 +103,13 @@ def test_a_stream_is_billed_one_batch_at_a_time(size: int) -> None:
     assert len(found) == len(read)
     if size > 1:
         check_run(pa.Table.from_batches(found))
+
+
+def test_a_stream_of_any_engine_is_billed(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.register("book", BOOK)
+    streams: list[Any] = [BOOK, BOOK.to_reader(), pl.from_arrow(BOOK), connection.sql("FROM book ORDER BY id")]
+    for stream in streams:
+        check_run(pa.Table.from_batches(arrow.billing_run(stream, FIRST, LAST)))
 
 
 def test_a_rerun_and_an_overlapping_run_have_the_same_keys() -> None:
@@ -385,12 +398,6 @@ def test_a_billing_run_of_pandas_keeps_the_rows_and_their_labels() -> None:
 
 
 # DuckDB
-
-
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as opened:
-        yield opened
 
 
 def test_duckdb_takes_the_functions_registered_last(connection: duckdb.DuckDBPyConnection) -> None:

@@ -141,7 +141,15 @@ def billing_run(
     not schedules.
     """
     run = BillingRun(first, last, schedule=schedule, start=start, end=end, id=id, dialect=dialect, errors=errors)
-    for batch in pa.RecordBatchReader.from_stream(book) if hasattr(book, "__arrow_c_stream__") else book:
+    is_stream = hasattr(book, "__arrow_c_stream__")
+    for batch in map(_without_views, pa.RecordBatchReader.from_stream(book) if is_stream else book):
         rows, added = run.occurrences(batch.schema.names, batch.column)
         schema = pa.schema([*batch.schema, *added.schema])
         yield pa.RecordBatch.from_arrays([*batch.take(rows).columns, *added.columns], schema=schema)
+
+
+def _without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
+    # PyArrow 26 takes no rows of views, which the streams of Polars have.
+    types = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    schema = pa.schema([field.with_type(types.get(field.type, field.type)) for field in batch.schema])
+    return batch.cast(schema) if schema != batch.schema else batch

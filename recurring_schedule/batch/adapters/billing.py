@@ -80,10 +80,12 @@ def added_columns(
 
 
 def _with_wrong(rows: pa.Array, found: pa.RecordBatch, wrong: dict[int, str]) -> tuple[pa.Array, pa.RecordBatch]:
-    """Return occurrences without those of the wrong rows, but with the reasons of these."""
-    wrong_rows = np.array([*wrong], np.int64)
-    kept = np.flatnonzero(~np.isin(rows, wrong_rows))
-    both = np.concatenate([np.asarray(rows)[kept], wrong_rows])
+    """Return the occurrences of the other rows, and an occurrence with the reason for each wrong
+    row.
+    """
+    indices = np.array([*wrong], np.int64)
+    kept = np.flatnonzero(~np.isin(rows, indices))
+    both = np.concatenate([np.asarray(rows)[kept], indices])
     order = np.argsort(both, kind="stable")
     is_wrong = order >= len(kept)
     right = found.take(pa.array(kept)).take(pa.array(order, mask=is_wrong))
@@ -106,7 +108,11 @@ def occurrences(
 
 
 def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
-    """Return each payment's key: the same in every run, and unique to its id and due date."""
+    """Return each payment's key: the same in every run, and unique to its id and due date.
+
+    >>> keys(pa.array(["a"]), pa.array([date(2024, 2, 29)]))[0]
+    <pyarrow.StringScalar: 'a@2024-02-29'>
+    """
     return pc.binary_join_element_wise(ids.cast(pa.string()), due.cast(pa.string()), "@")
 
 

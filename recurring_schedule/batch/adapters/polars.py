@@ -49,11 +49,10 @@ class RecurringSchedule(arrow.Lookups[pl.Expr]):
         def answer(columns: Sequence[pl.Series]) -> pl.Series:
             # A literal is a column of one row that stands for all rows, even if there are none.
             rows = next((len(column) for column in columns if len(column) != 1), 1)
-            schedules, *days = (column if len(column) == rows else column[0] for column in columns)
-            if len(columns[0]) != rows:
-                schedules = columns[0].new_from_index(0, rows)
+            schedules = columns[0] if len(columns[0]) == rows else columns[0].new_from_index(0, rows)
+            others = (column if len(column) == rows else column[0] for column in columns[1:])
             try:
-                return pl.Series(arrow.look_up(lookup, reader.read(schedules), *days), dtype=_TYPES[lookup])
+                return pl.Series(arrow.look_up(lookup, reader.read(schedules), *others), dtype=_TYPES[lookup])
             except BadSchedulesError as error:
                 raise ValueError(str(error)) from None  # Polars makes the error again, from its text
 

@@ -29,9 +29,11 @@ def _reader(dialect: Dialect | str | None, errors: Errors) -> ScheduleReader:
 def functions(dialect: Dialect | str | None, errors: Errors) -> Iterator[tuple[str, Function, pa.DataType]]:
     """Yield the name of each function, the function of columns, and the type of its result.
 
-    Their arguments are the schedules and the arguments of the lookup; an end may be left out.
-    `billing_run` takes the schedules, the first and last day, the starts, and optionally the ends
-    and the ids.
+    >>> {name: str(answers) for name, _, answers in functions(None, "raise")}["due_between"]
+    'list<item: date32[day]>'
+
+    The arguments are the schedules and those of the lookup; an end may be left out. `billing_run`
+    takes the schedules, the first and last day, the starts, and optionally the ends and the ids.
     """
     _reader(dialect, errors)  # refuses errors that do not exist
 

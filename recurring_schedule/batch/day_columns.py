@@ -1,4 +1,4 @@
-"""Columns of days of NumPy, pandas, Python and engines that speak Arrow, read as days from 1970-01-01."""
+"""Columns of days of NumPy, pandas, Python and Arrow, read as days from 1970-01-01."""
 
 from __future__ import annotations
 

@@ -112,35 +112,15 @@ class Lookups(Generic[Column]):
         return answers
 
 
-def billing_run(
-    book: Iterable[pa.RecordBatch],
-    first: date,
-    last: date,
-    *,
-    schedule: str = "schedule",
-    start: str = "start",
-    end: str = "end",
-    id: str = "id",  # noqa: A002  # the name of the column
-    dialect: Dialect | str | None = None,
-    errors: Errors = "raise",
-) -> Iterator[pa.RecordBatch]:
+def billing_run(book: Iterable[pa.RecordBatch], first: date, last: date, **options: Any) -> Iterator[pa.RecordBatch]:
     """Yield the due dates from `first` to `last`, both included, of all rows of a stream, each with
     the row's own columns: a batch for each batch.
 
     The book is a stream of any package with the Arrow PyCapsule interface, such as a table, or
-    record batches. Three columns are added: `due`; `number`, the due date's number counted from the
-    start; and `key`, made of the id and the due date. So a key is the same in every run, and unique
-    if the ids are. It is null if there is no column of ids.
-
-    The next four names are those of the columns. Those of `end` and `id` may be absent. A row
-    without a schedule or a start is never due. A row without an id has no key. With
-    `errors="null"`, each of these rows, and each row whose schedule is not valid, comes once, with
-    a null `due` and the reason in the column `error`.
-
-    Raises ValueError for a batch without schedules or starts, BadSchedulesError for values that are
-    not schedules.
+    record batches. The columns that are added, the options and the errors are those of
+    `billing.BillingRun`.
     """
-    run = BillingRun(first, last, schedule=schedule, start=start, end=end, id=id, dialect=dialect, errors=errors)
+    run = BillingRun(first, last, **options)
     is_stream = hasattr(book, "__arrow_c_stream__")
     for batch in map(_without_views, pa.RecordBatchReader.from_stream(book) if is_stream else book):
         rows, added = run.occurrences(batch.schema.names, batch.column)

@@ -26,7 +26,17 @@ def added_fields(errors: Errors = "raise") -> list[pa.Field]:
 class BillingRun:
     """The occurrences from `first` to `last`, both included, of a book that is read in parts.
 
-    The options are those of `arrow.billing_run`.
+    Three columns are added to those of the book: `due`; `number`, the due date's number counted
+    from the start; and `key`, made of the id and the due date. So a key is the same in every run,
+    and unique if the ids are. It is null if there is no column of ids.
+
+    `schedule`, `start`, `end` and `id` are the names of the columns. Those of `end` and `id` may be
+    absent. A row without a schedule or a start is never due. A row without an id has no key. With
+    `errors="null"`, each of these rows, and each row whose schedule is not valid, comes once, with
+    a null `due` and the reason in the column `error`.
+
+    Runs raise ValueError for a book without schedules or starts, BadSchedulesError for values that
+    are not schedules.
     """
 
     def __init__(

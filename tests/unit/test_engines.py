@@ -24,8 +24,8 @@ import recurring_schedule.batch.adapters.polars as adapter
 from recurring_schedule import Schedule
 from recurring_schedule.batch import BadSchedulesError, ScheduleArray, ScheduleReader
 from recurring_schedule.batch.adapters import arrow
+from recurring_schedule.batch.adapters import pandas as on_pandas
 from recurring_schedule.batch.adapters.duckdb import register
-from recurring_schedule.batch.adapters.pandas import billing_run
 from recurring_schedule.batch.dictionary import ScheduleDictionary
 from recurring_schedule.books.synthetic import distinct_schedules, texts
 
@@ -196,6 +196,13 @@ def test_a_batch_without_schedules_or_starts_is_refused() -> None:
     for column in ("schedule", "start"):
         with pytest.raises(ValueError, match=f"no column '{column}' among: id, "):
             list(arrow.billing_run(BOOK.drop_columns([column]).to_batches(), FIRST, LAST))
+
+
+def test_a_window_that_ends_before_its_first_day_is_refused() -> None:
+    books: list[tuple[Any, Any]] = [(arrow, BOOK), (adapter, pl.from_arrow(BOOK)), (on_pandas, frame())]
+    for engine, engine_book in books:
+        with pytest.raises(ValueError, match=r"last: got 2024-03-01, expected 2024-04-30 \(the first day\) or later"):
+            list(engine.billing_run(engine_book, LAST, FIRST))
 
 
 def test_a_second_column_has_only_its_new_values_parsed() -> None:
@@ -392,7 +399,7 @@ def test_missing_values_of_pandas_are_missing() -> None:
 
 def test_a_billing_run_of_pandas_keeps_the_rows_and_their_labels() -> None:
     book = frame().assign(schedule=["monthly", {"frequency": "weekly"}, "yearly"], start=[DAY, pd.NA, DAY])
-    found = billing_run(book, FIRST, LAST, errors="null")
+    found = on_pandas.billing_run(book, FIRST, LAST, errors="null")
     assert found.index.tolist() == ["c", "a"]
     assert found.drop(columns=["due", "number", "key", "error"]).equals(book.loc[found.index])
 

@@ -35,8 +35,8 @@ class BillingRun:
     `errors="null"`, each of these rows, and each row whose schedule is not valid, comes once, with
     a null `due` and the reason in the column `error`.
 
-    Runs raise ValueError for a book without schedules or starts, BadSchedulesError for values that
-    are not schedules.
+    Raises ValueError if `last` is before `first`. Runs raise ValueError for a book without
+    schedules or starts, BadSchedulesError for values that are not schedules.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class BillingRun:
         dialect: Dialect | str | None = None,
         errors: Errors = "raise",
     ) -> None:
+        if last < first:
+            raise ValueError(f"last: got {last}, expected {first} (the first day) or later")
         self._window, self._errors = (first, last), errors
         self._names = schedule, start, end, id
         self._reader = ScheduleReader(dialect, errors)

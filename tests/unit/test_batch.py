@@ -334,7 +334,7 @@ def test_days_in_date32_are_neither_copied_nor_changed() -> None:
         (CapsuleArray(["monthly"]), TypeError, "day: got a column of string, expected a column of date32"),
         (pa.table({"day": [START]}), TypeError, "day: got "),
     ],
-    ids=range(20),
+    ids=range(22),
 )  # fmt: skip  # a line each
 def test_a_value_that_is_not_a_column_of_days_is_refused(column: object, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

@@ -88,7 +88,9 @@ class CsvFile:
             yield rest
 
     def _parsed(self, records: bytes, last: int, is_damaged: bool) -> tuple[pa.RecordBatch, list[Line]]:
-        """Return the records after number `last` with the right number of columns, and the others."""
+        """Return the records after number `last`: those with the right number of columns, and the
+        others.
+        """
         ragged: list[Line] = []
 
         def skip(row: Any) -> str:

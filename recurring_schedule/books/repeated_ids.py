@@ -54,7 +54,7 @@ class RepeatedIds:
         return hashes.view(np.uint8)
 
     def count(self) -> int:
-        """Return the number of rows that repeat an id. The ids are forgotten, except repeated ones."""
+        """Return the number of rows that repeat an id, and forget all ids but the repeated ones."""
         repeated = 0
         for first, bucket in enumerate(self._buckets):
             hashes = pa.chunked_array([_column(part, 15) for part in bucket], pa.binary(15))

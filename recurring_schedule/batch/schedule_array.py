@@ -203,7 +203,7 @@ class ScheduleArray:
         """Return an iterator of the pairs of `between`, some rows at a time.
 
         So a billing run over many rows takes little memory: each part has the pairs of at most
-        `Policy.part_rows` rows, 45,056 by default. Rows have the indices that `between` gives them.
+        `Policy.part_rows` rows, 65,535 by default. Rows have the indices that `between` gives them.
 
         >>> schedules = ScheduleArray.from_wire(["monthly", "weekly"])
         >>> parts = schedules.between_parts(date(2024, 1, 1), date(2024, 1, 14), start=date(2024, 1, 1))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.books import side_by_side
+from benchmarks.books import timed
 from benchmarks.measuring import three_digits
 from benchmarks.publishing import publish
 from benchmarks.report import surroundings, table
@@ -136,7 +137,8 @@ def measured(rows: int, rounds: int, tell: Callable[[str], object]) -> tuple[int
         for ask in asked.values():
             ask()
         found = assert_same(folder, list(asked))
-        seconds = {name: one.warm for name, one in side_by_side(asked, rounds, 1).items()}
+        taken = [{name: timed(ask, 1) for name, ask in asked.items()} for _ in range(rounds)]
+        seconds = {name: median(one[name] for one in taken) for name in asked}
     for name, one in seconds.items():
         tell(f"{rows:,} rows: {name}: {one:.2f} s")
     return found, seconds

@@ -15,8 +15,8 @@ from datetime import date
 from itertools import pairwise
 from math import lcm
 
-from recurring_schedule.analysis.years import DueDays, check_due_dates
-from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.analysis.years import DueDays
+from recurring_schedule.core.due_dates import DueDates, check_due_dates
 
 
 def is_subset(a: DueDates, b: DueDates) -> bool:

@@ -15,7 +15,7 @@ from datetime import date
 from recurring_schedule.core.calendars import CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.checks import plain_date
 from recurring_schedule.core.frequencies import Frequency, residue
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule import Schedule, check_schedule
 from recurring_schedule.languages import Language, language
 
 _MOST_LISTED = 6
@@ -35,6 +35,7 @@ def describe(schedule: Schedule, start: date | None = None, locale: str = "en") 
     Schedules with different due dates read differently. Raises ValueError for an unknown language,
     TypeError if the start is not a date.
     """
+    check_schedule(schedule)
     words = _Description(language(locale))
     if start is None:
         return words.of(schedule, date.min, schedule.anchor)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import residue
 from recurring_schedule.core.periods import NumberedPeriod, Payment, is_picked, payment_of, period_of
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule import Schedule, check_schedule
 from recurring_schedule.languages import Language, language
 
 
@@ -159,6 +159,7 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None,
 
     Raises TypeError if a day is not a date, ValueError for an unknown language.
     """
+    check_schedule(schedule)
     language(locale)  # an unknown one is an error here, not when the text is read
     day, due = plain_date(day, "day"), schedule.due_dates(start, end)
     period = period_of(schedule, day)

@@ -19,7 +19,7 @@ from recurring_schedule.core.calendars import iso_weeks
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Frequency
 from recurring_schedule.core.periods import payment_of, period_of
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule import Schedule, check_schedule
 from recurring_schedule.languages import Language, language
 
 
@@ -68,6 +68,7 @@ def lint(schedule: Schedule, start: date | None = None, locale: str = "en") -> t
     Only the texts depend on the language. Raises ValueError without a start if the schedule is
     anchored, and for an unknown language.
     """
+    check_schedule(schedule)
     words = language(locale)
     if never := schedule.never_due:
         return (Finding(FindingCode.NEVER_DUE, words.reason(never), ()),)

@@ -23,7 +23,7 @@ from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, MONTH_STARTS
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import residue
 from recurring_schedule.core.periods import payment_of, period_of
-from recurring_schedule.core.schedule import NeverDue, Schedule
+from recurring_schedule.core.schedule import NeverDue, Schedule, check_schedule
 
 
 class Gap(NamedTuple):
@@ -68,6 +68,7 @@ def profile(schedule: Schedule, start: date | None = None) -> Profile:
 
     Raises ValueError without a start if the schedule is anchored.
     """
+    check_schedule(schedule)
     due = schedule.due_dates(with_start(schedule, start))
     shortest, longest = _extremes(due)
     clamped = clamped_share(schedule, due.start) if due else Fraction(0)

@@ -18,9 +18,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from recurring_schedule.analysis.years import check_due_dates
 from recurring_schedule.core.checks import plain_date
-from recurring_schedule.core.due_dates import DueDates, Period
+from recurring_schedule.core.due_dates import DueDates, Period, check_due_dates
 
 _DAY = timedelta(days=1)
 

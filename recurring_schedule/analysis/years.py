@@ -10,8 +10,6 @@ from functools import cached_property
 from math import lcm
 
 from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, LAST_DAY
-from recurring_schedule.core.checks import short_repr
-from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Frame, Rule
 
 Pattern = tuple[int, int, int]
@@ -57,10 +55,3 @@ class DueDays:
             ranks = range(self._rule.rank(start), self._rule.rank(after))
             days = self._known[pattern] = tuple(self._rule.nth(rank) - start for rank in ranks)
         return tuple(start + day for day in days)
-
-
-def check_due_dates(**arguments: object) -> None:
-    """Raise TypeError if one of the arguments is not a DueDates."""
-    for name, due in arguments.items():
-        if not isinstance(due, DueDates):
-            raise TypeError(f"{name}: got {short_repr(due)}, expected DueDates, which Schedule.due_dates returns")

@@ -18,9 +18,8 @@ from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.window_cache import Kernel
-from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.frequencies import Dialect
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule import Schedule, check_schedule
 
 Errors = Literal["raise", "null"]
 
@@ -84,10 +83,7 @@ class ScheduleArray:
         """
         distinct = tuple(schedules)
         for code, one in enumerate(distinct):
-            if not isinstance(one, Schedule):
-                raise TypeError(
-                    f"schedules[{code}]: got {short_repr(one)}, expected a Schedule, which Schedule.parse returns"
-                )
+            check_schedule(one, f"schedules[{code}]")
         numbers = np.asarray(codes)
         if numbers.ndim != 1 or (numbers.dtype.kind not in "iu" and len(numbers)):
             raise ValueError(

@@ -398,6 +398,13 @@ class DueDates(Sequence[date]):
         return DueDates, (self._rule, self._start, self._end)
 
 
+def check_due_dates(**arguments: object) -> None:
+    """Raise TypeError if one of the arguments is not a DueDates."""
+    for name, due in arguments.items():
+        if not isinstance(due, DueDates):
+            raise TypeError(f"{name}: got {short_repr(due)}, expected DueDates, which Schedule.due_dates returns")
+
+
 def retry_dates(due: date, days: Iterable[int]) -> tuple[date, ...]:
     """Return the dates on which a payment due on `due` is retried: each of `days` days later.
 

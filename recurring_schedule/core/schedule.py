@@ -263,3 +263,9 @@ class Schedule(Immutable):
     @property
     def _key(self) -> tuple[Frequency, Divisor, Offset, Dialect]:
         return self._frequency, self._divisor, self._offset, self._dialect
+
+
+def check_schedule(value: object, name: str = "schedule") -> None:
+    """Raise TypeError if `value` is not a Schedule; errors call it `name`."""
+    if not isinstance(value, Schedule):
+        raise TypeError(f"{name}: got {short_repr(value)}, expected a Schedule, which Schedule.parse returns")

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from recurring_schedule.core.checks import short_repr, whole_number
-from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.core.due_dates import DueDates, check_due_dates
 from recurring_schedule.core.periods import payment_of, period_of
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.languages import language
@@ -62,6 +62,7 @@ class Calendar:
     """
 
     def __init__(self, due: DueDates, year: int, clamped: Iterable[date] = ()) -> None:
+        check_due_dates(due=due)
         self.due = due
         self.year = _integer_up_to(date.max.year, year, "year")
         self.clamped = frozenset(clamped)

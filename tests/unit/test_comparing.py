@@ -6,14 +6,26 @@ from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import chain, islice
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, DueDates, Period, Schedule
-from recurring_schedule.analysis import Switch, are_disjoint, first_difference, is_subset, switch
+from recurring_schedule.analysis import (
+    Switch,
+    are_disjoint,
+    describe,
+    explain,
+    first_difference,
+    is_subset,
+    lint,
+    profile,
+    switch,
+)
 from recurring_schedule.testing import schedules, start_dates
+from recurring_schedule.views import Calendar
 
 DAY = timedelta(days=1)
 NEAR = start_dates(date(2000, 1, 1), date(2040, 1, 1))
@@ -265,3 +277,16 @@ def test_a_switch_is_after_the_start_and_up_to_the_end(on: date) -> None:
     old = Schedule("monthly").due_dates(date(2024, 1, 1), date(2024, 12, 31))
     with pytest.raises(ValueError, match=r"^on: got .*, expected a day after 2024-01-01 \(the start\), up to"):
         switch(old, Schedule("weekly").due_dates(date(2024, 1, 1)), on)
+
+
+@pytest.mark.parametrize("ask", [describe, explain, lint, profile])
+def test_text_where_a_schedule_belongs_is_refused_with_the_reader_of_text(ask: Any) -> None:
+    day = date(2024, 1, 31)
+    arguments = (day, day) if ask is explain else (day,)
+    with pytest.raises(TypeError, match="schedule: got 'monthly', expected a Schedule, which Schedule.parse returns"):
+        ask("monthly", *arguments)
+
+
+def test_a_calendar_of_a_schedule_is_refused_with_the_maker_of_due_dates() -> None:
+    with pytest.raises(TypeError, match=r"due: got .*, expected DueDates, which Schedule.due_dates returns"):
+        Calendar(Schedule("monthly"), 2024)  # type: ignore[arg-type]  # that is what is tested

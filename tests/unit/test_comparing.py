@@ -283,7 +283,7 @@ def test_a_switch_is_after_the_start_and_up_to_the_end(on: date) -> None:
 def test_text_where_a_schedule_belongs_is_refused_with_the_reader_of_text(ask: Any) -> None:
     day = date(2024, 1, 31)
     arguments = (day, day) if ask is explain else (day,)
-    with pytest.raises(TypeError, match="schedule: got 'monthly', expected a Schedule, which Schedule.parse returns"):
+    with pytest.raises(TypeError, match=r"schedule: got 'monthly', expected a Schedule, which Schedule.parse returns"):
         ask("monthly", *arguments)
 
 

@@ -216,7 +216,10 @@ def separated(by: str) -> bytes:
         (csv_text(2).encode("utf-16"), "got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"),
         (csv_text(2).encode("utf-16-le"), "got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"),
         (csv_text(2).encode("utf-16-be"), "got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"),
-        (gzip.compress(separated(","), mtime=0), "got gzip, expected text; end its name in .gz, or decompress it with gunzip"),
+        (
+            gzip.compress(separated(","), mtime=0),
+            "got gzip, expected text; end its name in .gz, or decompress it with gunzip",
+        ),
         (b"a;b,schedule\n", "there is no column 'start'; the columns are a;b, schedule"),
     ],
 )

@@ -218,7 +218,10 @@ NO_TIME = datetime(2024, 1, 31)  # noqa: DTZ001  # columns without a zone are da
         ("items", pa.array([[{"price": 0.1, "vat": None}], [], None]), ['[{"price":0.1}]', "[]", ""]),
         (
             "schedule",
-            pa.array([{"frequency": "monthly", "divisor": None}, {"frequency": "x", "divisor": 2}, None]),
+            pa.array(
+                [{"frequency": "monthly", "divisor": None}, {"frequency": "x", "divisor": 2}, None],
+                pa.struct([("frequency", pa.string()), ("divisor", pa.int64())]),
+            ),
             ['{"frequency":"monthly"}', '{"frequency":"x","divisor":2}', ""],
         ),
     ],

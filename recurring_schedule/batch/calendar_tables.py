@@ -96,7 +96,7 @@ def cycle() -> Cycle:
     )
 
 
-def in_cycle(days: Int32, lowest: int = FIRST, highest: int = LAST) -> Int32:
+def in_cycle(days: Int32, lowest: int, highest: int) -> Int32:
     """Return the days of the cycle that look like these; the same array if the bounds of the days
     are inside it.
     """

@@ -82,8 +82,7 @@ def run(
     more rejected rows than `limit` allows, and, before the book is read, for files that cannot be
     written. Raises ValueError if `last` is before `first`.
     """
-    if last < first:
-        raise ValueError(f"last: got {last}, expected {first} (the first day) or later")
+    billing.check_window(first, last)
     started = perf_counter()
     check_targets(filter(None, (out, rejected, repeated)), book)
     is_parquet = out is not None and out.suffix.lower() == ".parquet"

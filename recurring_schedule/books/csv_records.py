@@ -37,7 +37,7 @@ def _quotes(text: bytes, octets: npt.NDArray[np.uint8], delimiter: bytes) -> npt
     marks = np.flatnonzero(octets == _MARK)
     before = octets[marks[::2] - 1]
     before[0] = before[0] if marks[0] else _LINE_FEED
-    # If each second mark begins a cell, or is the second of two within quoted text, there are no others.
+    # If every other mark, from the first on, begins a cell or doubles the mark before it, no cell has a mark of its own.
     if np.isin(before, (*delimiter, _LINE_FEED, _RETURN, _MARK)).all():
         return marks
     return _quotes_of_cells(text, delimiter)

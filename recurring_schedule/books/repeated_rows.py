@@ -13,7 +13,7 @@ from recurring_schedule.books.row_files import RowFile
 
 
 class RepeatedRows(RowFile):
-    """A CSV file of all rows with an id that several rows have. Without any, there is no file.
+    """A CSV file of all rows whose ids are repeated. It is written only if it has rows.
 
     Raises BookError if a file under that name was not written by an earlier run.
     """

@@ -12,7 +12,7 @@ from recurring_schedule.books.drafts import Draft
 
 
 class RowFile(Draft):
-    """A CSV file of rows, each with its file and number. Without rows, there is no file.
+    """A CSV file of rows, each with its file and number. It is written only if it has rows.
 
     `columns` are further columns, of which those in `FIELDS` may differ from run to run. Text may
     have the surrogates of bytes that are not UTF-8; the file has the bytes.
@@ -47,7 +47,7 @@ class RowFile(Draft):
         super().finish()
 
     def publish(self) -> None:
-        """Give the file its name, or remove that of an earlier run if there are no rows."""
+        """Give the file its name; without rows, remove the file of an earlier run."""
         if self.count:
             super().publish()
         else:

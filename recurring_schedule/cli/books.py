@@ -19,14 +19,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from recurring_schedule.cli.parameters import DIALECT, JSON, check_bounds, counted, print_json, read_day
+from recurring_schedule.cli.parameters import DIALECT, JSON, check_bounds, counted, print_json, read_day, read_text
 from recurring_schedule.core.checks import short_repr
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from recurring_schedule.books import Book, DateForm, Limit
+    from recurring_schedule.books import Book
     from recurring_schedule.books.billing_run import Summary
 
 _REASONS = 5  # in a summary
@@ -36,7 +36,6 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if
 REJECTED = 3
 """The exit status if rows were rejected, or ids repeated."""
 _PATH = click.Path(path_type=Path)
-_STANDARD_INPUT = Path("-")
 _OUTPUT = click.option(
     "-o", "--output", metavar="OUT", type=_PATH, help="A .csv or .parquet file.  [default: CSV on standard output]"
 )
@@ -65,24 +64,6 @@ def _ended_by_signals() -> Iterator[None]:
 
 def _read_delimiter(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     return "\t" if value in ("tab", r"\t") else value
-
-
-def _date_form(value: str | None) -> DateForm:
-    from recurring_schedule.books import DateForm
-
-    try:
-        return DateForm(value)
-    except ValueError as error:
-        raise click.ClickException(f"--date-format: got {short_repr(value)}, expected {error}") from None
-
-
-def _limit(value: str | None) -> Limit | None:
-    from recurring_schedule.books import Limit
-
-    try:
-        return None if value is None else Limit.parse(value)
-    except ValueError as error:
-        raise click.ClickException(f"--max-bad: got {short_repr(value)}, expected {error}") from None
 
 
 @click.command(short_help="Make the billing run of a book of subscriptions.")
@@ -178,12 +159,13 @@ def run(
     if plot:
         _check_plot(plot, first, last)
     with _ended_by_signals():
-        from recurring_schedule.books import FIELDS, TextForm, check_targets
+        from recurring_schedule.books import FIELDS, DateForm, Limit, TextForm, check_targets
         from recurring_schedule.books import Book as OpenedBook
         from recurring_schedule.books.billing_run import run as run_book
 
-        opened = OpenedBook(book, _names(columns, FIELDS), form=TextForm(delimiter, _date_form(date_format), trim))
-        limit = _limit(max_bad)
+        dates = read_text("--date-format", date_format, DateForm) or DateForm()
+        opened = OpenedBook(book, _names(columns, FIELDS), form=TextForm(delimiter, dates, trim))
+        limit = read_text("--max-bad", max_bad, Limit.parse)
         bad, repeated = _row_files(book, output, bad, repeated)
         check_targets([path for path in (output, bad, repeated, plot) if path], opened)
         with _progress(str(book), opened) as progress:
@@ -218,7 +200,9 @@ def _check_plot(plot: Path, first: date, last: date) -> None:
 
 def _row_files(book: Path, output: Path | None, bad: Path | None, repeated: Path | None) -> tuple[Path, Path | None]:
     """Return the paths of the files for rejected rows and for repeated ids; None for no file."""
-    if book != _STANDARD_INPUT:
+    from recurring_schedule.books.sources import STANDARD_INPUT
+
+    if book != STANDARD_INPUT:
         beside = output or book
         return bad or _beside(beside, ".bad.csv"), repeated or _beside(beside, ".repeated.csv")
     if repeated:  # to list repeated ids, a book is read again

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 
 import click
 
@@ -13,13 +15,23 @@ from recurring_schedule.core.due_dates import Period
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule
 
+Value = TypeVar("Value")
+
 
 def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
     """Return the date that an option or argument gives: click's callback for both."""
+    return read_text(param.opts[0], value, iso_date)
+
+
+def read_text(name: str, text: str | None, read: Callable[[str], Value]) -> Value | None:
+    """Return the value of an option or argument as `read` converts its text; None if it is not given.
+
+    The message of a ValueError of `read` says what was expected.
+    """
     try:
-        return None if value is None else iso_date(value)
+        return None if text is None else read(text)
     except ValueError as error:
-        raise click.ClickException(f"{param.opts[0]}: got {short_repr(value)}, expected {error}") from None
+        raise click.ClickException(f"{name}: got {short_repr(text)}, expected {error}") from None
 
 
 def read_schedule(ctx: click.Context, param: click.Parameter, value: str) -> Schedule:

@@ -46,7 +46,7 @@ def to_ics(
     calendar program replaces an event by one with the same UID and a higher SEQUENCE, which is the
     number of minutes from 1970 to the stamp. The same arguments give the same text.
 
-    Raises ConversionError if there is no due date; ValueError if `uid` is empty, if it or `summary`
+    Raises ConversionError if nothing is due; ValueError if `uid` is empty, if it or `summary`
     has control characters, or if `stamp` has no time zone or is not from 1970 to 6052; TypeError
     for an argument of the wrong type.
     """

@@ -42,7 +42,7 @@ def locales() -> tuple[str, ...]:
 def language(locale: str) -> Language:
     """Return the language of a tag. Only its first part counts: `de_AT` and `de-CH` are German.
 
-    Raises ValueError, with a list of the languages, if there is no such language.
+    Raises ValueError, which lists the languages, for an unknown tag.
     """
     found = _TAG.fullmatch(locale) if isinstance(locale, str) else None
     code = found[1].lower() if found else ""

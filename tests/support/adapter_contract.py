@@ -110,7 +110,7 @@ def _due_dates(row: dict[str, Any], dialect: str, has_end: bool) -> DueDates | N
 
 
 def expected(question: Question) -> list[Any]:
-    """Return the answer for each row, None if a value is missing or if there is no due date."""
+    """Return the answer for each row, None if a value is missing or nothing is due."""
     answers: list[Any] = []
     for row in question.book.to_pylist():
         due = _due_dates(row, question.dialect, question.is_by_row)

@@ -147,7 +147,7 @@ def variants(phrase: str | Mapping[str, str]) -> Mapping[str, str]:
 
 
 def kinds(phrase: str | Mapping[str, str]) -> set[str]:
-    """Return the variants of a phrase that are no numbers: those for the kinds of periods, and "other"."""
+    """Return the variants of a phrase that are not numbers: those for the kinds of periods, and "other"."""
     return {variant for variant in variants(phrase) if not variant.isdigit()}
 
 

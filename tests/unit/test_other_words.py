@@ -74,7 +74,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("@yearly", "@annually"), ({"frequency": "yearly", "offset": [0, 1]},)),
     "@weekly": ({"frequency": "weekly", "offset": 0},),
 }
-"""What words mean, as schedules of the default dialect."""
+"""The meaning of words, as schedules of the default dialect."""
 
 REFUSED = {
     **dict.fromkeys(

@@ -23,12 +23,18 @@ def added_fields(errors: Errors = "raise") -> list[pa.Field]:
     return [*ADDED, pa.field("error", pa.string())] if errors == "null" else [*ADDED]
 
 
+def check_window(first: date, last: date) -> None:
+    """Raise ValueError if the last day of a run is before the first."""
+    if last < first:
+        raise ValueError(f"last: got {last}, expected {first} (the first day) or later")
+
+
 class BillingRun:
     """The occurrences from `first` to `last`, both included, of a book that is read in parts.
 
     Three columns are added to those of the book: `due`; `number`, the due date's number counted
     from the start; and `key`, made of the id and the due date. So a key is the same in every run,
-    and unique if the ids are. It is null if there is no column of ids.
+    and unique if the ids are. In a book without ids it is null.
 
     `schedule`, `start`, `end` and `id` are the names of the columns. Those of `end` and `id` may be
     absent. A row without a schedule or a start is never due. A row without an id has no key. With
@@ -51,8 +57,7 @@ class BillingRun:
         dialect: Dialect | str | None = None,
         errors: Errors = "raise",
     ) -> None:
-        if last < first:
-            raise ValueError(f"last: got {last}, expected {first} (the first day) or later")
+        check_window(first, last)
         self._window, self._errors = (first, last), errors
         self._names = schedule, start, end, id
         self._reader = ScheduleReader(dialect, errors)

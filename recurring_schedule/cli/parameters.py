@@ -24,7 +24,7 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
 
 
 def read_text(name: str, text: str | None, read: Callable[[str], Value]) -> Value | None:
-    """Return the value of an option or argument as `read` converts its text; None if it is not given.
+    """Return the value of an option or argument, as `read` converts its text; None without text.
 
     The message of a ValueError of `read` says what was expected.
     """

@@ -62,6 +62,13 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _keep_signal_handlers() -> None:
+    """Keep PyArrow from setting its own handlers while it reads: they lose some signals."""
+    import pyarrow as pa
+
+    pa.enable_signal_handlers(False)
+
+
 def _read_delimiter(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     return "\t" if value in ("tab", r"\t") else value
 
@@ -163,6 +170,7 @@ def run(
         from recurring_schedule.books import Book as OpenedBook
         from recurring_schedule.books.billing_run import run as run_book
 
+        _keep_signal_handlers()
         dates = read_text("--date-format", date_format, DateForm) or DateForm()
         opened = OpenedBook(book, _names(columns, FIELDS), form=TextForm(delimiter, dates, trim))
         limit = read_text("--max-bad", max_bad, Limit.parse)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,31 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from recurring_schedule import __main__
 from recurring_schedule.books import Book, TextForm
 from recurring_schedule.books import billing_run as running
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 WINDOW = ("--from", str(FIRST), "--to", str(LAST))
-
-
-class Ran:
-    """A run of the command in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *args: object) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["", *map(str, args)])
-            try:
-                __main__.main()
-                self.status: object = 0
-            except SystemExit as ended:
-                self.status = ended.code
-        captured = capsys.readouterr()
-        self.stdout, self.stderr = captured.out, captured.err
-        assert "Traceback" not in self.stderr
-        assert not list(Path().rglob("*.partial"))
 
 
 @contextmanager

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import redirect_stderr
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,11 +17,11 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
+from commands import COMMAND, run
 
-from recurring_schedule import Schedule, __main__
+from recurring_schedule import Schedule
 from recurring_schedule.books import synthetic
 
-COMMAND = [sys.executable, "-m", "recurring_schedule"]
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 WINDOW = ("--from", str(FIRST), "--to", str(LAST))
 ROWS: list[dict[str, Any]] = [
@@ -43,16 +40,10 @@ EXPECTED = [
 
 
 def command(*args: object, status: int = 0) -> str:
-    """Run the command in this process, which takes less time than another; return what it prints on standard error."""
-    with redirect_stderr(io.StringIO()) as stderr, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["recurring-schedule", *map(str, args)])
-        try:
-            __main__.main()
-            ended: object = 0
-        except SystemExit as exit_:
-            ended = exit_.code
-    assert ended == status, stderr.getvalue()
-    return stderr.getvalue()
+    """Run the command; return what it prints on standard error."""
+    done = run(*args)
+    assert done.returncode == status, done.stderr
+    return done.stderr
 
 
 def text(value: object) -> object:
@@ -119,7 +110,7 @@ def test_a_run_writes_an_occurrence_for_each_payment(
 
 def test_without_an_output_the_occurrences_are_printed(tmp_path: Path) -> None:
     args = ("run", as_csv(tmp_path / "book", ROWS), *WINDOW)
-    done = subprocess.run([*COMMAND, *map(str, args)], capture_output=True, text=True, check=True)
+    done = run(*args)
     rows = list(csv.DictReader(done.stdout.splitlines()))
     assert [(row["id"], date.fromisoformat(row["due"]), int(row["number"])) for row in rows] == EXPECTED
 
@@ -251,7 +242,7 @@ def test_invalid_input_is_refused_in_one_line(args: tuple[str, ...], message: st
     (tmp_path / "empty.csv").touch()
     if "fake.parquet" in args:
         (tmp_path / "fake.parquet").write_text("not Parquet")
-    done = subprocess.run([*COMMAND, *args], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run(*args, where=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"recurring-schedule: {message}")
     assert len(done.stderr.splitlines()) == 1

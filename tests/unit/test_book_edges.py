@@ -11,8 +11,10 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,16 +22,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
+from commands import COMMAND, run
 
-from recurring_schedule import __main__
 from recurring_schedule.batch.adapters import billing
 from recurring_schedule.books import Book, BookError, synthetic
 from recurring_schedule.books import billing_run as running
 
 WINDOW = ("--from", "2026-03-01", "--to", "2026-03-31")
-COMMAND = [sys.executable, "-m", "recurring_schedule"]
 START = date(2024, 1, 31)
 HEADER = "id,schedule,start,end\n"
 GOOD = f"{HEADER}a,monthly,2024-01-31,\n"
@@ -42,20 +44,8 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
 
 
-class Done:
-    """A run of the command in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *args: object, window: tuple[str, ...] = WINDOW) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["", "run", *map(str, args), *window])
-            try:
-                __main__.main()
-                self.status: object = 0
-            except SystemExit as ended:
-                self.status = ended.code
-        self.stderr = capsys.readouterr().err
-        assert "Traceback" not in self.stderr
-        assert not list(Path().rglob("*.partial"))
+def bill(*args: object, window: tuple[str, ...] = WINDOW) -> subprocess.CompletedProcess[str]:
+    return run("run", *args, *window)
 
 
 def names() -> list[str]:
@@ -125,9 +115,7 @@ def row(**fields: object) -> dict[str, object]:
         (("book.csv", "-o", "due.csv", "--bad", "/dev/null"), "/dev/null: expected a file"),
     ],
 )
-def test_a_path_that_would_overwrite_something_is_refused_before_the_run(
-    args: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_path_that_would_overwrite_something_is_refused_before_the_run(args: tuple[str, ...], message: str) -> None:
     write("book.csv", f"{GOOD}b,quaterly,2024-01-31,\n")
     write("notes.txt", "mine")
     Path("link.csv").symlink_to("book.csv")
@@ -135,15 +123,15 @@ def test_a_path_that_would_overwrite_something_is_refused_before_the_run(
     Path("folder.csv").mkdir()
     table("folder/a.parquet")
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
-    done = Done(capsys, *args)
-    assert (done.status, done.stderr.count("\n")) == (2, 1)
+    done = bill(*args)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith(f"recurring-schedule: {message}")
     assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
 
 
-def test_the_rejected_rows_of_an_earlier_run_are_removed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_rejected_rows_of_an_earlier_run_are_removed() -> None:
     write("due.csv.bad.csv", f"{OURS}\r\nold\r\n")
-    assert Done(capsys, write("book.csv", GOOD), "-o", "due.csv").status == 0
+    assert bill(write("book.csv", GOOD), "-o", "due.csv").returncode == 0
     assert not Path("due.csv.bad.csv").exists()
 
 
@@ -156,16 +144,16 @@ def test_runs_at_the_same_time_do_not_share_a_file() -> None:
     assert names() == ["book.csv", "due.csv"]
 
 
-def test_a_full_disk_leaves_no_files(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_leaves_no_files() -> None:
     book = write("book.csv", HEADER + "".join(f"{number},x{number},2024-01-31,\n" for number in range(5000)))
     kept = resource.getrlimit(resource.RLIMIT_FSIZE)
     for limit in (0, 100_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, kept[1]))
         try:
-            done = Done(capsys, book, "-o", "due.csv")
+            done = bill(book, "-o", "due.csv")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, kept)
-        assert done.status == 1
+        assert done.returncode == 1
         assert "File too large: 'due.csv" in done.stderr
         assert names() == ["book.csv"]
 
@@ -187,6 +175,37 @@ def test_a_run_that_is_ended_by_a_signal_leaves_no_files(sent: signal.Signals, s
         stderr = running.communicate()[1]
     assert (running.returncode, b"Traceback" in stderr) == (status, False)
     assert names() == ["book.csv"]
+
+
+def test_no_signal_is_lost_while_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[int] = []
+    lost: list[int] = []
+
+    def send(reading: threading.Event) -> None:
+        for number in range(1, 1001):
+            os.kill(os.getpid(), signal.SIGTERM)
+            until = time.monotonic() + 0.2
+            while len(received) < number - len(lost) and time.monotonic() < until:
+                time.sleep(0.0001)
+            if len(received) < number - len(lost):
+                lost.append(number)
+        reading.clear()
+
+    def read_and_count(*args: object, **options: object) -> None:
+        signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
+        reading = threading.Event()
+        reading.set()
+        sender = threading.Thread(target=send, args=[reading])
+        sender.start()
+        while reading.is_set():
+            with suppress(pa.ArrowCancelled):
+                pa_csv.read_csv(pa.BufferReader(b"a,b\n" + b"1,2\n" * 2000))
+        sender.join()
+        raise BookError("that was all")
+
+    monkeypatch.setattr(running, "run", read_and_count)
+    assert bill(write("book.csv", GOOD), "-o", "due.csv").returncode == 2
+    assert (len(received), lost) == (1000, [])
 
 
 def test_a_run_continues_after_a_signal_that_is_ignored() -> None:
@@ -253,27 +272,27 @@ def test_the_first_object_decides_if_there_are_ids() -> None:
     assert bad() == [(10, "id: got nothing, expected an id to make a key from")]
 
 
-def test_invalid_lines_at_the_beginning_do_not_stop_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_lines_at_the_beginning_do_not_stop_a_run() -> None:
     book = lines("book.jsonl", *["garbage"] * 50, row(id="a"))
     for block_size in (100, 2**20):
         assert (run_in_blocks(book, block_size).rejected.count, keys(), len(bad())) == (50, ["a@2026-03-31"], 50)
-    assert Done(capsys, book, "-o", "due.csv").status == 3
+    assert bill(book, "-o", "due.csv").returncode == 3
     other = lines("other.jsonl", *["garbage"] * 50)
     with pytest.raises(BookError, match=r"^other\.jsonl: expected JSON lines with an object on each"):
         run_in_blocks(other, 100)
-    done = Done(capsys, other, "-o", "due.csv")
-    assert (done.status, done.stderr.count("\n")) == (2, 1)
+    done = bill(other, "-o", "due.csv")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "other.jsonl: expected JSON lines with an object on each" in done.stderr
 
 
-def test_a_folder_has_the_columns_of_all_its_files(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_has_the_columns_of_all_its_files() -> None:
     table("book/a.parquet", id=["1"])
     table("book/b.parquet", id=["2"], items=["5"], currency=["SEK"])
-    assert Done(capsys, "book", "-o", "due.csv").status == 0
+    assert bill("book", "-o", "due.csv").returncode == 0
     carried = ("id", "items", "currency", "amount")
     assert [tuple(row[name] for name in carried) for row in rows()] == [("1", "", "", ""), ("2", "5", "SEK", "5")]
     table("book/c.parquet", id=None)
-    done = Done(capsys, "book", "-o", "due.csv")
+    done = bill("book", "-o", "due.csv")
     message = "book/c.parquet: expected ids in all files or in none, and book/a.parquet has ids"
     assert done.stderr == f"recurring-schedule: {message}\n"
 
@@ -287,32 +306,30 @@ def test_a_folder_has_the_columns_of_all_its_files(capsys: pytest.CaptureFixture
         (("end=a", "end=b"), "--column: got 'end=b', expected one name for end"),
     ],
 )
-def test_a_named_column_has_to_be_there(
-    column: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_named_column_has_to_be_there(column: tuple[str, ...], message: str) -> None:
     for book in (write("book.csv", GOOD), table("book.parquet")):
-        done = Done(capsys, book, "-o", "due.csv", *(f"--column={one}" for one in column))
-        assert (done.status, Path("due.csv").exists()) == (2, False)
+        done = bill(book, "-o", "due.csv", *(f"--column={one}" for one in column))
+        assert (done.returncode, Path("due.csv").exists()) == (2, False)
         assert done.stderr.startswith(f"recurring-schedule: {message.format(book)}")
-    done = Done(capsys, lines("book.jsonl", row(id="a")), "-o", "due.csv", "--column", "end=ennd")
-    assert (done.status, Path("due.csv").exists()) == (2, False)
+    done = bill(lines("book.jsonl", row(id="a")), "-o", "due.csv", "--column", "end=ennd")
+    assert (done.returncode, Path("due.csv").exists()) == (2, False)
     assert "book.jsonl: no line has 'ennd'; the first has schedule, start, id" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["start", "id", "x"])
-def test_columns_with_the_same_name_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_columns_with_the_same_name_are_refused(name: str) -> None:
     columns = ["id", "schedule", "start", "x", name]
     write("book.csv", f"{','.join(columns)}\na,monthly,2024-01-31,,2024-02-01\n")
     pq.write_table(pa.table([["a"], ["monthly"], [START], ["y"], ["z"]], names=columns), "book.parquet")
     for book in ("book.csv", "book.parquet"):
-        done = Done(capsys, book, "-o", "due.csv")
-        assert (done.status, f"{book}: the column '{name}' occurs more than once" in done.stderr) == (2, True)
+        done = bill(book, "-o", "due.csv")
+        assert (done.returncode, f"{book}: the column '{name}' occurs more than once" in done.stderr) == (2, True)
 
 
-def test_a_repeated_key_rejects_the_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_key_rejects_the_row() -> None:
     twice = '{"id": "b", "schedule": "monthly", "start": "2024-01-31", "start": "2025-01-31"}'
     within = '{"id": "c", "schedule": {"frequency": "monthly", "frequency": "daily"}, "start": "2024-01-31"}'
-    assert Done(capsys, lines("book.jsonl", row(id="a"), twice, within), "-o", "due.csv").status == 3
+    assert bill(lines("book.jsonl", row(id="a"), twice, within), "-o", "due.csv").returncode == 3
     assert keys() == ["a@2026-03-31"]
     assert [reason.split(":")[0] for _, reason in bad()] == ["start", "schedule.frequency"]
 
@@ -320,19 +337,17 @@ def test_a_repeated_key_rejects_the_row(capsys: pytest.CaptureFixture[str]) -> N
 # Numbers of rows, and ids
 
 
-def test_a_row_has_the_number_of_its_record_so_that_repairing_one_keeps_all_other_keys(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_row_has_the_number_of_its_record_so_that_repairing_one_keeps_all_other_keys() -> None:
     good, ragged, wrong = "monthly,2024-01-31\n", "monthly\n", "quaterly,2024-01-31\n"
     text = "schedule,start\n" + good + ragged + "\n" + '"monthly","2024-01-31"\n' + ragged * 2 + wrong + good + ragged
-    assert Done(capsys, write("book.csv", text), "-o", "due.csv").status == 3
+    assert bill(write("book.csv", text), "-o", "due.csv").returncode == 3
     expected = [f"{number}@2026-03-31" for number in (1, 4, 8)]
     assert keys() == expected
     assert sorted(number for number, _ in bad()) == [2, 5, 6, 7, 9]
-    assert Done(capsys, write("book.csv", text.replace(f"\n{ragged}", f"\n{good}")), "-o", "due.csv").status == 3
+    assert bill(write("book.csv", text.replace(f"\n{ragged}", f"\n{good}")), "-o", "due.csv").returncode == 3
     assert set(expected) < set(keys())
     lines("book.jsonl", row(), "", "garbage", row(), "", "")
-    assert Done(capsys, "book.jsonl", "-o", "due.csv").status == 3
+    assert bill("book.jsonl", "-o", "due.csv").returncode == 3
     assert (keys(), [number for number, _ in bad()]) == (["1@2026-03-31", "4@2026-03-31"], [3])
 
 
@@ -345,23 +360,23 @@ def test_numbers_in_csv_are_those_of_the_records_wherever_blocks_end() -> None:
     assert summary.rejected.count == len(bad()) == len(kinds) - len(keys()) - kinds.count("")
 
 
-def test_blank_lines_are_not_rejected(capsys: pytest.CaptureFixture[str]) -> None:
+def test_blank_lines_are_not_rejected() -> None:
     lines("book.jsonl", row(id="a"), "", "  ")
     write("book.csv", "id,schedule,start,note\na,monthly,2024-01-31,x\n\n,,,\n  \n")
     for book in ("book.csv", "book.jsonl"):
-        assert (Done(capsys, book, "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
+        assert (bill(book, "-o", "due.csv").returncode, keys()) == (0, ["a@2026-03-31"])
     write("book.csv", "id,schedule,start,note\na,monthly,2024-01-31,x\n,,,to be filled in\n")
-    assert (Done(capsys, "book.csv", "-o", "due.csv").status, [number for number, _ in bad()]) == (3, [2])
+    assert (bill("book.csv", "-o", "due.csv").returncode, [number for number, _ in bad()]) == (3, [2])
 
 
-def test_ids_are_compared_as_text_as_in_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    assert Done(capsys, table("book.parquet", id=pa.array([-1, -2])), "-o", "due.csv").status == 0
+def test_ids_are_compared_as_text_as_in_keys() -> None:
+    assert bill(table("book.parquet", id=pa.array([-1, -2])), "-o", "due.csv").returncode == 0
     table("book/a.parquet", id=["1"])
     table("book/b.parquet", id=pa.array([1]))
-    done = Done(capsys, "book", "-o", "due.csv")
-    assert (done.status, "1 row with a repeated id" in done.stderr) == (3, True)
-    done = Done(capsys, write("book.csv", f"{GOOD}a,quaterly,2024-01-31,\n"), "-o", "due.csv")
-    assert (done.status, "a repeated id" in done.stderr) == (3, False)
+    done = bill("book", "-o", "due.csv")
+    assert (done.returncode, "1 row with a repeated id" in done.stderr) == (3, True)
+    done = bill(write("book.csv", f"{GOOD}a,quaterly,2024-01-31,\n"), "-o", "due.csv")
+    assert (done.returncode, "a repeated id" in done.stderr) == (3, False)
 
 
 NO_ID = "id: got nothing, expected an id to make a key from"
@@ -377,8 +392,8 @@ if int(pa.__version__.split(".")[0]) >= 21:  # older ones write no Parquet of it
 
 
 @pytest.mark.parametrize(("ids", "good", "reason"), IDS)
-def test_ids_may_be_of_many_types(ids: Any, good: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert Done(capsys, table("book.parquet", id=ids), "-o", "due.csv").status == 3
+def test_ids_may_be_of_many_types(ids: Any, good: str, reason: str) -> None:
+    assert bill(table("book.parquet", id=ids), "-o", "due.csv").returncode == 3
     assert (keys(), bad()) == ([f"{good}@2026-03-31"], [(2, reason)])
 
 
@@ -403,11 +418,9 @@ def test_ids_may_be_of_many_types(ids: Any, good: str, reason: str, capsys: pyte
         ("currency", [5], "text"),
     ],
 )
-def test_a_column_of_another_type_is_refused(
-    field: str, values: Any, expected: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    done = Done(capsys, table("book.parquet", **{field: values}), "-o", "due.csv")
-    assert (done.status, names()) == (2, ["book.parquet"])
+def test_a_column_of_another_type_is_refused(field: str, values: Any, expected: str) -> None:
+    done = bill(table("book.parquet", **{field: values}), "-o", "due.csv")
+    assert (done.returncode, names()) == (2, ["book.parquet"])
     assert done.stderr.startswith(f"recurring-schedule: book.parquet: {field}: got a column of ")
     assert f"expected {expected}" in done.stderr
 
@@ -415,27 +428,27 @@ def test_a_column_of_another_type_is_refused(
 # Rejected rows
 
 
-def test_bytes_that_are_not_utf8_reject_only_their_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bytes_that_are_not_utf8_reject_only_their_row() -> None:
     more = b"sm\xf6r,monthly,2024-01-31,\nc,\xf6\nd,monthly,2024-01-31,\xf6\n"
     write("book.csv", b"id,schedule,start,note\na,monthly,2024-01-31,\n" + more)
-    assert Done(capsys, "book.csv", "-o", "due.csv").status == 3
+    assert bill("book.csv", "-o", "due.csv").returncode == 3
     assert keys() == ["a@2026-03-31", "d@2026-03-31"]
     assert sorted(number for number, _ in bad()) == [2, 3]
     assert dict(bad())[2] == "id: got b'sm\\xf6r', expected text in UTF-8"
     unchecked = pa.array([b"monthly", b"monthly\xff"])
     text = pa.Array.from_buffers(pa.string(), 2, unchecked.buffers())
-    assert Done(capsys, table("book.parquet", schedule=text), "-o", "due.csv").status == 3
+    assert bill(table("book.parquet", schedule=text), "-o", "due.csv").returncode == 3
     assert (keys(), len(bad())) == (["r0@2026-03-31"], 1)
     line = json.dumps(row(id="a")).encode()
     write("book.jsonl", line + b"\n" + line.replace(b'"a"', b'"\xe5"') + b"\n")
-    assert (Done(capsys, "book.jsonl", "-o", "due.csv").status, len(bad())) == (3, 1)
+    assert (bill("book.jsonl", "-o", "due.csv").returncode, len(bad())) == (3, 1)
 
 
-def test_text_that_cannot_be_encoded_rejects_only_its_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_that_cannot_be_encoded_rejects_only_its_row() -> None:
     wrong = [{"id": "\ud800"}, {"id": "b", "schedule": "\ud800"}, {"id": "c", "items": "\ud800"}]
     deep = json.dumps(row(id="d", items=0)).replace("0}", "[" * 900 + "]" * 900 + "}")
     lines("book.jsonl", row(id="a"), *(row(**one) for one in wrong), deep)
-    assert Done(capsys, "book.jsonl", "-o", "due.csv").status == 3
+    assert bill("book.jsonl", "-o", "due.csv").returncode == 3
     assert (keys(), [number for number, _ in bad()]) == (["a@2026-03-31"], [2, 3, 4, 5])
 
 
@@ -449,43 +462,43 @@ def test_a_quoted_value_may_have_lines_across_the_blocks_of_a_file() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\xff\xfei\0d\0", "id,schedule,start,\xf6\n", '"id'])
-def test_a_file_without_a_header_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    done = Done(capsys, write("book.csv", text.encode("latin-1")), "-o", "due.csv")
-    assert (done.status, done.stderr.count("\n")) == (2, 1)
+def test_a_file_without_a_header_is_refused(text: str) -> None:
+    done = bill(write("book.csv", text.encode("latin-1")), "-o", "due.csv")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith("recurring-schedule: book.csv: ")
 
 
-def test_byte_order_marks_and_line_ends_of_other_systems_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_byte_order_marks_and_line_ends_of_other_systems_are_read() -> None:
     text = '"id","schedule","start"\na,monthly,2024-01-31\n'
     for end, mark in itertools.product(("\n", "\r\n", "\r"), ("", "\ufeff")):
         write("book.csv", mark + text.replace("\n", end))
-        assert (Done(capsys, "book.csv", "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
+        assert (bill("book.csv", "-o", "due.csv").returncode, keys()) == (0, ["a@2026-03-31"])
     write("book.csv", "id,schedule,start")
-    assert (Done(capsys, "book.csv", "-o", "due.csv").status, keys()) == (0, [])
+    assert (bill("book.csv", "-o", "due.csv").returncode, keys()) == (0, [])
     lines("book.jsonl", "\ufeff" + json.dumps(row(id="a")))
-    assert (Done(capsys, "book.jsonl", "-o", "due.csv").status, keys()) == (0, ["a@2026-03-31"])
-    done = Done(capsys, write("book.jsonl", json.dumps(row()).encode("utf-16")), "-o", "due.csv")
-    assert (done.status, done.stderr) == (2, UTF16)
+    assert (bill("book.jsonl", "-o", "due.csv").returncode, keys()) == (0, ["a@2026-03-31"])
+    done = bill(write("book.jsonl", json.dumps(row()).encode("utf-16")), "-o", "due.csv")
+    assert (done.returncode, done.stderr) == (2, UTF16)
 
 
 @pytest.mark.parametrize("field", ["start", "end"])
-def test_dates_out_of_the_calendar_reject_only_their_row(field: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dates_out_of_the_calendar_reject_only_their_row(field: str) -> None:
     columns: dict[str, Any] = {"start": pa.array([date(1970, 1, 1)] * 4)}
     days = pa.array([2**31 - 1, -719_163, 2_932_897, 20_000], pa.int32()).cast(pa.date32())
-    assert Done(capsys, table("book.parquet", **{**columns, field: days}), "-o", "due.csv").status == 3
+    assert bill(table("book.parquet", **{**columns, field: days}), "-o", "due.csv").returncode == 3
     assert [number for number, _ in bad()] == [1, 2, 3]
     more = ", or nothing for no end" if field == "end" else ""
     for (_, reason), got in zip(bad(), ("5881580-07-11", "0000-12-31", "10000-01-01"), strict=True):
         assert reason == f"{field}: got {got}, expected a date, YYYY-MM-DD, from 0001-01-01 to 9999-12-31{more}"
     ticks = [2**61, 86_400_000_001, 86_400_000_000 * 20_000, -(2**61)]
     instants = pa.array(ticks, pa.int64()).cast(pa.timestamp("us"))
-    assert Done(capsys, table("book.parquet", **{**columns, field: instants}), "-o", "due.csv").status == 3
+    assert bill(table("book.parquet", **{**columns, field: instants}), "-o", "due.csv").returncode == 3
     assert [number for number, _ in bad()] == [1, 2, 4]
 
 
-def test_an_end_before_the_start_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_end_before_the_start_is_rejected() -> None:
     write("book.csv", f"{HEADER}a,monthly,2024-02-01,2024-01-01\nb,monthly,2026-03-02,2026-03-02\n")
-    assert Done(capsys, "book.csv", "-o", "due.csv").status == 3
+    assert bill("book.csv", "-o", "due.csv").returncode == 3
     assert bad() == [(1, "end: got 2024-01-01, expected 2024-02-01 (the start) or later")]
     assert keys() == ["b@2026-03-02"]
 
@@ -503,14 +516,14 @@ def test_an_end_before_the_start_is_rejected(capsys: pytest.CaptureFixture[str])
         ("book/c.parquet", "book/c.parquet: Parquet file size is 1 bytes"),
     ],
 )
-def test_an_unexpected_file_in_a_folder_is_named(made: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_file_in_a_folder_is_named(made: str, message: str) -> None:
     table("book/a.parquet")
     write(made, "x")
-    done = Done(capsys, "book", "-o", "due.csv")
-    assert (done.status, done.stderr.startswith(f"recurring-schedule: {message}")) == (2, True)
+    done = bill("book", "-o", "due.csv")
+    assert (done.returncode, done.stderr.startswith(f"recurring-schedule: {message}")) == (2, True)
 
 
-def test_broken_links_and_links_to_the_same_file_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_links_and_links_to_the_same_file_are_named() -> None:
     table("book/a.parquet")
     link = Path("book/b.parquet")
     for target, message in (
@@ -518,44 +531,44 @@ def test_broken_links_and_links_to_the_same_file_are_named(capsys: pytest.Captur
         ("a.parquet", "is in the book already, under another name"),
     ):
         link.symlink_to(target)
-        done = Done(capsys, "book", "-o", "due.csv")
-        assert (done.status, done.stderr) == (2, f"recurring-schedule: book/b.parquet: {message}\n")
+        done = bill("book", "-o", "due.csv")
+        assert (done.returncode, done.stderr) == (2, f"recurring-schedule: book/b.parquet: {message}\n")
         link.unlink()
 
 
-def test_a_folder_is_its_parquet_files_and_partitions(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_is_its_parquet_files_and_partitions() -> None:
     table("book/A.PARQUET", id=["1"], items=["1"])
     table("book/.hidden.parquet", id=["2"])
     table("book/_temporary/x.parquet", id=["3"])
     table("book/currency=SEK/a.parquet", id=["4"], items=["2"])
     table("book/currency=SEK/b.parquet", id=["5"], items=["4"], currency=["EUR"])
     table("book/currency=__HIVE_DEFAULT_PARTITION__/c.parquet", id=["6"], items=["8"])
-    done = Done(capsys, "book", "-o", "due.csv")
-    assert done.status == 0
+    done = bill("book", "-o", "due.csv")
+    assert done.returncode == 0
     assert [(row["id"], row["currency"]) for row in rows()] == [("1", ""), ("4", "SEK"), ("5", "EUR"), ("6", "")]
     assert done.stderr.endswith("\n9 (no currency)\n4 EUR\n2 SEK\n")
 
 
-def test_an_error_in_reading_names_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_in_reading_names_the_file() -> None:
     table("book/a.parquet")
     table("book/b.parquet", id=[f"{number}" * 20 for number in range(5000)])
     broken = bytearray(Path("book/b.parquet").read_bytes())
     broken[200 : len(broken) // 2] = b"\x55" * (len(broken) // 2 - 200)
     write("book/b.parquet", bytes(broken))
-    done = Done(capsys, "book", "-o", "due.csv")
-    assert (done.status, Path("due.csv").exists()) == (2, False)
+    done = bill("book", "-o", "due.csv")
+    assert (done.returncode, Path("due.csv").exists()) == (2, False)
     assert done.stderr.startswith("recurring-schedule: book/b.parquet: ")
 
 
 # Amounts
 
 
-def test_occurrences_have_their_amount_and_the_summary_has_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
+def test_occurrences_have_their_amount_and_the_summary_has_the_totals() -> None:
     items = ["12.50", "1e3", '[{"price": 0.1, "vat": 0.2, "quantity": 3}]', "5", "7", None, "12.50"]
     currencies = ["EUR", "SEK", "EUR", None, "SEK", "SEK", "EUR"]
     schedules = ["monthly", "monthly", "monthly", "monthly", "quaterly", "monthly", "daily"]
     table("book.parquet", items=items, currency=currencies, schedule=schedules)
-    done = Done(capsys, "book.parquet", "-o", "due.csv")
+    done = bill("book.parquet", "-o", "due.csv")
     assert list(rows()[0]) == ["id", "due", "number", "key", "items", "currency", "amount"]
     assert [row["amount"] for row in rows()] == ["12.50", "1000", "0.9", "5", "", *["12.50"] * 31]
     assert done.stderr.endswith("\n5 (no currency)\n400.90 EUR\n1,000 SEK\n")
@@ -575,23 +588,23 @@ def test_occurrences_have_their_amount_and_the_summary_has_the_totals(capsys: py
         (pa.array([[{"price": 1, "quantity": 2}], [{"price": 1, "quantity": None}, {"price": 3}]]), ["2", "4"]),
     ],
 )
-def test_items_may_be_of_many_types(items: Any, amounts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert Done(capsys, table("book.parquet", items=items), "-o", "due.csv").status == 0
+def test_items_may_be_of_many_types(items: Any, amounts: list[str]) -> None:
+    assert bill(table("book.parquet", items=items), "-o", "due.csv").returncode == 0
     assert [row["amount"] for row in rows()] == amounts
 
 
-def test_invalid_items_reject_only_their_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_items_reject_only_their_row() -> None:
     wrong: list[Any] = [True, "x", [], {"prise": 5}, {"vat": 1}, {"price": "5"}, [{"price": 1}, 5], float("nan")]
     exact = json.dumps(row(id="z", currency="EUR", items=0)).replace(" 0}", " 12345678901234567.890}")
     lines("book.jsonl", *(row(id=str(index), items=items) for index, items in enumerate(wrong)), exact)
-    done = Done(capsys, "book.jsonl", "-o", "due.csv")
-    assert (done.status, [row["amount"] for row in rows()]) == (3, ["12345678901234567.890"])
+    done = bill("book.jsonl", "-o", "due.csv")
+    assert (done.returncode, [row["amount"] for row in rows()]) == (3, ["12345678901234567.890"])
     assert [number for number, _ in bad()] == [*range(1, 9)]
     assert all(reason.startswith("items") for _, reason in bad())
     assert bad()[3][1].endswith("did you mean 'price'?")
     assert done.stderr.endswith("\n12,345,678,901,234,567.890 EUR\n")
     table("book.parquet", items=[1.5, float("nan"), float("inf")])
-    assert Done(capsys, "book.parquet", "-o", "due.csv").status == 3
+    assert bill("book.parquet", "-o", "due.csv").returncode == 3
     assert [number for number, _ in bad()] == [2, 3]
 
 
@@ -607,19 +620,19 @@ def test_invalid_items_reject_only_their_row(capsys: pytest.CaptureFixture[str])
     ],
     ids=["starts", "instants", "schedules"],
 )
-def test_the_time_for_distinct_invalid_values_is_linear(columns: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_time_for_distinct_invalid_values_is_linear(columns: Any) -> None:
     table("book.parquet", **columns)
     started = time.process_time()
-    done = Done(capsys, "book.parquet", "-o", "due.csv")
-    assert (done.status, "60,000 rows rejected" in done.stderr) == (3, True)
+    done = bill("book.parquet", "-o", "due.csv")
+    assert (done.returncode, "60,000 rows rejected" in done.stderr) == (3, True)
     assert time.process_time() - started < 5
 
 
-def test_the_time_for_ragged_rows_is_linear(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_time_for_ragged_rows_is_linear() -> None:
     write("book.csv", HEADER + "".join(f"{number},x{number}\n" for number in range(50_000)))
     started = time.process_time()
-    done = Done(capsys, "book.csv", "-o", "due.csv")
-    assert (done.status, len(bad())) == (3, 50_000)
+    done = bill("book.csv", "-o", "due.csv")
+    assert (done.returncode, len(bad())) == (3, 50_000)
     assert time.process_time() - started < 5
 
 
@@ -647,39 +660,37 @@ def test_a_window_of_any_length_is_run_in_blocks(monkeypatch: pytest.MonkeyPatch
     assert sum(summary.amounts.values()) == sum(Decimal(row["amount"]) for row in rows())
 
 
-def test_a_window_may_be_the_whole_calendar(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_window_may_be_the_whole_calendar() -> None:
     write("book.csv", "id,schedule,start\na,monthly,0001-01-31\n")
-    done = Done(capsys, "book.csv", "-o", "due.csv", window=("--from", "0001-01-01", "--to", "9999-12-31"))
-    assert (done.status, len(keys()), rows()[-1]["number"]) == (0, 9999 * 12, str(9999 * 12))
+    done = bill("book.csv", "-o", "due.csv", window=("--from", "0001-01-01", "--to", "9999-12-31"))
+    assert (done.returncode, len(keys()), rows()[-1]["number"]) == (0, 9999 * 12, str(9999 * 12))
 
 
 @pytest.mark.parametrize("days", ["2026-03-01 2026-03-01", "2020-01-01 2119-12-31"])
-def test_windows_are_drawn(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_windows_are_drawn(days: str) -> None:
     first, last = days.split()
     write("book.csv", "id,schedule,start\na,yearly,2024-01-31\n")
     started = time.process_time()
-    done = Done(capsys, "book.csv", "-o", "due.csv", "--plot", "due.png", window=("--from", first, "--to", last))
-    assert (done.status, Path("due.png").read_bytes()[:4]) == (0, b"\x89PNG")
+    done = bill("book.csv", "-o", "due.csv", "--plot", "due.png", window=("--from", first, "--to", last))
+    assert (done.returncode, Path("due.png").read_bytes()[:4]) == (0, b"\x89PNG")
     assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize("days", ["0001-01-01 0001-01-31", "0001-01-01 9999-12-31"])
-def test_a_window_that_cannot_be_drawn_is_refused_before_the_run(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_window_that_cannot_be_drawn_is_refused_before_the_run(days: str) -> None:
     first, last = days.split()
     write("book.csv", "id,schedule,start\na,yearly,2024-01-31\n")
-    done = Done(capsys, "book.csv", "-o", "due.csv", "--plot", "due.png", window=("--from", first, "--to", last))
-    assert (done.status, names()) == (2, ["book.csv"])
+    done = bill("book.csv", "-o", "due.csv", "--plot", "due.png", window=("--from", first, "--to", last))
+    assert (done.returncode, names()) == (2, ["book.csv"])
     assert done.stderr.startswith(f"recurring-schedule: --plot: cannot draw {first} to {last}: ")
 
 
 @pytest.mark.parametrize("failure", [MemoryError("8 GB"), pa.ArrowInvalid("odd"), pa.ArrowMemoryError("8 GB")])
-def test_a_failure_in_a_run_is_one_line(
-    failure: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_in_a_run_is_one_line(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise failure
 
     monkeypatch.setattr(billing, "occurrences", fail)
-    done = Done(capsys, write("book.csv", GOOD), "-o", "due.csv")
-    assert done.status == (1 if isinstance(failure, MemoryError) else 2)
+    done = bill(write("book.csv", GOOD), "-o", "due.csv")
+    assert done.returncode == (1 if isinstance(failure, MemoryError) else 2)
     assert (done.stderr.count("\n"), names()) == (1, ["book.csv"])

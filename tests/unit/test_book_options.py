@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from book_runs import FIRST, LAST, WINDOW, Ran, rows, run_book
+from book_runs import FIRST, LAST, WINDOW, rows, run_book
+from commands import COMMAND, run
 
 from recurring_schedule.books import Book, BookError, DateForm, Limit, TextForm
 from recurring_schedule.books import billing_run as running
@@ -43,25 +43,23 @@ def names() -> list[str]:
 
 
 @pytest.mark.parametrize("option", ["tab", r"\t", "\t"])
-def test_a_file_separated_by_tabs_is_told_what_to_write_and_read_with_it(
-    option: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_separated_by_tabs_is_told_what_to_write_and_read_with_it(option: str) -> None:
     write("book.csv", GOOD.replace(",", "\t"))
-    done = Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv")
-    assert (done.status, names()) == (2, ["book.csv"])
+    done = run("run", "book.csv", *WINDOW, "-o", "due.csv")
+    assert (done.returncode, names()) == (2, ["book.csv"])
     assert done.stderr == (
         "recurring-schedule: book.csv: got columns separated by a tab, expected ','; add --delimiter '\\t'\n"
     )
-    assert Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv", "--delimiter", option).status == 0
+    assert run("run", "book.csv", *WINDOW, "-o", "due.csv", "--delimiter", option).returncode == 0
     assert keys() == ["a@2026-03-31"]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "|", ":", "^", "x"])
-def test_any_character_may_be_the_delimiter(delimiter: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_any_character_may_be_the_delimiter(delimiter: str) -> None:
     write(
         "book.csv", f'id{delimiter}schedule{delimiter}start\n"a{delimiter}b"{delimiter}monthly{delimiter}2024-01-31\n'
     )
-    assert Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv", "--delimiter", delimiter).status == 0
+    assert run("run", "book.csv", *WINDOW, "-o", "due.csv", "--delimiter", delimiter).returncode == 0
     assert keys() == [f"a{delimiter}b@2026-03-31"]
 
 
@@ -85,20 +83,18 @@ def test_any_character_may_be_the_delimiter(delimiter: str, capsys: pytest.Captu
         (("--repeated", "due.csv"), "due.csv: is given twice; every file needs a name of its own"),
     ],
 )
-def test_an_option_that_cannot_be_is_refused(
-    args: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_option_that_cannot_be_is_refused(args: tuple[str, ...], message: str) -> None:
     write("book.csv", GOOD)
     write("notes.txt", "mine\n")
-    done = Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv", *args)
-    assert (done.status, names()) == (2, ["book.csv", "notes.txt"])
+    done = run("run", "book.csv", *WINDOW, "-o", "due.csv", *args)
+    assert (done.returncode, names()) == (2, ["book.csv", "notes.txt"])
     assert done.stderr.startswith(f"recurring-schedule: {message}")
     assert done.stderr.count("\n") == 1
 
 
-def test_a_delimiter_is_for_csv(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_delimiter_is_for_csv() -> None:
     write("book.jsonl", json.dumps({"schedule": "monthly", "start": "2024-01-31"}))
-    done = Ran(capsys, "run", "book.jsonl", *WINDOW, "-o", "due.csv", "--delimiter", ";")
+    done = run("run", "book.jsonl", *WINDOW, "-o", "due.csv", "--delimiter", ";")
     assert done.stderr == "recurring-schedule: book.jsonl: is not CSV; leave out --delimiter\n"
 
 
@@ -116,14 +112,14 @@ def test_a_delimiter_is_for_csv(capsys: pytest.CaptureFixture[str]) -> None:
         ("%Y-%m-%dT%H:%M:%S", "2024-01-31T00:00:00"),
     ],
 )
-def test_dates_in_text_may_have_another_form(form: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dates_in_text_may_have_another_form(form: str, text: str) -> None:
     write("book.csv", f'id,schedule,start,end\na,monthly,"{text}",\nb,monthly,"{text}","{text}"\n')
-    assert Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv", "--date-format", form).status == 0
+    assert run("run", "book.csv", *WINDOW, "-o", "due.csv", "--date-format", form).returncode == 0
     assert keys() == ["a@2026-03-31"]
     write("book.jsonl", json.dumps({"id": "a", "schedule": "monthly", "start": text}))
     pq.write_table(pa.table({"id": ["a"], "schedule": ["monthly"], "start": [text]}), "book.parquet")
     for book in ("book.jsonl", "book.parquet"):
-        assert Ran(capsys, "run", book, *WINDOW, "-o", "due.csv", "--date-format", form).status == 0
+        assert run("run", book, *WINDOW, "-o", "due.csv", "--date-format", form).returncode == 0
         assert keys() == ["a@2026-03-31"]
 
 
@@ -163,22 +159,22 @@ def test_trim_removes_spaces_around_text_and_names_and_empties_cells_of_spaces()
 # Names of columns
 
 
-def test_a_column_that_differs_by_case_only_is_not_ignored(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_column_that_differs_by_case_only_is_not_ignored() -> None:
     """An ignored `End` would bill payments after it."""
     columns = {"ID": "a", "Schedule": "monthly", "start": "2024-01-31", "End": "2024-12-31"}
     write("book.csv", f"{','.join(columns)}\n{','.join(columns.values())}\n")
     write("book.jsonl", json.dumps(columns))
     pq.write_table(pa.table({name: [value] for name, value in columns.items()}), "book.parquet")
     for book in ("book.csv", "book.jsonl", "book.parquet"):
-        done = Ran(capsys, "run", book, *WINDOW, "-o", "due.csv")
+        done = run("run", book, *WINDOW, "-o", "due.csv")
         options = "--column id=ID --column schedule=Schedule --column end=End"
         assert done.stderr == (
             f"recurring-schedule: {book}: got the columns 'ID', 'Schedule', 'End', "
             f"expected 'id', 'schedule', 'end'; add {options}\n"
         )
-        assert Ran(capsys, "run", book, *WINDOW, "-o", "due.csv", *options.split()).status == 0
+        assert run("run", book, *WINDOW, "-o", "due.csv", *options.split()).returncode == 0
         assert keys() == []
-    done = Ran(capsys, "run", write("book.csv", GOOD.replace("end", "End")), *WINDOW)
+    done = run("run", write("book.csv", GOOD.replace("end", "End")), *WINDOW)
     assert done.stderr.endswith(": got the column 'End', expected 'end'; add --column end=End\n")
     assert run_book(write("book.csv", "id,schedule,start,END,end\na,monthly,2024-01-31,2024-12-31,\n")).due == 1
 
@@ -186,7 +182,7 @@ def test_a_column_that_differs_by_case_only_is_not_ignored(capsys: pytest.Captur
 # Summaries
 
 
-def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each() -> None:
     starts = "".join(f"s{number},monthly,{number}/01/2024,\n" for number in range(1, 31))
     others = [
         "b,quaterly,2024-01-31,",
@@ -197,7 +193,7 @@ def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each(capsys: pyt
         ",daily,2026-03-31,\n",
     ]
     write("book.csv", GOOD + starts + "\n".join(others))
-    done = Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv")
+    done = run("run", "book.csv", *WINDOW, "-o", "due.csv")
     lines = done.stderr.splitlines()
     assert lines[1] == "36 rows rejected: due.csv.bad.csv"
     assert [line.split(":")[0] for line in lines[2:]] == [
@@ -213,14 +209,14 @@ def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each(capsys: pyt
     )
 
 
-def test_one_of_anything_is_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_of_anything_is_in_the_singular() -> None:
     write("book.csv", "id,schedule,start\na,montly,2024-01-31\n")
-    lines = Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv").stderr.splitlines()
+    lines = run("run", "book.csv", *WINDOW, "-o", "due.csv").stderr.splitlines()
     assert lines[0].startswith("1 row, 0 payments due, ")
     assert lines[1] == "1 row rejected: due.csv.bad.csv"
     text = "".join(f"{number},monthly,2024-01-31,1,C{number:02}\n" for number in range(21))
     write("book.csv", f"id,schedule,start,items,currency\n{text}")
-    assert Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv").stderr.endswith("\nand 1 more currency\n")
+    assert run("run", "book.csv", *WINDOW, "-o", "due.csv").stderr.endswith("\nand 1 more currency\n")
 
 
 # Too many wrong rows
@@ -230,9 +226,7 @@ def test_one_of_anything_is_in_the_singular(capsys: pytest.CaptureFixture[str]) 
     ("limit", "is_within"), [("2", True), ("1", False), ("0", False), ("20%", True), ("19.9%", False)]
 )
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
-def test_a_run_with_too_many_rejected_rows_writes_nothing(
-    limit: str, is_within: bool, suffix: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_with_too_many_rejected_rows_writes_nothing(limit: str, is_within: bool, suffix: str) -> None:
     given = [{"id": f"{number}", "schedule": "monthly", "start": "2024-01-31"} for number in range(8)]
     given += [{"id": f"{number}", "schedule": "montly", "start": "2024-01-31"} for number in range(8, 10)]
     if suffix == "csv":
@@ -242,11 +236,11 @@ def test_a_run_with_too_many_rejected_rows_writes_nothing(
     else:
         pq.write_table(pa.Table.from_pylist(given), "book.parquet")
     book = f"book.{suffix}"
-    done = Ran(capsys, "run", book, *WINDOW, "-o", "due.csv", "--plot", "due.svg", "--max-bad", limit)
+    done = run("run", book, *WINDOW, "-o", "due.csv", "--plot", "due.svg", "--max-bad", limit)
     if is_within:
-        assert (done.status, len(keys())) == (3, 8)
+        assert (done.returncode, len(keys())) == (3, 8)
         return
-    assert (done.status, names()) == (2, [book])
+    assert (done.returncode, names()) == (2, [book])
     assert done.stderr.startswith(
         f"recurring-schedule: {book}: 2 of the first 10 rows are rejected, expected at most {limit} (--max-bad); "
         "2 x schedule is not valid (frequency), such as row 9: schedule: frequency: got 'montly', expected "
@@ -282,18 +276,18 @@ def test_a_book_that_begins_with_wrong_rows_is_not_stopped_for_their_share_so_fa
 # Repeated ids
 
 
-def test_rows_with_repeated_ids_are_listed_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_with_repeated_ids_are_listed_in_a_file() -> None:
     text = "".join(f"{one},monthly,2024-01-31\n" for one in "abäaä")
     write("book.csv", f"id,schedule,start\n{text}")
-    done = Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv")
-    assert (done.status, len(keys())) == (3, 5)
+    done = run("run", "book.csv", *WINDOW, "-o", "due.csv")
+    assert (done.returncode, len(keys())) == (3, 5)
     assert done.stderr.endswith(
         "\n2 rows with a repeated id: due.csv.repeated.csv; payments with the same id and due date have the same key\n"
     )
     listed = [("book.csv", "1", "a"), ("book.csv", "3", "ä"), ("book.csv", "4", "a"), ("book.csv", "5", "ä")]
     assert [(row["file"], row["row"], row["id"]) for row in rows("due.csv.repeated.csv")] == listed
     write("book.csv", GOOD)
-    assert Ran(capsys, "run", "book.csv", *WINDOW, "-o", "due.csv").status == 0
+    assert run("run", "book.csv", *WINDOW, "-o", "due.csv").returncode == 0
     assert names() == ["book.csv", "due.csv"]
 
 
@@ -314,7 +308,7 @@ def test_repeated_ids_are_listed_across_chunks_and_files() -> None:
 
 
 def test_repeated_ids_on_standard_input_are_counted_but_not_listed() -> None:
-    args = [sys.executable, "-m", "recurring_schedule", "run", "-", *WINDOW, "-o", "due.csv"]
+    args = [*COMMAND, "run", "-", *WINDOW, "-o", "due.csv"]
     text = "id,schedule,start\n" + "a,monthly,2024-01-31\n" * 2
     done = subprocess.run(args, input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, names()) == (3, ["due.csv"])
@@ -329,10 +323,10 @@ def test_repeated_ids_on_standard_input_are_counted_but_not_listed() -> None:
 
 
 @pytest.mark.parametrize("last", ["2026-03-31", "2029-12-31"], ids=["bars", "a line"])
-def test_the_axis_of_a_chart_starts_at_0(last: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_axis_of_a_chart_starts_at_0(last: str) -> None:
     write("book.csv", "id,schedule,start\n" + "".join(f"{number},daily,2024-01-31\n" for number in range(100)))
     window = ("--from", "2026-03-01", "--to", last)
-    assert Ran(capsys, "run", "book.csv", *window, "-o", "due.csv", "--plot", "due.svg").status == 0
+    assert run("run", "book.csv", *window, "-o", "due.csv", "--plot", "due.svg").returncode == 0
     axis = Path("due.svg").read_text().partition('id="matplotlib.axis_2"')[2]
     labels = re.findall("<!-- (.*?) -->", axis)  # Matplotlib draws text as shapes, and names it in comments
     assert labels[0] == "0"

@@ -1,4 +1,4 @@
-"""The command, run as users run it: in a separate process."""
+"""The command: what it prints, in pipes and terminals too."""
 
 from __future__ import annotations
 
@@ -20,21 +20,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from commands import COMMAND, PLAIN, run
 
 from recurring_schedule import Dialect, Schedule, __main__
 from recurring_schedule.cli import due as cli
 
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
-COMMAND = [sys.executable, "-m", "recurring_schedule"]
-CHANGES_OUTPUT = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTHONUNBUFFERED"}
-PLAIN = {name: value for name, value in os.environ.items() if name not in CHANGES_OUTPUT}
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def run(*args: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([*COMMAND, *args], input=given, capture_output=True, env=PLAIN, check=False)
-    return subprocess.CompletedProcess(args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def due(*args: str) -> str:

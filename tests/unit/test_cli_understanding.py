@@ -1,9 +1,8 @@
-"""The commands that analyse, convert and show a schedule, run as users run them: in a separate process."""
+"""The commands that analyse, convert and show a schedule."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import PLAIN, run
 
 from recurring_schedule import Schedule
 from recurring_schedule.exchange.calendar_files import to_ics
@@ -20,19 +20,11 @@ from recurring_schedule.views.year_calendars import year_calendar
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
 NEVER = '{"frequency": "monthly", "divisor": 13}'
 START = ("--start", "2024-01-31")
-COMMAND = [sys.executable, "-m", "recurring_schedule"]
-PLAIN = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}}
-
-
-def run(*args: str, given: str = "", where: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *args], input=given, capture_output=True, env=PLAIN, check=False, encoding="utf-8", cwd=where
-    )
 
 
 def printed(*args: str, given: str = "") -> str:
     """Return the output of a command, which must succeed."""
-    done = run(*args, given=given)
+    done = run(*args, given=given.encode())
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -172,11 +164,10 @@ def test_a_calendar_file_is_printed_or_written(tmp_path: Path) -> None:
     expected = to_ics(Schedule("monthly"), date(2024, 1, 31), uid="7", stamp=stamp, summary="Rent").encode()
     line = ("ics", "monthly", *START, "--uid", "7", "--summary", "Rent")
     stamped = (*line, "--stamp", "2024-05-01T10:00:00")
-    done = subprocess.run([*COMMAND, *stamped], capture_output=True, env=PLAIN, check=True)
-    assert done.stdout == expected
+    assert printed(*stamped).encode() == expected
     assert run(*stamped, "-o", "rent.ics", where=tmp_path).stdout == ""
     assert (tmp_path / "rent.ics").read_bytes() == expected
-    assert printed(*line, "--stamp", "2024-05-01T12:00:00+02:00").encode() == expected.replace(b"\r\n", b"\n")
+    assert printed(*line, "--stamp", "2024-05-01T12:00:00+02:00").encode() == expected
     assert printed(*stamped, "--list-until", "2024-03-31").count("BEGIN:VEVENT") == 3
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Callable, Generator
 from itertools import chain
@@ -39,8 +41,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run single files in this process, where they start at once and can be debugged; None: one process per processor."""
-    return 0 if all(Path(argument.partition("::")[0]).is_file() for argument in config.args) else None
+    """Run single files in this process, where they start at once and can be debugged.
+
+    Otherwise one process more than there are processors: some tests wait for servers.
+    """
+    return (
+        0 if all(Path(argument.partition("::")[0]).is_file() for argument in config.args) else (os.cpu_count() or 1) + 1
+    )
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from walking all modules and tests again and again."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

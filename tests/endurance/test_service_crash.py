@@ -141,7 +141,7 @@ def beginning(environment: dict[str, str]) -> Iterator[tuple[int, Callable[[], i
 def test_a_killed_server_keeps_what_it_answered_and_nothing_else(
     database: str, tmp_path: Path, share: Share, request: pytest.FixtureRequest, record_figure: Callable[[str], None]
 ) -> None:
-    kills = share.rounds(120, least=6)
+    kills = share.rounds(120, least=3)
     url = f"sqlite:///{tmp_path / 'service.db'}"
     if database == "postgresql":
         url = str(request.getfixturevalue("postgres").database())

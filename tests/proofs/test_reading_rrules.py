@@ -122,7 +122,7 @@ def test_an_rrule_is_refused_or_read_with_the_dates_of_dateutil(
     share: Share, record_figure: Callable[[str], None]
 ) -> None:
     rng = Random(5545)  # noqa: S311  # the same in every run, and no secret
-    number = share.rounds(60_000, 3_000)
+    number = share.rounds(60_000, 1_500)
     counts = Counter[str]()
     for _ in range(number):
         parts = drawn(rng)

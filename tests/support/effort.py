@@ -34,7 +34,7 @@ class Share(NamedTuple):
 
 WHOLE = Share(1)
 QUICK = Share(
-    59
+    101
 )  # a prime, so that a sample does not run in step with the 31 days, 12 months or 7 weekdays that it walks
 
 

@@ -179,5 +179,5 @@ def test_only_documents_that_come_back_as_they_were_are_timed() -> None:
 
 
 def test_customers_are_created_over_http_on_both_databases() -> None:
-    lines = service.section(service.Effort(64, 2), lambda _: None).splitlines()
+    lines = service.section(service.Effort(16, 1), lambda _: None).splitlines()
     assert sum(line.startswith(("| SQLite, ", "| PostgreSQL, ")) for line in lines) == 2 * len(service.CONNECTIONS)

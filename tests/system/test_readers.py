@@ -231,18 +231,22 @@ def reader(name: str) -> Reader:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_the_table_of_readers_has_their_figures_and_reasons(name: str, record_figure: Callable[[str], None]) -> None:
+def test_the_table_of_readers_has_their_figures_and_reasons(
+    name: str, share: Share, record_figure: Callable[[str], None]
+) -> None:
     read, version, forms, reasons = reader(name)
     count = RRULES if forms is RRULE_FORMS else FILES
-    texts = [cases(subscriptions(count), form) for form in forms]
+    drawn = share.sample(subscriptions(count))
+    texts = [cases(drawn, form) for form in forms]
     wrong = [wrong_of(read, name, one) for one in texts]
     for found, reason in zip(wrong[1:], reasons, strict=True):
         if reason:
             assert not [case.text for case, got in found if not ("BYWEEKNO" in case.text and reason(case, got))]
     figures = " | ".join(f"{len(one):,}" for one in wrong)
     label = f"{name} {version}".strip()
-    record_figure(f"{label}, wrong of {count:,}: {figures}")
-    assert f"\n| {label} | {figures} | " in PAGE.read_text(encoding="utf-8")
+    record_figure(f"{label}, wrong of {len(drawn):,}: {figures}")
+    if share.is_whole:
+        assert f"\n| {label} | {figures} | " in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from effort import Share
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import TypeAdapter, ValidationError
 
@@ -255,13 +256,13 @@ MISTYPED: list[Any] = [True, None, 42, -1, Decimal("0.125"), "x", "42", "", [], 
 
 @pytest.mark.parametrize(("name", "text"), CASES)
 def test_a_field_of_another_type_is_refused_if_the_schema_refuses_it_and_reported_at_its_path(
-    name: str, text: str
+    name: str, text: str, share: Share
 ) -> None:
     wire = read_json(text)
-    for path in paths(wire):
+    for number, path in enumerate(paths(wire)):
         if is_free(path[-1], at(wire, path)) and path[-1] != "status":
             continue
-        for value in MISTYPED:
+        for value in MISTYPED if share.is_whole else MISTYPED[number % 5 :: 5]:
             other = changed(wire, path, value)
             found = found_in(name, other)
             if validator(name).is_valid(plain(other)):

@@ -109,6 +109,7 @@ class DueDates(Sequence[date]):
     """
 
     # The ranks, the first and the last date are computed when they are first needed: `between` and `due_dates` need none.
+    # A slice has ranks; its bounds, `_start` and `_end`, are its first and last date, and computed when first needed.
     # Threads may compute them at the same time; they get the same values, and each value is complete when it is stored.
     __slots__ = ("_end", "_first", "_has_ends", "_last", "_ranks", "_rule", "_start", "_tables")
 
@@ -142,6 +143,14 @@ class DueDates(Sequence[date]):
             self._first, self._last = _date(nth(skipped)), _date(nth(stop - 1))
         self._has_ends = True
         return True
+
+    def __getattr__(self, name: str) -> date:
+        """Return a bound of a slice that is not computed yet: Python asks here for attributes that are not set."""
+        if name not in ("_start", "_end"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        self._find_ends()
+        self._start, self._end = self._first, self._last
+        return self._first if name == "_start" else self._last
 
     @property
     def rule(self) -> Rule:
@@ -323,8 +332,11 @@ class DueDates(Sequence[date]):
                 return tuple(map(self._nth, ranks))
             if not ranks:
                 return DueDates(self._rule, date.max, date.min)
-            first, last = self._nth(ranks[0]), self._nth(ranks[-1])
-            return self.between(first, last)
+            held = _new(DueDates)
+            held._rule, held._tables = self._rule, self._tables
+            held._ranks, held._has_ends = (ranks.start, ranks.stop), False
+            held._first, held._last = _MAX, _MIN
+            return held
         number = _as_int(index)
         rank = number + (skipped if number >= 0 else stop)
         if not skipped <= rank < stop:

@@ -44,13 +44,12 @@ LOOKUPS = (
     "due[index]",
     "len(due)",
     "due.period(day)",
-    BETWEEN := "due.between(day, later)",
-    SLICE := "due[index:later_index]",
+    "due.between(day, later)",
+    "due[index:later_index]",
     COUNT := "len(due.between(day, later))",
     EACH_DAY := "[due.after(day) for day in days]",
 )
 """`held` is a due date and `index` its index; `later` and `later_index` are those of the twelfth due date after it."""
-NEW_SEQUENCES = (BETWEEN, SLICE)
 DAYS = [START + timedelta(days=2917 * number) for number in range(1000)]
 """All in different years, up to 9988. 2917 is a prime, so they are spread over the year, its months and its weeks."""
 

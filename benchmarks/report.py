@@ -91,12 +91,8 @@ def _relative_costs(results: Results) -> Iterator[Goal]:
         for title, row in results.lookups.items()
         for lookup, figure in row.items()
     }
-    single = [lookup for lookup in own.LOOKUPS if lookup not in (*own.NEW_SEQUENCES, own.COUNT)]
-    for what, asked, bound in (
-        ("one date, index, length or period", single, 3),
-        ("a new sequence", own.NEW_SEQUENCES, 3),
-        ("a count between any two days", [own.COUNT], 4),
-    ):
+    others = [lookup for lookup in own.LOOKUPS if lookup != own.COUNT]
+    for what, asked, bound in (("any other lookup", others, 3), ("a count between any two days", [own.COUNT], 4)):
         values = {f"{title}: `{lookup}`": times for (title, lookup), times in lookups.items() if lookup in asked}
         yield Goal(f"cost of {what}, relative to `after`", bound, values)
 

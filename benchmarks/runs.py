@@ -1,7 +1,8 @@
 """`python -m benchmarks.runs`: a billing run over a book, from Parquet to Parquet; `--write` writes the section of the page.
 
-Peers get a calendar that is made beforehand: the due dates of the month for each schedule and start of the book, with their
-numbers. The floor reads the same book and writes the same occurrences, which it need not find.
+A job writes the occurrences, and counts what a run reports: repeated ids, the amount due in each currency, and the payments of
+each day. Peers get a calendar that is made beforehand: the due dates of the month for each schedule and start of the book, with
+their numbers. The floor reads the same book and writes the same occurrences, which it need not find; it counts nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -36,6 +38,17 @@ FLOOR = "PyArrow, reads the book and writes the occurrences"
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 GOALS = {FLOOR: "at least 0.5x", "Polars, join": "at least 1x", "DuckDB, join": "at least 1x"}
 COLUMNS = "id, due, number, key, items, currency, CAST(amount AS DECIMAL(18, 2)) AS amount"
+
+
+class Report(NamedTuple):
+    """What a run counts beside the occurrences that it writes."""
+
+    repeated: int
+    """The number of rows with an id that another row before has."""
+    amounts: dict[str, Decimal]
+    """The amount that is due, by currency."""
+    per_day: dict[date, int]
+    """The number of payments on each day that has some."""
 
 
 class Effort(NamedTuple):
@@ -66,8 +79,11 @@ def calendar(book: Path) -> pa.Table:
     return pa.table(columns)
 
 
-def jobs(folder: Path, rows: int) -> dict[str, Callable[[], object]]:
-    """Return the jobs, each of which writes a file that bears its name. The book and the calendar are prepared."""
+def jobs(folder: Path, rows: int) -> dict[str, Callable[[], Report | None]]:
+    """Return the jobs, each of which writes a file that bears its name; the floor reports nothing.
+
+    The book and the calendar are prepared.
+    """
     book, out = folder / "book.parquet", partial(output, folder)
     with pq.ParquetWriter(book, synthetic.SCHEMA) as writer:
         for batch in synthetic.book(rows):
@@ -79,27 +95,38 @@ def jobs(folder: Path, rows: int) -> dict[str, Callable[[], object]]:
     connection.register("given", prepared)
     connection.execute("CREATE TABLE calendar AS FROM given")
 
-    def ours() -> None:
-        run(Book(book, {}), FIRST, LAST, out(OURS), folder / "rejected.csv")
+    def ours() -> Report:
+        summary = run(Book(book, {}), FIRST, LAST, out(OURS), folder / "rejected.csv")
+        per_day = {FIRST + timedelta(day): count for day, count in enumerate(summary.per_day.tolist()) if count}
+        return Report(summary.repeated, dict(summary.amounts), per_day)
 
-    def by_polars() -> None:
-        day = pl.col("due")
-        joined = pl.scan_parquet(book).join(frame.lazy(), on=["schedule", "start"])
+    def by_polars() -> Report:
+        day, scanned = pl.col("due"), pl.scan_parquet(book)
+        joined = scanned.join(frame.lazy(), on=["schedule", "start"])
         kept = joined.filter((day <= pl.col("end")) | pl.col("end").is_null())
         key = pl.concat_str(pl.col("id"), day.cast(pl.String), separator="@").alias("key")
         amount = pl.col("items").cast(pl.Decimal(18, 2)).alias("amount")
-        kept.select("id", day, "number", key, "items", "currency", amount).sink_parquet(
-            out("Polars, join"), compression="snappy"
-        )
+        due = kept.select("id", day, "number", key, "items", "currency", amount).collect()
+        due.write_parquet(out("Polars, join"), compression="snappy")
+        repeated = scanned.select(pl.len() - pl.col("id").n_unique()).collect().item()
+        amounts = due.group_by("currency").agg(pl.col("amount").sum()).drop_nulls()
+        return Report(repeated, dict(amounts.iter_rows()), dict(due.group_by("due").len().iter_rows()))
 
-    def by_duckdb() -> None:
+    def by_duckdb() -> Report:
         connection.execute(
-            f"""COPY (
+            f"""CREATE OR REPLACE TEMP TABLE occurrences AS
                 SELECT id, due, number, id || '@' || due AS key, items, currency, CAST(items AS DECIMAL(18, 2)) AS amount
                 FROM '{book}' book JOIN calendar USING (schedule, start)
-                WHERE "end" IS NULL OR due <= "end"
-            ) TO '{out("DuckDB, join")}' (FORMAT parquet, COMPRESSION snappy)"""  # noqa: S608  # files made here
+                WHERE due <= "end" OR "end" IS NULL"""  # noqa: S608  # a file made here
         )
+        connection.execute(f"COPY occurrences TO '{out('DuckDB, join')}' (FORMAT parquet, COMPRESSION snappy)")
+        asked = (
+            f"SELECT count(*) - count(DISTINCT id) FROM '{book}'",  # noqa: S608  # likewise
+            "SELECT currency, sum(amount) FROM occurrences WHERE amount IS NOT NULL GROUP BY currency",
+            "SELECT due, count(*) FROM occurrences GROUP BY due",
+        )
+        ((repeated,),), amounts, per_day = (connection.execute(query).fetchall() for query in asked)
+        return Report(repeated, dict(amounts), dict(per_day))
 
     def floor() -> None:
         for _ in pq.ParquetFile(book).iter_batches():
@@ -134,8 +161,10 @@ def measured(rows: int, rounds: int, tell: Callable[[str], object]) -> tuple[int
     with TemporaryDirectory() as name:
         folder = Path(name)
         asked = jobs(folder, rows)
-        for ask in asked.values():
-            ask()
+        reports = {name: ask() for name, ask in asked.items()}
+        for job, report in reports.items():
+            if report not in (None, reports[OURS]):
+                raise AssertionError(f"{job}: got {report}, expected {reports[OURS]}")
         found = assert_same(folder, list(asked))
         taken = [{name: timed(ask, 1) for name, ask in asked.items()} for _ in range(rounds)]
         seconds = {name: median(one[name] for one in taken) for name in asked}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import reduce
-from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -166,16 +165,21 @@ class DueDatesArray:
         return [work(part) for part in self._parts(columns, output)]
 
     def _parts(self, columns: Columns, output: Answers | None = None) -> Iterator[Part]:
-        """Return an iterator of the parts of the rows, each in the memory of the one before.
+        """Yield the parts of the rows, each in the memory of the one before.
 
         Rows in which a value is missing are in no part, and are null in `output`.
         """
-        rows = len(self)
+        rows, workspaces = len(self), self._kernel.workspaces
         number = -(-rows // self._kernel.rules.policy.part_rows)
-        workspace = Workspace(-(-rows // max(number, 1)))
-        bounds = pairwise(rows * share // number for share in range(number + 1)) if number else ()
-        parts = (self._part(columns, first, last, workspace, output) for first, last in bounds)
-        return (part for part in parts if len(part.numbers))
+        workspace = workspaces.borrow()
+        try:
+            for share in range(number):
+                first, last = rows * share // number, rows * (share + 1) // number
+                part = self._part(columns, first, last, workspace, output)
+                if len(part.numbers):
+                    yield part
+        finally:
+            workspaces.give_back(workspace)
 
     def _part(self, columns: Columns, first: int, last: int, workspace: Workspace, output: Answers | None) -> Part:
         parts: dict[str, BoundedDays] = {}

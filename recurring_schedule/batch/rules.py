@@ -71,7 +71,7 @@ class Rules:
         np.multiply(codes, ANCHORS, out=index)
         np.add(index, anchors, out=index)
         self._by_key.take(index, out=numbers, mode="wrap")
-        if numbers.min(initial=0) < 0:
+        if np.minimum.reduce(numbers, initial=0) < 0:
             self._add(np.unique(index[numbers < 0]))
             self._by_key.take(index, out=numbers, mode="wrap")
         return numbers

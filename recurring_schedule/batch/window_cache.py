@@ -12,7 +12,7 @@ from recurring_schedule.batch.calendar_tables import FIRST, LAST, Int32
 from recurring_schedule.batch.day_columns import BoundedDays
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.table_lookup import TableLookup, next_due, previous_due, ranks
-from recurring_schedule.batch.workspace import Workspace
+from recurring_schedule.batch.workspace import Workspace, Workspaces
 
 
 class Window(NamedTuple):
@@ -148,6 +148,7 @@ class Kernel:
         self.next_due, self.previous_due, self.ranks = (
             WindowCache(lookup(rules)) for lookup in (next_due, previous_due, ranks)
         )
+        self.workspaces = Workspaces(rules.policy.part_rows)
 
     def __reduce__(self) -> tuple[type[Kernel], tuple[Rules]]:
         return type(self), (self.rules,)

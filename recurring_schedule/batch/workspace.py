@@ -19,6 +19,27 @@ class Workspace:
     entries: UInt16  # of a table
 
     def __init__(self, rows: int) -> None:
-        # Two allocations, since allocating is a large part of the cost of a lookup of few rows.
         self.days, self.numbers, self.answers, self.index, self.offset, *self.columns = np.empty((9, rows), np.int32)
         self.entries = np.empty(rows, np.uint16)
+
+
+class Workspaces:
+    """Workspaces of one length, which lookups borrow: one in use by each thread.
+
+    New memory costs a lookup more than its arithmetic, since the system clears each page.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._free: list[Workspace] = []
+
+    def borrow(self) -> Workspace:
+        """Return a workspace that no other lookup uses until it is given back."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return Workspace(self._rows)
+
+    def give_back(self, workspace: Workspace) -> None:
+        """Let others borrow this workspace."""
+        self._free.append(workspace)

@@ -145,7 +145,7 @@ class DueDates(Sequence[date]):
         return True
 
     def __getattr__(self, name: str) -> date:
-        """Return a bound of a slice that is not set yet: Python calls this for missing attributes."""
+        """Return a bound of a slice before it is set: Python calls this for missing attributes."""
         if name not in ("_start", "_end"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
         self._find_ends()

@@ -109,9 +109,9 @@ class DueDates(Sequence[date]):
     """
 
     # The ranks, the first and the last date are computed when they are first needed: `between` and `due_dates` need none.
-    # A slice has ranks; its bounds, `_start` and `_end`, are its first and last date, and computed when first needed.
+    # So are the bounds of a slice, `_start` and `_end`, which are its first and its last date.
     # Threads may compute them at the same time; they get the same values, and each value is complete when it is stored.
-    __slots__ = ("_end", "_first", "_has_ends", "_last", "_ranks", "_rule", "_start", "_tables")
+    __slots__ = ("_end", "_first", "_has_bounds", "_has_ends", "_last", "_ranks", "_rule", "_start", "_tables")
 
     def __init__(self, rule: Rule, start: date, end: date | None = None) -> None:
         if not isinstance(rule, Rule):
@@ -123,7 +123,7 @@ class DueDates(Sequence[date]):
         elif type(end) is not date:
             end = plain_date(end, "end")
         self._rule, self._tables = rule, rule._tables
-        self._start, self._end = start, end
+        self._start, self._end, self._has_bounds = start, end, True
         self._ranks: tuple[int, int] | None = None
         self._has_ends = False
         self._first, self._last = _MAX, _MIN  # no day lies between these two
@@ -144,13 +144,10 @@ class DueDates(Sequence[date]):
         self._has_ends = True
         return True
 
-    def __getattr__(self, name: str) -> date:
-        """Return a bound of a slice before it is set: Python calls this for missing attributes."""
-        if name not in ("_start", "_end"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    def _find_bounds(self) -> None:
+        """Set the bounds of a slice."""
         self._find_ends()
-        self._start, self._end = self._first, self._last
-        return self._first if name == "_start" else self._last
+        self._start, self._end, self._has_bounds = self._first, self._last, True
 
     @property
     def rule(self) -> Rule:
@@ -160,11 +157,15 @@ class DueDates(Sequence[date]):
     @property
     def start(self) -> date:
         """The first day that may be due; the first period begins here."""
+        if not self._has_bounds:
+            self._find_bounds()
         return self._start
 
     @property
     def end(self) -> date:
         """The last day that may be due; 9999-12-31 by default."""
+        if not self._has_bounds:
+            self._find_bounds()
         return self._end
 
     def _nth(self, rank: int) -> date:
@@ -248,12 +249,14 @@ class DueDates(Sequence[date]):
             first = plain_date(first, "first")
         if type(last) is not date:
             last = plain_date(last, "last")
+        if not self._has_bounds:
+            self._find_bounds()
         start, end = self._start, self._end
         held = _new(DueDates)
         held._rule, held._tables = self._rule, self._tables
         held._start = first if first > start else start  # noqa: FURB136  # calls of max and min take 200 ns longer
         held._end = last if last < end else end  # noqa: FURB136  # likewise
-        held._ranks, held._has_ends = None, False
+        held._has_bounds, held._ranks, held._has_ends = True, None, False
         held._first, held._last = _MAX, _MIN
         return held
 
@@ -267,9 +270,9 @@ class DueDates(Sequence[date]):
             period = _new(Period)  # skips the checks, which these dates pass
             period._start, period._end, period._is_stub = since, until, False
             return period
-        if not self._start <= day <= self._end:
+        if not self.start <= day <= self.end:
             return None
-        return self._last_period() if until is None else Period(self._start, until, True)
+        return self._last_period() if until is None else Period(self.start, until, True)
 
     def periods(self) -> Iterator[Period]:
         """Yield the billing periods in order; they tile the days from `start` to `end`.
@@ -282,23 +285,23 @@ class DueDates(Sequence[date]):
         2024-01-10 2024-02-01 True
         2024-02-01 2024-03-01 False
         """
-        if self._start > self._end:
+        if self.start > self.end:
             return
         due = iter(self)
-        since = next(due, None) if self._start in self else None
+        since = next(due, None) if self.start in self else None
         for until in due:
-            yield Period(since or self._start, until, since is None)
+            yield Period(since or self.start, until, since is None)
             since = until
         yield self._last_period()
 
     def _last_period(self) -> Period:
         """Return the period that `end` cuts."""
-        since = self.on_or_before(self._end)
-        if self._end == date.max:  # the day after it cannot be due, so it cuts as any other end
-            return Period(since or self._start, None, True)
-        until = self._end + _DAY
+        since = self.on_or_before(self.end)
+        if self.end == date.max:  # the day after it cannot be due, so it cuts as any other end
+            return Period(since or self.start, None, True)
+        until = self.end + _DAY
         is_due = until in DueDates(self._rule, until, until)
-        return Period(since or self._start, until, since is None or not is_due)
+        return Period(since or self.start, until, since is None or not is_due)
 
     def __len__(self) -> int:
         ranks = self._ranks
@@ -334,7 +337,7 @@ class DueDates(Sequence[date]):
                 return DueDates(self._rule, date.max, date.min)
             held = _new(DueDates)
             held._rule, held._tables = self._rule, self._tables
-            held._ranks, held._has_ends = (ranks.start, ranks.stop), False
+            held._has_bounds, held._ranks, held._has_ends = False, (ranks.start, ranks.stop), False
             held._first, held._last = _MAX, _MIN
             return held
         number = _as_int(index)
@@ -404,10 +407,10 @@ class DueDates(Sequence[date]):
         return stop - skipped, self._first, self._last
 
     def __repr__(self) -> str:
-        return f"DueDates({self._rule!r}, {self._start!r}, {self._end!r})"
+        return f"DueDates({self._rule!r}, {self.start!r}, {self.end!r})"
 
     def __reduce__(self) -> tuple[type[DueDates], tuple[Rule, date, date]]:
-        return DueDates, (self._rule, self._start, self._end)
+        return DueDates, (self._rule, self.start, self.end)
 
 
 def check_due_dates(**arguments: object) -> None:

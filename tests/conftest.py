@@ -51,8 +51,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from walking all modules and tests again and again."""
-    gc.freeze()
+    """Collect garbage a tenth as often: each time, Python walks all modules and tests."""
+    gc.set_threshold(7000, 10, 10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

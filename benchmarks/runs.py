@@ -41,10 +41,10 @@ COLUMNS = "id, due, number, key, items, currency, CAST(amount AS DECIMAL(18, 2))
 
 
 class Report(NamedTuple):
-    """What a run counts beside the occurrences that it writes."""
+    """The figures that a run reports."""
 
     repeated: int
-    """The number of rows with an id that another row before has."""
+    """The number of rows with an id that an earlier row has."""
     amounts: dict[str, Decimal]
     """The amount that is due, by currency."""
     per_day: dict[date, int]

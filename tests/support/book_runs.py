@@ -5,17 +5,27 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
+
+from commands import run
 
 from recurring_schedule.books import Book, TextForm
 from recurring_schedule.books import billing_run as running
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 WINDOW = ("--from", str(FIRST), "--to", str(LAST))
+
+
+def bill(book: object, *args: object, window: Iterable[str] = WINDOW) -> CompletedProcess[str]:
+    """Run the command over a book; it leaves no drafts in the current folder."""
+    done = run("run", book, *window, *args)
+    assert not list(Path().rglob("*.partial"))
+    return done
 
 
 @contextmanager

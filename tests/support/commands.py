@@ -13,12 +13,13 @@ import pytest
 from recurring_schedule import __main__
 
 COMMAND = [sys.executable, "-m", "recurring_schedule"]
-PLAIN = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}}
+_CHANGES_OUTPUT = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTHONUNBUFFERED"}
+PLAIN = {name: value for name, value in os.environ.items() if name not in _CHANGES_OUTPUT}
 """An environment that does not change what is printed."""
 
 
 def run(*args: object, given: bytes = b"", where: Path | None = None) -> CompletedProcess[str]:
-    """Run the command with `given` on standard input; it leaves no traceback and no draft of a file."""
+    """Run the command with `given` on standard input; it prints no traceback."""
     words = [*map(str, args)]
     stdin, stdout, stderr = (io.TextIOWrapper(io.BytesIO(of), encoding="utf-8", newline="") for of in (given, b"", b""))
     with pytest.MonkeyPatch.context() as patch:
@@ -35,7 +36,6 @@ def run(*args: object, given: bytes = b"", where: Path | None = None) -> Complet
         except SystemExit as ended:
             assert isinstance(ended.code, int)
             status = ended.code
-        assert not list(Path().rglob("*.partial"))
     printed, said = (_text(stream) for stream in (stdout, stderr))
     assert "Traceback" not in said
     return CompletedProcess(words, status, printed, said)

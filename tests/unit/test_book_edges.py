@@ -25,13 +25,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from commands import COMMAND, run
+from book_runs import WINDOW, bill
+from commands import COMMAND
 
 from recurring_schedule.batch.adapters import billing
 from recurring_schedule.books import Book, BookError, synthetic
 from recurring_schedule.books import billing_run as running
 
-WINDOW = ("--from", "2026-03-01", "--to", "2026-03-31")
 START = date(2024, 1, 31)
 HEADER = "id,schedule,start,end\n"
 GOOD = f"{HEADER}a,monthly,2024-01-31,\n"
@@ -42,10 +42,6 @@ OURS = "file,row,id,schedule,start,end,items,currency,reason"
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def bill(*args: object, window: tuple[str, ...] = WINDOW) -> subprocess.CompletedProcess[str]:
-    return run("run", *args, *window)
 
 
 def names() -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from book_runs import FIRST, LAST, WINDOW, rows, run_book
-from commands import COMMAND, run
+from book_runs import FIRST, LAST, WINDOW, bill, rows, run_book
+from commands import COMMAND
 
 from recurring_schedule.books import Book, BookError, DateForm, Limit, TextForm
 from recurring_schedule.books import billing_run as running
@@ -45,12 +45,12 @@ def names() -> list[str]:
 @pytest.mark.parametrize("option", ["tab", r"\t", "\t"])
 def test_a_file_separated_by_tabs_is_told_what_to_write_and_read_with_it(option: str) -> None:
     write("book.csv", GOOD.replace(",", "\t"))
-    done = run("run", "book.csv", *WINDOW, "-o", "due.csv")
+    done = bill("book.csv", "-o", "due.csv")
     assert (done.returncode, names()) == (2, ["book.csv"])
     assert done.stderr == (
         "recurring-schedule: book.csv: got columns separated by a tab, expected ','; add --delimiter '\\t'\n"
     )
-    assert run("run", "book.csv", *WINDOW, "-o", "due.csv", "--delimiter", option).returncode == 0
+    assert bill("book.csv", "-o", "due.csv", "--delimiter", option).returncode == 0
     assert keys() == ["a@2026-03-31"]
 
 
@@ -59,7 +59,7 @@ def test_any_character_may_be_the_delimiter(delimiter: str) -> None:
     write(
         "book.csv", f'id{delimiter}schedule{delimiter}start\n"a{delimiter}b"{delimiter}monthly{delimiter}2024-01-31\n'
     )
-    assert run("run", "book.csv", *WINDOW, "-o", "due.csv", "--delimiter", delimiter).returncode == 0
+    assert bill("book.csv", "-o", "due.csv", "--delimiter", delimiter).returncode == 0
     assert keys() == [f"a{delimiter}b@2026-03-31"]
 
 
@@ -86,7 +86,7 @@ def test_any_character_may_be_the_delimiter(delimiter: str) -> None:
 def test_an_option_that_cannot_be_is_refused(args: tuple[str, ...], message: str) -> None:
     write("book.csv", GOOD)
     write("notes.txt", "mine\n")
-    done = run("run", "book.csv", *WINDOW, "-o", "due.csv", *args)
+    done = bill("book.csv", "-o", "due.csv", *args)
     assert (done.returncode, names()) == (2, ["book.csv", "notes.txt"])
     assert done.stderr.startswith(f"recurring-schedule: {message}")
     assert done.stderr.count("\n") == 1
@@ -94,7 +94,7 @@ def test_an_option_that_cannot_be_is_refused(args: tuple[str, ...], message: str
 
 def test_a_delimiter_is_for_csv() -> None:
     write("book.jsonl", json.dumps({"schedule": "monthly", "start": "2024-01-31"}))
-    done = run("run", "book.jsonl", *WINDOW, "-o", "due.csv", "--delimiter", ";")
+    done = bill("book.jsonl", "-o", "due.csv", "--delimiter", ";")
     assert done.stderr == "recurring-schedule: book.jsonl: is not CSV; leave out --delimiter\n"
 
 
@@ -114,12 +114,12 @@ def test_a_delimiter_is_for_csv() -> None:
 )
 def test_dates_in_text_may_have_another_form(form: str, text: str) -> None:
     write("book.csv", f'id,schedule,start,end\na,monthly,"{text}",\nb,monthly,"{text}","{text}"\n')
-    assert run("run", "book.csv", *WINDOW, "-o", "due.csv", "--date-format", form).returncode == 0
+    assert bill("book.csv", "-o", "due.csv", "--date-format", form).returncode == 0
     assert keys() == ["a@2026-03-31"]
     write("book.jsonl", json.dumps({"id": "a", "schedule": "monthly", "start": text}))
     pq.write_table(pa.table({"id": ["a"], "schedule": ["monthly"], "start": [text]}), "book.parquet")
     for book in ("book.jsonl", "book.parquet"):
-        assert run("run", book, *WINDOW, "-o", "due.csv", "--date-format", form).returncode == 0
+        assert bill(book, "-o", "due.csv", "--date-format", form).returncode == 0
         assert keys() == ["a@2026-03-31"]
 
 
@@ -166,15 +166,15 @@ def test_a_column_that_differs_by_case_only_is_not_ignored() -> None:
     write("book.jsonl", json.dumps(columns))
     pq.write_table(pa.table({name: [value] for name, value in columns.items()}), "book.parquet")
     for book in ("book.csv", "book.jsonl", "book.parquet"):
-        done = run("run", book, *WINDOW, "-o", "due.csv")
+        done = bill(book, "-o", "due.csv")
         options = "--column id=ID --column schedule=Schedule --column end=End"
         assert done.stderr == (
             f"recurring-schedule: {book}: got the columns 'ID', 'Schedule', 'End', "
             f"expected 'id', 'schedule', 'end'; add {options}\n"
         )
-        assert run("run", book, *WINDOW, "-o", "due.csv", *options.split()).returncode == 0
+        assert bill(book, "-o", "due.csv", *options.split()).returncode == 0
         assert keys() == []
-    done = run("run", write("book.csv", GOOD.replace("end", "End")), *WINDOW)
+    done = bill(write("book.csv", GOOD.replace("end", "End")))
     assert done.stderr.endswith(": got the column 'End', expected 'end'; add --column end=End\n")
     assert run_book(write("book.csv", "id,schedule,start,END,end\na,monthly,2024-01-31,2024-12-31,\n")).due == 1
 
@@ -193,7 +193,7 @@ def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each() -> None:
         ",daily,2026-03-31,\n",
     ]
     write("book.csv", GOOD + starts + "\n".join(others))
-    done = run("run", "book.csv", *WINDOW, "-o", "due.csv")
+    done = bill("book.csv", "-o", "due.csv")
     lines = done.stderr.splitlines()
     assert lines[1] == "36 rows rejected: due.csv.bad.csv"
     assert [line.split(":")[0] for line in lines[2:]] == [
@@ -211,12 +211,12 @@ def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each() -> None:
 
 def test_one_of_anything_is_in_the_singular() -> None:
     write("book.csv", "id,schedule,start\na,montly,2024-01-31\n")
-    lines = run("run", "book.csv", *WINDOW, "-o", "due.csv").stderr.splitlines()
+    lines = bill("book.csv", "-o", "due.csv").stderr.splitlines()
     assert lines[0].startswith("1 row, 0 payments due, ")
     assert lines[1] == "1 row rejected: due.csv.bad.csv"
     text = "".join(f"{number},monthly,2024-01-31,1,C{number:02}\n" for number in range(21))
     write("book.csv", f"id,schedule,start,items,currency\n{text}")
-    assert run("run", "book.csv", *WINDOW, "-o", "due.csv").stderr.endswith("\nand 1 more currency\n")
+    assert bill("book.csv", "-o", "due.csv").stderr.endswith("\nand 1 more currency\n")
 
 
 # Too many wrong rows
@@ -236,7 +236,7 @@ def test_a_run_with_too_many_rejected_rows_writes_nothing(limit: str, is_within:
     else:
         pq.write_table(pa.Table.from_pylist(given), "book.parquet")
     book = f"book.{suffix}"
-    done = run("run", book, *WINDOW, "-o", "due.csv", "--plot", "due.svg", "--max-bad", limit)
+    done = bill(book, "-o", "due.csv", "--plot", "due.svg", "--max-bad", limit)
     if is_within:
         assert (done.returncode, len(keys())) == (3, 8)
         return
@@ -279,7 +279,7 @@ def test_a_book_that_begins_with_wrong_rows_is_not_stopped_for_their_share_so_fa
 def test_rows_with_repeated_ids_are_listed_in_a_file() -> None:
     text = "".join(f"{one},monthly,2024-01-31\n" for one in "abäaä")
     write("book.csv", f"id,schedule,start\n{text}")
-    done = run("run", "book.csv", *WINDOW, "-o", "due.csv")
+    done = bill("book.csv", "-o", "due.csv")
     assert (done.returncode, len(keys())) == (3, 5)
     assert done.stderr.endswith(
         "\n2 rows with a repeated id: due.csv.repeated.csv; payments with the same id and due date have the same key\n"
@@ -287,7 +287,7 @@ def test_rows_with_repeated_ids_are_listed_in_a_file() -> None:
     listed = [("book.csv", "1", "a"), ("book.csv", "3", "ä"), ("book.csv", "4", "a"), ("book.csv", "5", "ä")]
     assert [(row["file"], row["row"], row["id"]) for row in rows("due.csv.repeated.csv")] == listed
     write("book.csv", GOOD)
-    assert run("run", "book.csv", *WINDOW, "-o", "due.csv").returncode == 0
+    assert bill("book.csv", "-o", "due.csv").returncode == 0
     assert names() == ["book.csv", "due.csv"]
 
 
@@ -326,7 +326,7 @@ def test_repeated_ids_on_standard_input_are_counted_but_not_listed() -> None:
 def test_the_axis_of_a_chart_starts_at_0(last: str) -> None:
     write("book.csv", "id,schedule,start\n" + "".join(f"{number},daily,2024-01-31\n" for number in range(100)))
     window = ("--from", "2026-03-01", "--to", last)
-    assert run("run", "book.csv", *window, "-o", "due.csv", "--plot", "due.svg").returncode == 0
+    assert bill("book.csv", "-o", "due.csv", "--plot", "due.svg", window=window).returncode == 0
     axis = Path("due.svg").read_text().partition('id="matplotlib.axis_2"')[2]
     labels = re.findall("<!-- (.*?) -->", axis)  # Matplotlib draws text as shapes, and names it in comments
     assert labels[0] == "0"

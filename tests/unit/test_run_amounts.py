@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from book_runs import WINDOW, empty_folder, rows, run_book
-from commands import run
+from book_runs import bill, empty_folder, rows, run_book
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,12 +80,12 @@ def test_other_programs_add_up_the_amounts(folder: Path) -> None:
 
 def test_an_amount_that_does_not_fit_is_rejected_with_what_to_write(folder: Path) -> None:
     write_book(["5", "0.0000000001"])
-    assert run("run", "book.parquet", *WINDOW, "-o", "due.parquet").returncode == 3
+    assert bill("book.parquet", "-o", "due.parquet").returncode == 3
     assert rows("due.parquet.bad.csv")[0]["reason"] == (
         "items: got an amount of 1E-10, expected at most 29 digits before and 9 after the decimal point; "
         "set the digits after it with --scale, or write CSV, which has any amount"
     )
-    assert run("run", "book.parquet", *WINDOW, "-o", "due.parquet", "--scale", "10").returncode == 0
+    assert bill("book.parquet", "-o", "due.parquet", "--scale", "10").returncode == 0
     assert pq.read_table("due.parquet")["amount"].to_pylist() == [5, Decimal("1e-10")]
 
 

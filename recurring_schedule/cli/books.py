@@ -42,7 +42,15 @@ _OUTPUT = click.option(
 
 
 def _end(number: int, frame: object) -> None:
-    raise SystemExit(128 + number)  # the status that shells give a signal
+    """Remove the unfinished files and end the process.
+
+    An exception would not do: PyArrow imports pandas while it reads and suppresses what that
+    raises, and Python may abort if it waits for PyArrow's threads while they still read.
+    """
+    from recurring_schedule.books.drafts import discard_drafts
+
+    discard_drafts()
+    os._exit(128 + number)  # the status that shells give a signal
 
 
 @contextmanager
@@ -51,12 +59,6 @@ def _ended_by_signals() -> Iterator[None]:
     kept = {number: signal.signal(number, _end) for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN}
     try:
         yield
-    except SystemExit as ended:
-        from recurring_schedule.books.drafts import discard_drafts
-
-        # Python may abort if it waits for PyArrow's threads while they still read.
-        discard_drafts()
-        os._exit(int(ended.code or 0))
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)

@@ -173,6 +173,28 @@ def test_a_run_that_is_ended_by_a_signal_leaves_no_files(sent: signal.Signals, s
     assert names() == ["book.csv"]
 
 
+def test_a_signal_ends_a_run_whose_callers_suppress_exceptions() -> None:
+    suppressing = """
+import signal, sys
+from recurring_schedule.books import billing_run
+from recurring_schedule.books.drafts import Draft
+from recurring_schedule.cli.main import main
+
+def run(book, first, last, output, *rest, **options):
+    with Draft(output):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except BaseException:
+            sys.exit("suppressed")
+
+billing_run.run = run
+main()
+"""
+    args = ["run", str(write("book.csv", GOOD)), *WINDOW, "-o", "due.csv"]
+    done = subprocess.run([sys.executable, "-c", suppressing, *args], capture_output=True, check=False)
+    assert (done.returncode, done.stderr, names()) == (143, b"", ["book.csv"])
+
+
 def test_no_signal_is_lost_while_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     received: list[int] = []
 

@@ -8,9 +8,13 @@
 from recurring_schedule.core.due_dates import DueDates, Period, retry_dates
 from recurring_schedule.core.errors import FieldError, ScheduleError
 from recurring_schedule.core.frequencies import Dialect, Frequency
+from recurring_schedule.core.interval_rules import MonthRule, StepRule
 from recurring_schedule.core.publishing import publish
-from recurring_schedule.core.rule import Frame, Rule
+from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import NeverDue, Schedule
+from recurring_schedule.core.schedule_set import ScheduleSet, parse
+from recurring_schedule.core.set_rule import SetRule
+from recurring_schedule.core.year_rule import Frame, YearRule
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
@@ -23,12 +27,18 @@ __all__ = [
     "Frame",
     "Frequency",
     "ItemsError",
+    "MonthRule",
     "NeverDue",
     "Period",
     "Rule",
     "Schedule",
     "ScheduleError",
+    "ScheduleSet",
+    "SetRule",
+    "StepRule",
+    "YearRule",
     "items_total",
+    "parse",
     "retry_dates",
 ]
 

@@ -22,7 +22,7 @@ from postgres import postgres  # noqa: E402, F401  # pytest knows a fixture by i
 _Report = TypeVar("_Report", pytest.CollectReport, pytest.TestReport)
 
 # Neither profile has deadlines: a first call compiles rules and fills caches, and tests run side by side.
-settings.register_profile("quick", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("full", settings.get_profile("quick"), max_examples=100)
 
 

@@ -1,4 +1,4 @@
-"""Analysis of schedules: words, reasons, findings, profiles, comparisons and switches.
+"""Analysis of schedules: words, reasons, findings, profiles, comparisons, switches and recognition.
 
 >>> from recurring_schedule.analysis import profile
 >>> profile(Schedule("monthly"), date(2024, 1, 31)).per_year
@@ -9,6 +9,7 @@ from recurring_schedule.analysis.comparisons import are_disjoint, first_differen
 from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.explanations import Explanation, explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
+from recurring_schedule.analysis.histories import Candidate, recognize
 from recurring_schedule.analysis.profiles import Gap, Profile, profile
 from recurring_schedule.analysis.switches import Moves, Switch, switch
 from recurring_schedule.core.periods import NumberedPeriod, Payment
@@ -16,6 +17,7 @@ from recurring_schedule.core.publishing import publish
 from recurring_schedule.languages import locales
 
 __all__ = [
+    "Candidate",
     "Explanation",
     "Finding",
     "FindingCode",
@@ -33,6 +35,7 @@ __all__ = [
     "lint",
     "locales",
     "profile",
+    "recognize",
     "switch",
 ]
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import residue
-from recurring_schedule.core.periods import NumberedPeriod, Payment, is_picked, payment_of, period_of
+from recurring_schedule.core.periods import NumberedPeriod, Payment, count_of, is_picked, payment_of, period_of
 from recurring_schedule.core.schedule import Schedule, check_schedule
 from recurring_schedule.languages import Language, language
 
@@ -33,11 +33,11 @@ class Explanation(NamedTuple):
     period: NumberedPeriod
     """The period that contains the day."""
     is_picked: bool
-    """True if the divisor picks the period."""
+    """True if the divisor or the interval picks the period."""
     payment: Payment
     """The payment day of the period, picked or not."""
     from_start: tuple[str, ...]
-    """The anchor: the parts of "weekday", "month" and "day" that the start supplies."""
+    """The anchor: what the start supplies of "count", "weekday", "month" and "day"."""
     before: date | None
     """The last due date before the day."""
     after: date | None
@@ -95,41 +95,61 @@ class _Sentences:
             return self._say("is-after-end", day=found.day, end=found.end)
         period, in_period = self._name("period"), self._name("in-period")  # a language uses the one that it needs
         if not found.is_picked:
-            return self._say("is-not-picked", day=found.day, period=period)
+            by = "interval" if found.schedule.interval else "divisor"
+            return self._say("is-not-picked", by, day=found.day, period=period)
         phrase = "has-other-day" if found.payment.day else "has-day-past-calendar"
         return self._say(phrase, day=found.day, period=period, in_period=in_period, payment=found.payment.day)
 
     def _picking(self) -> str:
-        found, number = self._found, self._found.period.number
-        if found.schedule.divisor is None:
+        found, schedule = self._found, self._found.schedule
+        if schedule.interval and "count" in found.from_start:
+            number, remainder, divisor = count_of(schedule, found.start, found.period), 0, schedule.interval
+            phrase = "counted-subject"
+        elif schedule.divisor is None:
             return self._period("picks-every", in_period=self._name("in-period"))
-        remainder, divisor = residue(found.schedule.divisor)
+        else:
+            number, (remainder, divisor) = found.period.number, residue(schedule.divisor)
+            phrase = "subject"
+        subject = self._period(phrase, period=self._name("period"), number=number)
         if remainder:
             phrase = "leaves-remainder" if found.is_picked else "leaves-other"
         else:
             phrase = "is-multiple" if found.is_picked else "is-no-multiple" if number else "is-zero"
-        subject = self._period("subject", period=self._name("period"), number=number)
         values = {"divisor": short_repr(divisor), "remainder": short_repr(remainder), "left": number % divisor}
         return self._say(phrase, subject=subject, **values)
 
     def _payment(self) -> Iterator[str]:
-        found, language, frequency = self._found, self._language, self._frequency
+        found, origin = self._found, self._origin()
         day, wanted, is_clamped = found.payment
-        origin = ""
-        if found.from_start:
-            which = frequency.noun if "month" in found.from_start else found.from_start[0]
-            origin = self._say("origin", which, start=found.start)
         if day is None:
             yield self._say("payment-past-calendar", origin=origin)
             return
-        if wanted is None:
-            words = self._say("on-weekday", weekday=language.weekdays[day.weekday()])
-        else:
-            words = language.day(wanted) if frequency.months == 1 else language.day_in([day.month], wanted)
-        yield self._say("payment-day", day=words, origin=origin)
+        yield self._say("payment-day", day=self._payment_day(day), origin=origin)
         if is_clamped and wanted and not found.schedule.never_due:
             length = monthrange(day.year, day.month)[1]
             yield self._say("clamped-to-last" if wanted > 0 else "clamped-to-first", length=length)
+
+    def _payment_day(self, day: date) -> str:
+        language, frequency = self._language, self._frequency
+        if frequency.weeks:
+            return self._say("on-weekday", weekday=language.weekdays[day.weekday()])
+        _, wanted = self._found.schedule.payment_day(self._found.start)
+        if frequency.months > 1:
+            words = language.day_in([day.month], wanted)
+        elif isinstance(wanted, tuple):
+            words = self._say("day-of-the-month", day=language.day(wanted))
+        else:
+            words = language.day(wanted)
+        return f"{words} ({day})" if isinstance(wanted, tuple) else words
+
+    def _origin(self) -> str:
+        """Return what of the payment day comes from the start."""
+        parts = [part for part in self._found.from_start if part != "count"]
+        if not parts:
+            return ""
+        noun = self._frequency.noun
+        which = parts[0] if "month" not in parts else noun if "day" in parts else f"{noun}-month"
+        return self._say("origin", which, start=self._found.start)
 
     def _neighbours(self) -> str:
         found, before, after = self._found, self._found.before, self._found.after
@@ -151,6 +171,12 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None,
     >>> found.is_due, found.period.number, found.before, found.after
     (True, 4, datetime.date(2021, 1, 6), datetime.date(2021, 2, 17))
 
+    >>> print(explain(Schedule("weekly", interval=2), date(2024, 1, 3), date(2024, 1, 10)))
+    2024-01-10 is not due: the interval does not pick ISO week 2024-W02.
+    ISO week 2024-W02 is week 1 counted from the week of the start, and 1 is not a multiple of 2: it is not picked.
+    The payment day is Wednesday (the weekday comes from the start, 2024-01-03).
+    The previous due date is 2024-01-03, the next one is 2024-01-17.
+
     >>> print(explain(Schedule("weekly"), date(2024, 1, 1), date(2024, 1, 8), locale="de"))
     Am 2024-01-08 ist eine Zahlung fällig.
     Der Tag liegt in der ISO-Woche 2024-W02, und jede Woche ist ausgewählt.
@@ -170,7 +196,7 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None,
         day,
         day in due,
         period,
-        is_picked(schedule, period),
+        is_picked(schedule, start, period),
         payment_of(schedule, start, period),
         schedule.anchor,
         due.before(day),

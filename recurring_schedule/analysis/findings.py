@@ -29,7 +29,10 @@ class FindingCode(str, Enum):
     NEVER_DUE = "never-due"
     """The divisor picks no period, or none from the start on."""
     RARELY_DUE = "rarely-due"
-    """The divisor picks only one period of each month or year, or only one year."""
+    """The divisor picks only one period of each month or year, or only one year.
+
+    Or the interval leads past the end of the calendar before there is a second due date.
+    """
     LONG_GAP = "long-gap"
     """A year with a week 53 makes a longer gap than the divisor."""
     UNEVEN_GAPS = "uneven-gaps"
@@ -75,14 +78,16 @@ def lint(schedule: Schedule, start: date | None = None, locale: str = "en") -> t
     due = schedule.due_dates(with_start(schedule, start))
     if not due:
         return (Finding(FindingCode.NEVER_DUE, words.say("no-date-from", start=due.start), ()),)
-    found = [*_of_divisor(schedule, due, words), *_of_payment_day(schedule, due, words)]
+    found = [*_of_picking(schedule, due, words), *_of_payment_day(schedule, due, words)]
     if start is not None and due[0] != start:
         found.append(Finding(FindingCode.START_NOT_DUE, words.say("start-not-due"), (start, due[0])))
     return tuple(found)
 
 
-def _of_divisor(schedule: Schedule, due: DueDates, words: Language) -> Iterator[Finding]:
+def _of_picking(schedule: Schedule, due: DueDates, words: Language) -> Iterator[Finding]:
     frequency, periods = schedule.frequency, schedule.periods
+    if "count" in schedule.anchor and len(due) == 1:
+        yield Finding(FindingCode.RARELY_DUE, words.say("interval-past-calendar"), (due[0],))
     if len(periods) > 1:
         yield from _of_gaps(frequency, periods.step, due, words)
         return
@@ -119,13 +124,13 @@ def _apart(frequency: Frequency, first: date, second: date) -> int:
 
 
 def _of_payment_day(schedule: Schedule, due: DueDates, words: Language) -> Iterator[Finding]:
-    if not clamped_share(schedule, due.start):
+    _, wanted = schedule.payment_day(due.start)
+    if isinstance(wanted, tuple) or not clamped_share(schedule, due.start):
         return
     payments = ((day, payment_of(schedule, due.start, period_of(schedule, day))) for day in due)
     clamped = tuple(islice((day for day, payment in payments if payment.is_clamped), 2))
     if not clamped:  # the calendar ends before the first one
         return
-    _, wanted = schedule.payment_day(due.start)
     nearest = "to-last" if wanted > 0 else "to-first"
     if abs(wanted) == 29 and all(day.month == 2 for day in due[:2]):
         text = words.say(f"leap-day-{nearest}", date=words.day_in_year(2, wanted))

@@ -11,19 +11,22 @@ Everything is exact and comes from the rule.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd, lcm
 from typing import NamedTuple
 
 from recurring_schedule.analysis.years import DueDays
-from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, MONTH_STARTS
+from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS
 from recurring_schedule.core.due_dates import DueDates
-from recurring_schedule.core.frequencies import residue
-from recurring_schedule.core.periods import payment_of, period_of
+from recurring_schedule.core.frequencies import Frequency, residue
+from recurring_schedule.core.interval_rules import StepRule
 from recurring_schedule.core.schedule import NeverDue, Schedule, check_schedule
+from recurring_schedule.core.year_rule import YearRule
+
+_SHORTEST_MONTH = 28
 
 
 class Gap(NamedTuple):
@@ -88,9 +91,17 @@ def with_start(schedule: Schedule, start: date | None) -> date:
 def _per_cycle(schedule: Schedule, due: DueDates) -> Fraction:
     if not due:
         return Fraction(0)
-    if schedule.frequency.cycle == "calendar":
-        return Fraction(CYCLE_YEARS, residue(schedule.divisor)[1])
+    frequency = schedule.frequency
+    if schedule.interval or frequency.cycle == "calendar":  # counted on across years
+        return Fraction(_periods_in_cycle(frequency), schedule.interval or residue(schedule.divisor)[1])
     return Fraction(due.rule.rank(CIVIL.starts[2 * CYCLE_YEARS]) - due.rule.rank(CIVIL.starts[CYCLE_YEARS]))
+
+
+def _periods_in_cycle(frequency: Frequency) -> int:
+    """Return the number of periods in 400 years."""
+    if frequency.months:
+        return 12 * CYCLE_YEARS // frequency.months
+    return (CIVIL.starts[CYCLE_YEARS] - CIVIL.starts[0]) // (7 * frequency.weeks or 1)
 
 
 def _extremes(due: DueDates) -> tuple[Gap | None, Gap | None]:
@@ -117,9 +128,13 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
     """
     if not due:
         return
+    if isinstance(due.rule, StepRule):  # all gaps are alike
+        yield from pairwise(day.toordinal() for day in due[:2])
+        return
     days, first, last = DueDays(due.rule), due[0], due[-1]
+    apart = due.rule.years[1] if isinstance(due.rule, YearRule) else 1
     previous, seen = None, set()
-    for year in range(first.year, min(last.year, first.year + days.cycle) + 1, due.rule.years[1]):
+    for year in range(first.year, min(last.year, first.year + days.cycle) + 1, apart):
         ordinals = days.in_year(year)
         if year in (first.year, last.year):
             ordinals = tuple(day for day in ordinals if first.toordinal() <= day <= last.toordinal())
@@ -140,23 +155,12 @@ def clamped_share(schedule: Schedule, start: date) -> Fraction:
 
     If these are more than the calendar has, it is the share of all due dates from the start on.
     """
-    frequency = schedule.frequency
-    if not frequency.months or schedule.never_due:
+    wanted = schedule.payment_day(start)[1]
+    if not schedule.frequency.months or isinstance(wanted, tuple) or abs(wanted) <= _SHORTEST_MONTH:
         return Fraction(0)
-    month, day = schedule.payment_day(start)
-    is_of_years = frequency.cycle == "calendar"
-    remainder, divisor = residue(schedule.divisor) if is_of_years else (0, 1)
-    if lcm(CYCLE_YEARS, divisor) > date.max.year:
-        due = schedule.due_dates(start)
-        payments = [payment_of(schedule, start, period_of(schedule, day)) for day in due]
-        return Fraction(sum(payment.is_clamped for payment in payments), max(len(payments), 1))
-    # The years met, modulo 400, are those that leave the remainder modulo the common divisor.
-    common = gcd(CYCLE_YEARS, divisor)
-    years = range(remainder % common, CYCLE_YEARS, common)
-    ordinals = [1] if is_of_years else schedule.periods
-    months = [frequency.months * (ordinal - 1) + month for ordinal in ordinals]
-    clamped = 0
-    for is_leap, starts in enumerate(MONTH_STARTS):
-        alike = sum(CIVIL.is_long[year] == is_leap for year in years)
-        clamped += alike * sum(abs(day) > starts[month + 1] - starts[month] for month in months)
-    return Fraction(clamped, len(years) * len(months))
+    due = schedule.due_dates(start)
+    cycle = DueDays(due.rule).cycle
+    if cycle <= date.max.year:
+        due = DueDates(due.rule, date.min, date(cycle, 12, 31))
+    clamped = sum(abs(wanted) > monthrange(day.year, day.month)[1] for day in due)
+    return Fraction(clamped, max(len(due), 1))

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, ISO, LAST_DAY, LAST_YEAR, Years
+from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, ISO, LAST_DAY, LAST_YEAR, MONTHS, WEEKDAYS, Years
+from recurring_schedule.core.year_rule import Frame
 
 Int32 = npt.NDArray[np.int32]
 UInt16 = npt.NDArray[np.uint16]
@@ -33,29 +34,26 @@ CYCLE_LAST = CYCLE_FIRST + CYCLE - 1
 
 WIDTH = 371
 """Days of the longest year."""
-YEAR_SHAPES = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
-"""The shapes of a year: 1 if long, for the year before, the year and the year after. Two long years
-are never neighbours.
-"""
+CALENDARS = {Frame.CIVIL: CIVIL, Frame.ISO: ISO, Frame.WEEKDAYS: WEEKDAYS}
+"""The years of each frame, in the order of their blocks in the tables."""
+
+
+def frame_index(frame: Frame) -> int:
+    """Return the index of the frame's block in tables with a block for each frame."""
+    return [*CALENDARS].index(frame)
 
 
 class Anchor(IntEnum):
-    """The part of its start that a schedule takes, and the calendar whose years its rule uses.
+    """The part of its start that a schedule takes.
 
-    The value is the index of the anchor's block in the tables of `Cycle`.
+    The value is the index of the anchor's block in `Cycle.anchors`.
     """
 
     NOTHING = 0
-    NOTHING_ISO = 1
-    WEEKDAY = 2
-    DAY = 3
-    MONTH_OF_QUARTER_AND_DAY = 4
-    MONTH_AND_DAY = 5
-
-    @property
-    def is_iso(self) -> bool:
-        """True if the years are ISO years."""
-        return self in (Anchor.NOTHING_ISO, Anchor.WEEKDAY)
+    WEEKDAY = 1
+    DAY = 2
+    MONTH_OF_QUARTER_AND_DAY = 3
+    MONTH_AND_DAY = 4
 
 
 ANCHORS = 372
@@ -63,37 +61,54 @@ ANCHORS = 372
 
 
 class Cycle(NamedTuple):
-    """Tables over the days of the cycle: a block for each `Anchor`, one after the other."""
+    """Tables over the days of the cycle."""
 
     anchors: UInt16
-    """The number of the part that a schedule takes of a start on that day."""
+    """The number of the part that a schedule takes of a start on that day: a block for each
+    `Anchor`, one after the other.
+    """
     year_days: UInt16
-    """`WIDTH` times the shape of the day's year, plus the day of the year."""
+    """`WIDTH` times the shape of the day's year, plus the day of the year: a block for each frame.
+    """
     years: UInt16
-    """The day's year, counted from `CYCLE_FIRST_YEAR`."""
+    """The day's year, counted from `CYCLE_FIRST_YEAR`: a block for each frame."""
+    months: UInt16
+    """The day's month, counted from January of `CYCLE_FIRST_YEAR`."""
 
 
 @cache
 def cycle() -> Cycle:
     """Return the tables, which the first call makes."""
     days = np.arange(CYCLE_FIRST, CYCLE_LAST + 1, dtype=np.int32)
-    civil, iso = _year_days(CIVIL, days), _year_days(ISO, days)
     months = days.astype("datetime64[D]").astype("datetime64[M]")
-    month, day = months.astype(np.int64) % 12, (days - months.astype("datetime64[D]").astype(np.int64))
+    day = days - months.astype("datetime64[D]").astype(np.int64)
+    numbers = months.astype(np.int64) - (CYCLE_FIRST_YEAR - 1970) * 12
+    month = numbers % 12
     anchors = {
         Anchor.NOTHING: np.zeros_like(days),
-        Anchor.NOTHING_ISO: np.zeros_like(days),
         Anchor.WEEKDAY: (days + 3) % 7,  # 1970-01-01 was a Thursday
         Anchor.DAY: day,
         Anchor.MONTH_OF_QUARTER_AND_DAY: month % 3 * 31 + day,
         Anchor.MONTH_AND_DAY: month * 31 + day,
     }
-    frames = [iso if anchor.is_iso else civil for anchor in Anchor]
+    frames = [_year_days(calendar, days) for calendar in CALENDARS.values()]
     return Cycle(
         np.concatenate([anchors[anchor] for anchor in Anchor]).astype(np.uint16),
         np.concatenate([year_days for year_days, _ in frames]),
         np.concatenate([years for _, years in frames]),
+        numbers.astype(np.uint16),
     )
+
+
+@cache
+def year_shapes(calendar: Years) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of a year: the types of the year before, of the year, and of the one after.
+
+    >>> len(year_shapes(CIVIL)), len(year_shapes(ISO)), len(year_shapes(WEEKDAYS))
+    (4, 4, 35)
+    """
+    types = calendar.types[: CYCLE_YEARS + 2]
+    return tuple(sorted(set(zip(types, types[1:], types[2:], strict=False))))
 
 
 def in_cycle(days: Int32, lowest: int, highest: int) -> Int32:
@@ -119,13 +134,24 @@ def years_of(days: Int32, frames: Int32, lowest: int, highest: int) -> Int32:
     return years
 
 
+def months_of(days: Int32, lowest: int, highest: int) -> Int32:
+    """Return the months of days between two bounds; January of the year 1 is number 1."""
+    cyclic = in_cycle(days, lowest, highest)
+    months = cycle().months.take(cyclic - CYCLE_FIRST, mode="wrap").astype(np.int32)
+    months += (CYCLE_FIRST_YEAR - 1) * 12 + 1
+    if cyclic is not days:
+        months += (days - cyclic) // CYCLE * (12 * CYCLE_YEARS)
+    return months
+
+
 def _year_days(calendar: Years, days: Int32) -> tuple[UInt16, UInt16]:
     """Return `Cycle.year_days` and `Cycle.years` of these days in one calendar."""
-    starts = np.array(calendar.starts[CYCLE_FIRST_YEAR - 1 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 2]) - EPOCH
-    is_long = np.frombuffer(calendar.is_long, np.uint8)[CYCLE_FIRST_YEAR - 2 : CYCLE_FIRST_YEAR + CYCLE_YEARS + 3]
-    shapes = is_long[:-2] * 1 + is_long[1:-1] * 2 + is_long[2:] * 3  # of the years that `starts` begins
+    first = CYCLE_FIRST_YEAR - 1  # an ISO year may begin before its civil year, or after it
+    starts = np.array(calendar.starts[first : first + CYCLE_YEARS + 3]) - EPOCH
+    types = calendar.types[first - 1 :]
+    shapes = [*map(year_shapes(calendar).index, zip(types, types[1:], types[2 : len(starts) + 2], strict=False))]
     years = np.searchsorted(starts, days, side="right") - 1
-    year_days = shapes[years].astype(np.int32) * WIDTH + (days - starts[years])
+    year_days = np.array(shapes, np.int32)[years] * WIDTH + (days - starts[years])
     return year_days.astype(np.uint16), (years - 1).astype(np.uint16)
 
 
@@ -134,10 +160,10 @@ YEARS = LAST_YEAR + 3
 
 
 class YearTables(NamedTuple):
-    """Tables over years: first the civil years, then the ISO years."""
+    """Tables over years: a block for each frame."""
 
     starts: Int32
-    is_long: npt.NDArray[np.uint8]
+    types: Int32
     long_before: Int32
     """The number of long years from the year 1 to the year before."""
 
@@ -145,8 +171,35 @@ class YearTables(NamedTuple):
 @cache
 def year_tables() -> YearTables:
     """Return the tables, which the first call makes."""
-    starts = np.array([calendar.starts[:YEARS] for calendar in (CIVIL, ISO)], np.int32) - np.int32(EPOCH)
-    is_long = np.array([list(calendar.is_long[:YEARS]) for calendar in (CIVIL, ISO)], np.uint8)
-    long_before = np.zeros((2, YEARS), np.int32)
-    np.cumsum(is_long[:, 1:-1], axis=1, out=long_before[:, 2:])
-    return YearTables(starts.ravel(), is_long.ravel(), long_before.ravel())
+    calendars = CALENDARS.values()
+    starts = np.array([calendar.starts[:YEARS] for calendar in calendars], np.int32) - np.int32(EPOCH)
+    types = np.array([list(calendar.types[:YEARS]) for calendar in calendars], np.int32)
+    lengths = np.diff(starts, append=0)[:, 1:-1]
+    long_before = np.zeros_like(starts)
+    np.cumsum(lengths > lengths.min(axis=1, keepdims=True), axis=1, out=long_before[:, 2:])
+    return YearTables(starts.ravel(), types.ravel(), long_before.ravel())
+
+
+class MonthTables(NamedTuple):
+    """Tables over months, by their numbers, from 0, the month before the calendar, to `MONTHS + 1`,
+    the month after it.
+    """
+
+    starts: Int32
+    """The first day."""
+    kinds: npt.NDArray[np.uint8]
+    """The kind, of `MONTH_KINDS`: four times the weekday of the first day, from Monday, 0, plus the
+    days beyond 28.
+    """
+
+
+MONTH_KINDS = 28
+
+
+@cache
+def month_tables() -> MonthTables:
+    """Return the tables, which the first call makes."""
+    months = np.arange(MONTHS + 3) - (12 * 1969 + 1)  # from January 1970; one more, whose start ends the last
+    starts = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    kinds = (starts[:-1] + 3) % 7 * 4 + np.diff(starts) - 28
+    return MonthTables(starts[:-1], kinds.astype(np.uint8))

@@ -182,7 +182,7 @@ class DueDatesArray:
             workspaces.give_back(workspace)
 
     def _part(self, columns: Columns, first: int, last: int, workspace: Workspace, output: Answers | None) -> Part:
-        parts: dict[str, BoundedDays] = {}
+        rules, parts = self._kernel.rules, dict[str, BoundedDays]()
         nulls = []
         for (name, column), buffer in zip(columns.items(), workspace.columns, strict=False):
             parts[name], is_null = column.part(name, first, last, buffer[: last - first], _MISSING.get(name))
@@ -203,10 +203,10 @@ class DueDatesArray:
         elif output is not None:
             out = output.buffer(rows)
         if self._numbers is None:
-            numbers = self._kernel.rules.numbers(numbers, parts["start"], workspace)
-        return Part(
-            rows, numbers, parts, self._kernel, workspace, workspace.answers[: len(numbers)] if out is None else out
-        )
+            numbers = rules.numbers(numbers, parts["start"], workspace)
+        out = workspace.answers[: len(numbers)] if out is None else out
+        unnumbered = rules.intervals.unnumbered(numbers, self._codes[rows], parts["start"]) if rules.intervals else ()
+        return Part(rows, numbers, parts, self._kernel, workspace, out, unnumbered)
 
 
 def _planned(*args: Any) -> DueDatesArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import EPOCH, NULL, Int32
 from recurring_schedule.batch.day_columns import BoundedDays, Flags
+from recurring_schedule.batch.intervals import UNNUMBERED, UnnumberedRows
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.batch.workspace import Workspace
@@ -29,11 +30,39 @@ class Part(NamedTuple):
     workspace: Workspace
     out: Int32
     """The memory in which answers may be computed."""
+    unnumbered: Sequence[UnnumberedRows] = ()
+    """The rows without a numbered rule."""
 
     @property
     def buffer(self) -> Int32:
         """The memory for the days to look up."""
         return self.workspace.days[: len(self.numbers)]
+
+    def next_due(self, day: BoundedDays, out: Int32) -> Int32:
+        """Return each row's first due day on or after the day, or a day after `LAST`."""
+        due = self.kernel.next_due(self.numbers, day, out, self.workspace)
+        for at, rows in self.unnumbered:
+            due[at] = rows.next_due(day.take(at))
+        return due
+
+    def previous_due(self, day: BoundedDays, out: Int32) -> Int32:
+        """Return each row's last due day on or before the day, or a day before the start."""
+        due = self.kernel.previous_due(self.numbers, day, out, self.workspace)
+        for at, rows in self.unnumbered:
+            due[at] = rows.previous_due(day.take(at))
+        return due
+
+    def ranks(self, day: BoundedDays, out: Int32) -> Int32:
+        """Return each row's number of due days before the day, counted from some day of the row."""
+        ranks = self.kernel.ranks(self.numbers, day, out, self.workspace)
+        for at, rows in self.unnumbered:
+            ranks[at] = rows.ranks(day.take(at))
+        return ranks
+
+    def kept(self, is_kept: Flags) -> Part:
+        """Return the part with some of its rows, to look up; the rest is as it was."""
+        unnumbered = [some.kept(is_kept) for some in self.unnumbered]
+        return self._replace(numbers=self.numbers[is_kept], unnumbered=unnumbered)
 
 
 def after(part: Part) -> Int32:
@@ -48,7 +77,7 @@ def on_or_after(part: Part) -> Int32:
 
 def _first_due(part: Part, day: BoundedDays) -> Int32:
     day = day.at_least(part.columns["start"], part.buffer)
-    due = part.kernel.next_due(part.numbers, day, part.out, part.workspace)
+    due = part.next_due(day, part.out)
     if "end" in part.columns:
         np.copyto(due, NULL, where=due > part.columns["end"].days)
     return due
@@ -67,7 +96,7 @@ def on_or_before(part: Part) -> Int32:
 def _last_due(part: Part, day: BoundedDays) -> Int32:
     if "end" in part.columns:
         day = day.at_most(part.columns["end"], part.buffer)
-    due = part.kernel.previous_due(part.numbers, day, part.out, part.workspace)
+    due = part.previous_due(day, part.out)
     np.copyto(due, NULL, where=due < part.columns["start"].days)
     return due
 
@@ -75,7 +104,7 @@ def _last_due(part: Part, day: BoundedDays) -> Int32:
 def contains(part: Part) -> Flags:
     """Return True for each row in which the day is due."""
     day, start = part.columns["day"], part.columns["start"]
-    is_due: Flags = part.kernel.next_due(part.numbers, day, part.out, part.workspace) == day.days
+    is_due: Flags = part.next_due(day, part.out) == day.days
     if start.highest > day.lowest:
         is_due &= day.days >= start.days
     if "end" in part.columns:
@@ -92,9 +121,8 @@ def _bounds(part: Part, buffer: Int32) -> tuple[BoundedDays, BoundedDays]:
 def count(part: Part) -> Int32:
     """Return the number of due dates from each row's first to its last day, both included."""
     first, last = _bounds(part, np.empty_like(part.numbers))
-    ranks = part.kernel.ranks
-    to_last = ranks(part.numbers, last.plus(1, part.buffer), np.empty_like(part.numbers), part.workspace)
-    to_last -= ranks(part.numbers, first, part.buffer, part.workspace)
+    to_last = part.ranks(last.plus(1, part.buffer), np.empty_like(part.numbers))
+    to_last -= part.ranks(first, part.buffer)
     return np.maximum(to_last, 0, out=to_last)
 
 
@@ -112,11 +140,12 @@ def _walk(
     part: Part, day: BoundedDays, last: BoundedDays
 ) -> Iterator[tuple[npt.NDArray[np.unsignedinteger[Any]], Int32]]:
     """Yield each row's first due date from `day` to `last`, then the second ones, and so on."""
-    numbers, live = part.numbers, np.arange(len(part.numbers), dtype=np.min_scalar_type(len(part.numbers)))
+    live = np.arange(len(part.numbers), dtype=np.min_scalar_type(len(part.numbers)))
     while True:
-        due = part.kernel.next_due(numbers, day, np.empty_like(numbers), part.workspace)
-        kept = np.flatnonzero(due <= last.days)
-        live, due, last, numbers = live[kept], due[kept], last.take(kept), numbers[kept]
+        due = part.next_due(day, np.empty_like(part.numbers))
+        is_kept = due <= last.days
+        rows = np.flatnonzero(is_kept)
+        live, due, last, part = live[rows], due[rows], last.take(rows), part.kept(is_kept)
         yield live, due
         if not len(live):
             return
@@ -135,10 +164,12 @@ class Forecast:
         """Add the payments of these rows."""
         first, last = _bounds(part, part.buffer)
         is_live_throughout = (first.days == self._first) & (last.days == self._last)
+        if part.unnumbered:
+            is_live_throughout &= part.numbers != UNNUMBERED
         rest = np.flatnonzero(~is_live_throughout)
         self._live.append(np.bincount(part.numbers[is_live_throughout]))
         if len(rest):
-            for _, due in _walk(part._replace(numbers=part.numbers[rest]), first.take(rest), last.take(rest)):
+            for _, due in _walk(part.kept(~is_live_throughout), first.take(rest), last.take(rest)):
                 days = due - self._first
                 if len(days) * 8 < len(self._totals):
                     np.add.at(self._totals, days, 1)

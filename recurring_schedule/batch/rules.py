@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 from threading import RLock
 
 import numpy as np
 
-from recurring_schedule.batch.calendar_tables import ANCHORS, CYCLE, CYCLE_FIRST, Anchor, Int32, cycle, in_cycle
+from recurring_schedule.batch.calendar_tables import (
+    ANCHORS,
+    CYCLE,
+    CYCLE_FIRST,
+    EPOCH,
+    Anchor,
+    Int32,
+    UInt16,
+    cycle,
+    in_cycle,
+)
 from recurring_schedule.batch.day_columns import BoundedDays
+from recurring_schedule.batch.intervals import (
+    UNNUMBERED,
+    IntervalSchedules,
+    Phases,
+    counts,
+    phases_in_cycle,
+    phases_of,
+)
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rule_tables import RuleAttributes
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.year_rule import Frame, YearRule
+
+_MOST_PHASES = 1 << 16  # whose numbers have 16 bits. So few have fewer than 1,000 blocks, whose indices have 32 bits.
 
 
-def _anchor_of(schedule: Schedule) -> Anchor:
-    frequency, parts = schedule.frequency, schedule.anchor
-    if not parts:
-        return Anchor.NOTHING_ISO if frequency.weeks else Anchor.NOTHING
-    if "month" in parts:
-        return Anchor.MONTH_OF_QUARTER_AND_DAY if frequency.months == 3 else Anchor.MONTH_AND_DAY
-    return Anchor.DAY if "day" in parts else Anchor.WEEKDAY
-
-
-def _start_of(anchor: Anchor, number: int) -> date:
-    """Return a start whose part has this number."""
-    if anchor is Anchor.WEEKDAY:
-        return date(1970, 1, 5) + timedelta(days=number)  # a Monday
-    month0, day0 = divmod(number, 31)
-    if anchor is Anchor.MONTH_OF_QUARTER_AND_DAY:
-        return date(1972, (1, 5, 3)[month0], day0 + 1)  # months of 31 days, one for each month of a quarter
-    return date(1972, month0 + 1, day0 + 1)  # a leap year
+def _part_of(schedule: Schedule) -> Anchor | Phases:
+    """Return the part that a schedule takes of its start."""
+    if counts(schedule):
+        return phases_of(schedule)
+    parts = schedule.anchor
+    if "month" in parts:  # perhaps without the day: then equal rules have one number
+        return Anchor.MONTH_OF_QUARTER_AND_DAY if schedule.frequency.months == 3 else Anchor.MONTH_AND_DAY
+    return Anchor.DAY if "day" in parts else Anchor.WEEKDAY if parts else Anchor.NOTHING
 
 
 class Rules:
@@ -43,9 +56,29 @@ class Rules:
         self.schedules = tuple(schedules)
         """The schedules, by their codes."""
         self.policy = policy
-        self._anchors = [_anchor_of(schedule) for schedule in self.schedules]
-        self._frames = np.array([anchor * CYCLE - CYCLE_FIRST for anchor in self._anchors], np.int32)
-        self._by_key = np.full(max(len(self.schedules), 1) * ANCHORS, -1, np.int32)
+        # Each part that schedules take of their starts, with the number of its block in `_part_numbers`.
+        self._blocks: dict[Anchor | Phases, int] = {anchor: anchor for anchor in Anchor}
+        self._has_phases = np.zeros(len(self.schedules), np.bool_)
+        # Each schedule's block, and the first of its keys, one for each number. The last key is that of rows without
+        # a numbered rule.
+        self._frames = np.full(len(self.schedules), -CYCLE_FIRST, np.int32)
+        self._keys = np.full(len(self.schedules), -1, np.int32)
+        keys = 0
+        rules = min(policy.most_rules // 2, _MOST_PHASES)  # at most for phases, which leaves as many for the rest
+        for code, schedule in enumerate(self.schedules):
+            part, numbers = _part_of(schedule), ANCHORS
+            if isinstance(part, Phases):
+                numbers = part.most
+                if numbers > rules:
+                    continue
+                rules -= numbers
+                self._has_phases[code] = True
+            self._frames[code] = self._blocks.setdefault(part, len(self._blocks)) * CYCLE - CYCLE_FIRST
+            self._keys[code] = keys
+            keys += numbers
+        self._keys[self._keys < 0] = keys
+        self._by_key = np.full(keys + 1, -1, np.int32)
+        self._by_key[keys] = UNNUMBERED
         self._numbers: dict[Rule, int] = {}
         self.rules: list[Rule] = []
         """The rules, by their numbers."""
@@ -53,38 +86,61 @@ class Rules:
         """The number of rules that may have rows in the tables: the first ones."""
         self.lock = RLock()
         self.attributes = RuleAttributes(policy.most_rules)
+        self.intervals: IntervalSchedules | None = None
+        """The schedules that count from the start; None if none does."""
+        if any(map(counts, self.schedules)):
+            self.intervals = IntervalSchedules(self.schedules)
+            self._append(YearRule(Frame.CIVIL, (0, 1), [0], [0]))  # in the place of `UNNUMBERED`
+
+    @cached_property
+    def _part_numbers(self) -> UInt16:
+        """The number of each part of a start on each day of the cycle, a block for each part."""
+        phases = [phases_in_cycle(part) for part in self._blocks if isinstance(part, Phases)]
+        return np.concatenate([cycle().anchors, *phases]) if phases else cycle().anchors
 
     def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Schedule, ...], Policy]]:
         return type(self), (self.schedules, self.policy)
 
     def numbers(self, codes: Int32, start: BoundedDays, workspace: Workspace) -> Int32:
-        """Return the number of the rule that each row's schedule makes with its start.
+        """Return the number of the rule that each row's schedule makes with its start, or
+        `UNNUMBERED`.
 
         All codes must be those of schedules.
         """
         rows = len(codes)
-        index, anchors, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
+        index, parts, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
+        days = in_cycle(*start)
         self._frames.take(codes, out=index, mode="wrap")
-        np.add(index, in_cycle(*start), out=index)
-        cycle().anchors.take(index, out=anchors, mode="wrap")
-        # A key is `ANCHORS` times the schedule's code plus the number of the part that it takes of the start.
-        np.multiply(codes, ANCHORS, out=index)
-        np.add(index, anchors, out=index)
+        np.add(index, days, out=index)
+        self._part_numbers.take(index, out=parts, mode="wrap")
+        if self.intervals is None:
+            np.multiply(codes, ANCHORS, out=index)  # which is `_keys` then, and faster
+        else:
+            self._keys.take(codes, out=index, mode="wrap")
+        np.add(index, parts, out=index)
+        if days is not start.days and self.intervals:  # phases do not repeat after a cycle
+            index[(days != start.days) & self._has_phases.take(codes)] = len(self._by_key) - 1
         self._by_key.take(index, out=numbers, mode="wrap")
         if np.minimum.reduce(numbers, initial=0) < 0:
-            self._add(np.unique(index[numbers < 0]))
+            new = np.flatnonzero(numbers < 0)
+            keys, first = np.unique(index[new], return_index=True)
+            self._add(keys, codes[new[first]], start.days[new[first]])
             self._by_key.take(index, out=numbers, mode="wrap")
         return numbers
 
-    def _add(self, keys: Int32) -> None:
+    def _add(self, keys: Int32, codes: Int32, starts: Int32) -> None:
+        """Number the rules of these keys, each with a schedule and a start that have it."""
         with self.lock:
-            for key in keys.tolist():
-                code, anchor = divmod(key, ANCHORS)
-                rule = self.schedules[code].rule(_start_of(self._anchors[code], anchor))
+            for key, code, start in zip(keys.tolist(), codes.tolist(), starts.tolist(), strict=True):
+                rule = self.schedules[code].rule(date.fromordinal(start + EPOCH))
                 number = self._numbers.setdefault(rule, len(self.rules))
                 if number == len(self.rules):
-                    if number < self.policy.most_rules:
-                        self.attributes.add(number, rule)
-                    self.rules.append(rule)
-                    self.in_tables = min(number + 1, self.policy.most_rules)
+                    self._append(rule)
                 self._by_key[key] = number
+
+    def _append(self, rule: Rule) -> None:
+        number = len(self.rules)
+        if number < self.policy.most_rules:
+            self.attributes.add(number, rule)
+        self.rules.append(rule)
+        self.in_tables = min(number + 1, self.policy.most_rules)

@@ -1,7 +1,7 @@
 """Lookups of many rules and days at once: the next and the previous due day, and ranks.
 
 The tables hold, for each rule and day of a year, the distance to the due day. All days are mapped
-to a cycle of 400 years. Sparse rules are answered by tables of years, and rules without a row in
+to a cycle of 400 years. Sparse rules are answered by arithmetic, and rules without a row in
 the tables one at a time.
 
 An index is computed from columns whose range has been checked. Gathers use NumPy's mode "wrap",
@@ -10,7 +10,7 @@ which is the fastest, but no index ever wraps around.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,8 +27,8 @@ from recurring_schedule.batch.calendar_tables import (
 )
 from recurring_schedule.batch.day_columns import BoundedDays
 from recurring_schedule.batch.rule_tables import (
-    ROW,
     SPARSE,
+    Entries,
     RuleTable,
     next_due_entries,
     previous_due_entries,
@@ -43,20 +43,20 @@ class TableLookup:
     """A lookup of a rule and a day, for columns of both.
 
     `combine` writes the answers for numbers of rules, days and their `entries` of the table;
-    `by_years` returns those for sparse rules, days and their years. `by_rule` is the lookup of one
+    `by_attributes` returns those for sparse rules and days. `by_rule` is the lookup of one
     rule and one ordinal.
     """
 
     def __init__(
         self,
         rules: Rules,
-        entries: Callable[[Sequence[Rule]], UInt16],
+        entries: Entries,
         combine: Callable[[Int32, BoundedDays, UInt16, Int32], object],
-        by_years: Callable[[Int32, Int32, Int32], Int32],
+        by_attributes: Callable[[Int32, BoundedDays], Int32],
         by_rule: Callable[[Rule, int], int],
     ) -> None:
-        self.rules, self.table = rules, RuleTable(entries)
-        self._combine, self._by_years, self._by_rule = combine, by_years, by_rule
+        self.rules, self.table = rules, RuleTable(entries, rules.policy.most_rules)
+        self._combine, self._by_attributes, self._by_rule = combine, by_attributes, by_rule
         self._without = 0  # rows that were looked up since rules lack rows in the table
 
     def __call__(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace) -> Int32:
@@ -72,15 +72,13 @@ class TableLookup:
         rules.attributes.frames.take(numbers, out=index, mode="wrap")
         np.add(index, in_cycle(*day), out=index)
         cycle().year_days.take(index, out=entries, mode="wrap")
-        np.multiply(numbers, ROW, out=index)
+        table.offsets.take(numbers, out=index, mode="wrap")
         np.add(index, entries, out=index)
         table.flat.take(index, out=entries, mode="wrap")
         self._combine(numbers, day, entries, out)
         if entries.max() == SPARSE:
             sparse = np.flatnonzero(entries == SPARSE)
-            numbers, day = numbers[sparse], day.take(sparse)
-            frames = rules.attributes.frames.take(numbers)
-            out[sparse] = self._by_years(numbers, day.days, years_of(day.days, frames, *day[1:]))
+            out[sparse] = self._by_attributes(numbers[sparse], day.take(sparse))
         return out
 
     def _extend(self, rows: int) -> None:
@@ -89,7 +87,7 @@ class TableLookup:
         with rules.lock:
             self._without += rows
             if self._without > rules.policy.few_rows:
-                self.table.extend(rules.rules[: rules.in_tables], rules.policy.most_rules)
+                self.table.extend(rules.rules[: rules.in_tables])
                 self._without = 0
 
     def _mixed(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace, in_table: int) -> Int32:

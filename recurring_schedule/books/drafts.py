@@ -125,7 +125,9 @@ def _remove_left(target: Path) -> None:
             with suppress(OSError), path.open("rb") as file:
                 if fcntl:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an error if its run goes on
-                path.unlink()
+                # Once removed and written anew, it is another file, whose run goes on.
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    path.unlink()
 
 
 def _keep_mode(file: int, target: Path) -> None:

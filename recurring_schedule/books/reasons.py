@@ -15,7 +15,7 @@ from recurring_schedule.batch.adapters import billing
 from recurring_schedule.batch.schedule_array import ScheduleArray
 from recurring_schedule.core.errors import ScheduleError
 
-_PARTS = ("frequency", "divisor", "offset")
+_PARTS = ("frequency", "divisor", "offset", "interval", "weekday")
 
 
 class Reason(NamedTuple):

@@ -1,7 +1,10 @@
-"""The commands that analyse a schedule: describe, explain, profile, lint, compare and switch."""
+"""The commands that analyse a schedule: describe, explain, profile, lint, compare, switch and
+recognize.
+"""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,12 +18,15 @@ from recurring_schedule.cli.parameters import (
     OPTIONAL_START,
     SCHEDULE,
     START,
+    argument_text,
     check_bounds,
     counted,
     print_json,
     read_day,
     read_schedule,
+    read_text,
 )
+from recurring_schedule.core.checks import iso_date
 from recurring_schedule.core.due_dates import Period
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.languages import locales
@@ -125,7 +131,10 @@ def profile(schedule: Schedule, start: date | None, as_json: bool) -> None:
 
 
 def _number(value: Fraction) -> str:
-    return f"{value.numerator:,}" if value.denominator == 1 else f"{value} (about {float(value):.4g})"
+    if value.denominator == 1:
+        return f"{value.numerator:,}"
+    about = f"{float(value):,.1f}" if value > 999 else f"{float(value):.4g}"
+    return f"{value.numerator:,}/{value.denominator:,} (about {about})"
 
 
 @click.command(short_help="Check a schedule before it goes live.")
@@ -282,4 +291,31 @@ def _span(period: Period) -> str:
     return f"{period.start} to {last}" if last > period.start else str(last)
 
 
-COMMANDS = (describe, explain, profile, lint, compare, switch)
+@click.command(short_help="Find the schedules of a history of due dates.")
+@click.argument("dates", nargs=-1, required=True)
+@DIALECT
+@click.pass_context
+def recognize(ctx: click.Context, dates: tuple[str, ...]) -> None:
+    """Print the schedules whose due dates from the first to the last of DATES are exactly these,
+    the best first. Each is one line of JSON: with its start, and the number of its further due
+    dates after which all others differ.
+
+    DATES are two or more. - means standard input.
+
+    \b
+      $ recurring-schedule recognize 2024-01-31 2024-02-29 2024-03-31
+      {"schedule": "monthly", "start": "2024-01-31", "dates_to_decide": 0}
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    from recurring_schedule import analysis
+
+    texts = [text for argument in dates for text in argument_text(argument).split()]
+    days = [day for text in texts if (day := read_text("DATES", text, iso_date))]
+    found = analysis.recognize(days, ctx.meta["dialect"])
+    for schedule, start, dates_to_decide in found:
+        wire = {"schedule": schedule.to_wire(), "start": str(start), "dates_to_decide": dates_to_decide}
+        click.echo(json.dumps(wire))
+    if not found:
+        click.echo("No schedule has exactly these due dates.", err=True)
+
+
+COMMANDS = (describe, explain, profile, lint, compare, switch, recognize)

@@ -7,12 +7,15 @@ so its weekdays and ISO weeks repeat too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import accumulate
+from collections.abc import Callable, Iterable
+from functools import cache
+from itertools import accumulate, pairwise
 
 LAST_YEAR = 9999
 LAST_DAY = 3_652_059
 """The day number of 9999-12-31."""
+MONTHS = 12 * LAST_YEAR
+"""The number of months; January of the year 1 is number 0."""
 
 CYCLE_YEARS = 400
 
@@ -38,32 +41,46 @@ def clamp(day: int, length: int) -> int:
 
 
 class Years:
-    """A division of days into years of two lengths, short and long.
+    """A division of days into years of a few types. Years of one type have the same length.
 
     Its tables are indexed by the year, from 0 to beyond 10_000. `start` returns the day number of a
     year's first day. `reach` is the number of years on each side that make a year's shape.
+    `by_weekday` divides the years of a length by the weekday of their first day, from Monday, 0,
+    and by the length of the year before.
     """
 
-    __slots__ = ("is_long", "lead_in_days", "lengths", "shapes", "starts", "surroundings")
+    __slots__ = ("kinds", "lead_in_days", "lengths", "shapes", "starts", "surroundings", "types")
 
-    def __init__(self, start: Callable[[int], int], lengths: tuple[int, int], reach: int, lead_in_days: int) -> None:
-        self.lengths = lengths
-        """The days of a short and of a long year."""
+    def __init__(self, start: Callable[[int], int], reach: int, lead_in_days: int, *, by_weekday: bool = False) -> None:
         self.lead_in_days = lead_in_days
         """The days before the year's first day with which a table of the year begins."""
         cycles = LAST_YEAR // CYCLE_YEARS + 2  # a whole one past the year 10_000
-        days = [start(year + 1) - start(year) for year in range(CYCLE_YEARS)]
-        self.starts = tuple(accumulate(days * cycles, initial=start(0)))
+        starts = [*map(start, range(CYCLE_YEARS + 1))]
+        days = [following - first for first, following in pairwise(starts)]
+        self.starts = tuple(accumulate(days * cycles, initial=starts[0]))
         """The day number of each year's first day."""
-        is_long = bytes(map(lengths.index, days))
-        self.is_long = is_long * cycles
-        """1 for a long year, else 0."""
-        around = is_long[-reach:] + is_long + is_long[:reach]
-        surroundings = [tuple(around[year : year + 2 * reach + 1]) for year in range(CYCLE_YEARS)]
+        kinds: list[tuple[int, ...]] = [(length,) for length in days]
+        if by_weekday:
+            weekdays = [(first - 1) % 7 for first in starts]  # day number 1 is a Monday
+            kinds = [*zip(days, weekdays, days[-1:] + days, strict=False)]
+        self.kinds = tuple(sorted(set(kinds)))
+        """The length of each type; if `by_weekday`, the first weekday and the length before too."""
+        self.lengths = tuple(length for length, *_ in self.kinds)
+        """The days of a year of each type."""
+        types = _numbered(kinds, self.kinds)
+        self.types = types * cycles
+        """The type of each year."""
+        around = types[-reach:] + types + types[:reach]
+        surroundings = [*zip(*(around[skipped:] for skipped in range(2 * reach + 1)), strict=False)]
         self.surroundings = tuple(sorted(set(surroundings)))
-        """For each shape: `is_long` of the year, in the middle, and of the years on both sides."""
-        self.shapes = bytes(map(self.surroundings.index, surroundings)) * cycles
+        """For each shape: the types of the year, in the middle, and of the years on both sides."""
+        self.shapes = _numbered(surroundings, self.surroundings) * cycles
         """The shape of each year. Years of one shape have the same surroundings."""
+
+
+def _numbered(values: Iterable[tuple[int, ...]], distinct: Iterable[tuple[int, ...]]) -> bytes:
+    numbers = {value: number for number, value in enumerate(distinct)}
+    return bytes(map(numbers.__getitem__, values))
 
 
 def _civil_start(year: int) -> int:
@@ -77,8 +94,54 @@ def _iso_start(year: int) -> int:
     return fourth - (fourth - 1) % 7
 
 
-CIVIL = Years(_civil_start, (365, 366), reach=1, lead_in_days=1)
-ISO = Years(_iso_start, (364, 371), reach=2, lead_in_days=4)
+CIVIL = Years(_civil_start, reach=1, lead_in_days=1)
+"""Civil years, common and leap."""
+ISO = Years(_iso_start, reach=2, lead_in_days=4)
+"""ISO years of 52 and of 53 weeks."""
+WEEKDAYS = Years(_civil_start, reach=1, lead_in_days=1, by_weekday=True)
+"""Civil years of 21 types, which decide the weekday and the ISO week of each day."""
+
+
+MonthDay = int | tuple[int, int]
+"""A day of a month, from 1, or back from -1, the last; or an n-th weekday `(n, weekday)`.
+
+`n` counts from 1, or back from -1, and the weekday from 0, Monday.
+"""
+
+
+@cache  # a few dozen days and weekdays
+def days_of_months(day: MonthDay) -> tuple[Years, tuple[tuple[int, ...], ...]]:
+    """Return the years that decide that day, and for each of their types the day of each month.
+
+    A day that a month does not have is clamped.
+
+    >>> years, by_type = days_of_months(31)
+    >>> by_type[0]
+    (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    >>> years, by_type = days_of_months((1, 0))
+    >>> by_type[0]  # the first Mondays of a year that begins on a Monday
+    (1, 5, 5, 2, 7, 4, 2, 6, 3, 1, 5, 3)
+    """
+    years = WEEKDAYS if isinstance(day, tuple) else CIVIL
+    by_type = []
+    for length, *kind in years.kinds:
+        months = [*pairwise(MONTH_STARTS[length - 365])]
+        if isinstance(day, tuple):
+            by_type.append(tuple(nth_weekday(*day, kind[0] + first, after - first) for first, after in months))
+        else:
+            by_type.append(tuple(clamp(day, after - first) for first, after in months))
+    return years, tuple(by_type)
+
+
+def nth_weekday(n: int, weekday: int, first: int, length: int) -> int:
+    """Return the day of a month of `length` days whose first day is `first` days after a Monday.
+
+    >>> nth_weekday(1, 0, 1, 30), nth_weekday(-1, 0, 1, 30)  # Mondays of a month that begins on a Tuesday
+    (7, 28)
+    """
+    if n > 0:
+        return (weekday - first) % 7 + 7 * n - 6
+    return length - (first + length - 1 - weekday) % 7 + 7 * (n + 1)
 
 
 def iso_weeks(year: int) -> int:
@@ -87,4 +150,4 @@ def iso_weeks(year: int) -> int:
     >>> iso_weeks(2020), iso_weeks(2021)
     (53, 52)
     """
-    return ISO.lengths[ISO.is_long[year]] // 7
+    return ISO.lengths[ISO.types[year]] // 7

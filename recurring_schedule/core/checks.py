@@ -109,7 +109,7 @@ def did_you_mean(word: object, words: Sequence[str]) -> str | None:
     return f"did you mean {close[0]!r}?" if close else None
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[object]) -> str:
     """Return the words as a list for an error.
 
     >>> listed(["daily", "weekly", "monthly"])

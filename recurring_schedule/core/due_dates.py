@@ -137,10 +137,13 @@ class DueDates(Sequence[date]):
         """Find the first and the last date. Return False if they were known."""
         if self._has_ends:
             return False
-        skipped, stop = self._ranks or self._count()
-        if skipped < stop:
-            nth = self._rule._nth
-            self._first, self._last = _date(nth(skipped)), _date(nth(stop - 1))
+        if self._ranks is None and self._rule.walks:
+            self._first, self._last = self._rule._ends(self._start, self._end) or (_MAX, _MIN)
+        else:
+            skipped, stop = self._ranks or self._count()
+            if skipped < stop:
+                nth = self._rule._nth
+                self._first, self._last = _date(nth(skipped)), _date(nth(stop - 1))
         self._has_ends = True
         return True
 
@@ -180,13 +183,14 @@ class DueDates(Sequence[date]):
         if type(day) is not date:
             day = plain_date(day, "day")
         if self._first <= day < self._last:
-            tables, year = self._tables, day.year
-            ahead = tables.ahead[tables.shapes[year]]
-            if ahead:
-                return day + ahead[day.toordinal() - tables.starts[year]]
-            if tables.every_year:
+            tables = self._tables
+            if tables:
+                year = day.year
+                ahead = tables.ahead[tables.shapes[year]]
+                if ahead:
+                    return day + ahead[day.toordinal() - tables.starts[year]]
                 tables.look_ahead(year)
-            return self._nth(self._rule._rank(day.toordinal() + 1, day.year))
+            return self._rule._next(day)
         if self._find_ends():
             return self.after(day)
         return self._first if day < self._first <= self._last else None
@@ -214,13 +218,14 @@ class DueDates(Sequence[date]):
         if type(day) is not date:
             day = plain_date(day, "day")
         if self._first < day <= self._last:
-            tables, year = self._tables, day.year
-            behind = tables.behind[tables.shapes[year]]
-            if behind:
-                return day + behind[day.toordinal() - tables.starts[year]]
-            if tables.every_year:
+            tables = self._tables
+            if tables:
+                year = day.year
+                behind = tables.behind[tables.shapes[year]]
+                if behind:
+                    return day + behind[day.toordinal() - tables.starts[year]]
                 tables.look_behind(year)
-            return self._nth(self._rule._rank(day.toordinal(), day.year) - 1)
+            return self._rule._previous(day)
         if self._find_ends():
             return self.before(day)
         return self._last if day > self._last >= self._first else None
@@ -353,11 +358,14 @@ class DueDates(Sequence[date]):
                 return False
             day = plain_date(day, "day")
         if self._first < day <= self._last:
-            tables, year = self._tables, day.year
-            ahead = tables.ahead[tables.shapes[year]]
-            if ahead:  # a day is due if it is the next due day of the day before
-                return ahead[day.toordinal() - tables.starts[year] - 1] == _DAY
-            return self.on_or_after(day) == day
+            tables = self._tables
+            if tables:
+                year = day.year
+                ahead = tables.ahead[tables.shapes[year]]
+                if ahead:  # a day is due if it is the next due day of the day before
+                    return ahead[day.toordinal() - tables.starts[year] - 1] == _DAY
+                tables.look_ahead(year)
+            return self._rule._next(day - _DAY) == day
         if self._find_ends():
             return day in self
         return day == self._first <= self._last
@@ -381,11 +389,19 @@ class DueDates(Sequence[date]):
         """Return 1 if `value` is due, else 0. Raises TypeError for a datetime and for text."""
         return int(value in self)
 
+    def __bool__(self) -> bool:
+        self._find_ends()
+        return self._first <= self._last
+
     def __iter__(self) -> Iterator[date]:
+        if self._ranks is None and self._rule.walks:
+            return self._rule._walk(self._first, self._last) if self else iter(())
         skipped, stop = self._ranks or self._count()
         return islice(self._rule.forwards(skipped), stop - skipped) if skipped < stop else iter(())
 
     def __reversed__(self) -> Iterator[date]:
+        if self._ranks is None and self._rule.walks:
+            return self._rule._walk(self._last, self._first) if self else iter(())
         skipped, stop = self._ranks or self._count()
         return islice(self._rule.backwards(stop - 1), stop - skipped) if skipped < stop else iter(())
 
@@ -401,10 +417,9 @@ class DueDates(Sequence[date]):
         return hash(self._ends)
 
     @property
-    def _ends(self) -> tuple[int, date, date]:
+    def _ends(self) -> tuple[date, date]:
         self._find_ends()
-        skipped, stop = self._ranks or self._count()
-        return stop - skipped, self._first, self._last
+        return self._first, self._last
 
     def __repr__(self) -> str:
         return f"DueDates({self._rule!r}, {self.start!r}, {self.end!r})"

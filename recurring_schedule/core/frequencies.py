@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from recurring_schedule.core.calendars import LAST_YEAR
+from recurring_schedule.core.calendars import LAST_YEAR, MonthDay
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Divisor = int | tuple[int, int] | None
 Offset = int | tuple[int, int] | None
+Weekday = tuple[int, int] | None
+"""The n-th weekday of a month `(n, w)`, as written; `w` counts from 0, Sunday."""
 
 
 class Frequency(str, Enum):
@@ -163,23 +165,34 @@ def picked_periods(frequency: Frequency, divisor: Divisor, dialect: Dialect) -> 
     return range((remainder or step) + shift, numbers.stop + shift, step)
 
 
-def fixed_parts(frequency: Frequency, offset: Offset, dialect: Dialect) -> tuple[int | None, int | None]:
-    """Return the month, from 0, and the day that the offset fixes; None if the start supplies it.
+def fixed_parts(
+    frequency: Frequency, offset: Offset, weekday: Weekday, dialect: Dialect
+) -> tuple[int | None, MonthDay | None]:
+    """Return the month, from 0, and the day that are written; None if the start supplies it.
 
-    The day is one of the month, from 1, or back from -1, the last; or of the week, from Monday, 0.
+    The day is one of the month, or of the week, from Monday, 0.
 
-    >>> fixed_parts(Frequency.QUARTERLY, 2, Dialect.INTERGIRO)
+    >>> fixed_parts(Frequency.QUARTERLY, 2, None, Dialect.INTERGIRO)
     (2, None)
+    >>> fixed_parts(Frequency.MONTHLY, None, (-1, 5), Dialect.INTERGIRO)  # the last Friday
+    (0, (-1, 4))
     """
     if not frequency.parts:  # a period of one day
         return 0, 0
     first, second, *_ = *written_parts(offset), None, None
-    if frequency.weeks:  # Offsets count from Sunday, but Sunday is the last day of an ISO week.
-        return 0, None if first is None else (first - 1) % 7
+    if frequency.weeks:
+        return 0, None if first is None else _from_monday(first)
     month, day = (0, first) if frequency.parts == ("day",) else (first, second)
+    if weekday:
+        return month, (weekday[0], _from_monday(weekday[1]))
     if day is not None and day >= 0:
         day += 1 - dialect.first_day
     return month, day
+
+
+def _from_monday(weekday: int) -> int:
+    """Return a weekday from Monday, 0: schedules count from Sunday, the last day of an ISO week."""
+    return (weekday - 1) % 7
 
 
 def written_parts(offset: Offset) -> tuple[int, ...]:

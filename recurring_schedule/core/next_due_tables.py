@@ -21,21 +21,20 @@ Table = list[timedelta]
 
 
 class NextDueTables:
-    """The tables of a rule whose due days are `days[0]` in short years and `days[1]` in long ones.
+    """The tables of a rule with these due days of a year of each type.
 
-    `every_year` says that every year has due days; other rules have no tables.
+    Every year must have due days. Other rules have no tables.
 
     >>> from recurring_schedule.core.calendars import CIVIL
-    >>> tables = NextDueTables(CIVIL, ([0], [0]), every_year=True)  # due on 1 January
+    >>> tables = NextDueTables(CIVIL, ([0], [0]))  # due on 1 January
     >>> tables.look_ahead(2024); tables.look_ahead(2024)
     >>> [str(gap) for gap in tables.ahead[tables.shapes[2024]][363:366]]
     ['3 days, 0:00:00', '2 days, 0:00:00', '1 day, 0:00:00']
     """
 
-    __slots__ = ("_calendar", "_days", "_was_asked", "ahead", "behind", "every_year", "shapes", "starts")
+    __slots__ = ("_calendar", "_days", "_was_asked", "ahead", "behind", "shapes", "starts")
 
-    def __init__(self, calendar: Years, days: tuple[Sequence[int], Sequence[int]], every_year: bool) -> None:
-        self.every_year = every_year
+    def __init__(self, calendar: Years, days: Sequence[Sequence[int]]) -> None:
         self._calendar = calendar
         self._days = days
         self._was_asked = False
@@ -73,12 +72,12 @@ class NextDueTables:
         """The due days in a year of that shape and near it, from the year's first day, 0."""
         lengths, years = self._calendar.lengths, self._calendar.surroundings[shape]
         middle = len(years) // 2
-        start = -sum(lengths[is_long] for is_long in years[:middle])
+        start = -sum(lengths[kind] for kind in years[:middle])
         due: list[int] = []
-        for index, is_long in enumerate(years):
-            days = self._days[is_long]
+        for index, kind in enumerate(years):
+            days = self._days[kind]
             if index != middle:  # No table reaches further than a week past its year, so eight days do.
                 days = days[-8:] if index < middle else days[:8]
             due += [start + day for day in days]
-            start += lengths[is_long]
+            start += lengths[kind]
         return due

@@ -3,7 +3,7 @@
 >>> print(hint_for("end of month", Dialect.INTERGIRO))
 write {"frequency": "monthly", "offset": -1}
 >>> print(hint_for("every 5 months", Dialect.INTERGIRO))
-no schedule is due every 5 months: a divisor picks months by their numbers, which begin again each year
+write {"frequency": "monthly", "interval": 5}, counted from the start
 >>> print(hint_for("montly", Dialect.INTERGIRO))
 did you mean 'monthly'?
 
@@ -127,7 +127,14 @@ _WEEKDAY_NUMBERS = {
     for form in (name, f"{name}s", name[:3], name[:2])
     if form != "mo"
 } | {"tues": 2, "weds": 3, "thur": 4, "thurs": 4}
-_ORDINALS = ("1st", "2nd", "3rd", "4th", "first", "second", "third", "fourth", "fifth", "last")
+_ORDINALS = {
+    **dict.fromkeys(("first", "1st"), 1),
+    **dict.fromkeys(("second", "2nd"), 2),
+    **dict.fromkeys(("third", "3rd"), 3),
+    **dict.fromkeys(("fourth", "4th"), 4),
+    **dict.fromkeys(("fifth", "5th"), 5),
+    "last": -1,
+}
 
 _WORKING_DAYS = (
     *("weekday", "weekdays", "business day", "business days", "working day", "working days", "workday", "workdays"),
@@ -140,8 +147,10 @@ _IRREGULAR = ("custom", "irregular", "irregularly", "variable", "demand", "ad ho
 _KNOWN = tuple(
     chain(_UNITS, _INTERVALS, _READINGS, _TWICE, _DAYS, _WEEKDAY_NUMBERS, _WORKING_DAYS, _WITHIN_A_DAY, _IRREGULAR)
 )
+_READ_RRULE = (
+    "an RRULE is read by recurring_schedule.exchange.from_rrule, and by the command recurring-schedule rrule --read"
+)
 _TWO_SCHEDULES = "write two schedules, one for each day"
-_NO_WEEKDAY_OF_A_MONTH = "no schedule names a weekday of a month, such as the last Friday"
 _CLOSE = 0.8
 """The least similarity of a typo: that of "dialy" and "daily"."""
 
@@ -175,15 +184,25 @@ def weekday_number(word: str) -> int | None:
 
 def _hint_for_notation(text: str, dialect: Dialect) -> str | None:
     if re.search(r"\bFREQ=", text, re.IGNORECASE):
-        return "an RRULE is read by recurring_schedule.exchange.from_rrule, and by the command recurring-schedule rrule --read"
-    if re.fullmatch(r"[\d*][\w*/,?#-]*(\s+[\w*/,?#-]+){4,6}", text, re.ASCII):
+        return f"{_hint_for_rrule(text, dialect)}{_READ_RRULE}"
+    if re.fullmatch(r"[\d*][\d*/,-]*(\s+[\w*/,?#-]+){4,6}", text, re.ASCII):
         first, monday = _schedule("month", dialect, 1), _schedule("week", dialect, 1)
         return f"cron is not read: write the days instead, such as {first} for the first of each month or {monday} for Mondays"
-    if re.fullmatch(r"[+-]?\d(SU|MO|TU|WE|TH|FR|SA)", text):
-        return _NO_WEEKDAY_OF_A_MONTH
+    if found := re.fullmatch(r"([+-]?[1-5])(SU|MO|TU|WE|TH|FR|SA)", text):
+        return _nth_weekday(int(found[1]), weekday_number(found[2]) or 0, dialect)
     if re.match(r"P(\d+[YMWD])*T\d", text, re.IGNORECASE):
         return _within_a_day()
     return None
+
+
+def _hint_for_rrule(text: str, dialect: Dialect) -> str:
+    """Return the schedule of an RRULE with nothing but FREQ and INTERVAL, or nothing."""
+    found = re.fullmatch(r"(RRULE:)?FREQ=(\w+);INTERVAL=([1-9]\d{0,2})", text, re.IGNORECASE | re.ASCII)
+    noun = _UNITS.get(found[2].lower()) if found else None
+    if not found or not noun:
+        return ""
+    clamping = ", which clamps where the RRULE skips" if _BY_NOUN[noun].months else ""
+    return f"write {_schedule(noun, dialect, interval=int(found[3]))}{clamping}; "
 
 
 def _normal(text: str) -> str:
@@ -234,9 +253,22 @@ def _hint_for_weekdays(word: str, dialect: Dialect) -> str | None:
     weekday = weekday_number(rest.removesuffix(" month"))
     if weekday is not None and which in ("other", "alternate"):
         return _every(2, "week", dialect, weekday)
-    if weekday is not None and which in _ORDINALS:
-        return _NO_WEEKDAY_OF_A_MONTH
-    return None
+    if weekday is None or which not in _ORDINALS:
+        return None
+    number, hint = _ORDINALS[which], _nth_weekday(_ORDINALS[which], weekday, dialect)
+    if number < 2 or rest.endswith(" month"):
+        return hint
+    named = f"the {which} {_WEEKDAYS[weekday].title()} of each month"
+    return f"for every {number} weeks, {_every(number, 'week', dialect, weekday)}; for {named}, {hint}"
+
+
+def _nth_weekday(n: int, weekday: int, dialect: Dialect) -> str:
+    """Return the hint for the n-th weekday of every month, or the last one if n is -1."""
+    if abs(n) < 5:
+        return f"write {_schedule('month', dialect, weekday=(n, weekday))}"
+    edge, named = (-1, "last") if n > 0 else (1, "first")
+    written = _schedule("month", dialect, weekday=(edge, weekday))
+    return f"not every month has a fifth {_WEEKDAYS[weekday].title()}: for the {named} one, write {written}"
 
 
 def _refusal(word: str) -> str | None:
@@ -257,8 +289,11 @@ def _twice(noun: str, dialect: Dialect) -> str:
     return f"{_TWO_SCHEDULES}, such as {one} and {other}"
 
 
-def _schedule(noun: str, dialect: Dialect, *offset: int, divisor: object = None) -> str:
-    """Return a schedule as JSON text; the last number of `offset` is a day from 1, or a weekday."""
+def _schedule(noun: str, dialect: Dialect, *offset: int, **others: object) -> str:
+    """Return a schedule as JSON text; the last number of `offset` is a day from 1, or a weekday.
+
+    `others` are its other fields.
+    """
     frequency = _BY_NOUN[noun]
     written: int | list[int] | None = None
     if offset:
@@ -266,7 +301,7 @@ def _schedule(noun: str, dialect: Dialect, *offset: int, divisor: object = None)
         if frequency.months and day > 0:
             day += dialect.first_day - 1
         written = [*month, day] if month else day
-    fields = {"frequency": frequency.value, "divisor": divisor, "offset": written}
+    fields = {"frequency": frequency.value, "divisor": others.pop("divisor", None), "offset": written, **others}
     wire = {name: value for name, value in fields.items() if value is not None}
     return json.dumps(wire if len(wire) > 1 else frequency.value)
 
@@ -301,12 +336,11 @@ def _every(count: int, noun: str, dialect: Dialect, *offset: int) -> str:
     frequency = _BY_NOUN[period]
     if step == 1:
         return f"write {_schedule(period, dialect, *offset)}"
-    if not (frequency.cycle == "calendar" or (frequency.cycle == "year" and frequency.always % step == 0)):
-        frequency = _BY_NOUN[noun]
-        return (
-            f"no schedule is due every {count} {noun}s: a divisor picks {noun}s by their numbers, which begin again "
-            f"each {frequency.cycle}"
-        )
+    # Years never begin again; the others have a divisor only if their numbers begin again after whole steps.
+    if not frequency.months or (frequency.cycle == "year" and frequency.always % step):
+        if frequency.months:
+            step, period = count, noun
+        return f"write {_schedule(period, dialect, *offset, interval=step)}, counted from the start"
     written, missing = [], ""
     for first in (step, 1):
         picked = range(first, len(frequency.numbers) + 1, step)
@@ -333,12 +367,7 @@ def _named(frequency: Frequency, picked: range) -> str:
         return f"{first}, {first + picked.step} and so on"
     if frequency.months == 1:
         return _series([_MONTHS[ordinal - 1] for ordinal in picked])
-    named = f"{frequency.numbered}s {_series(picked)}"
-    if not frequency.weeks:
-        return named
-    longest = len(frequency.numbers)
-    gap = longest - picked[-1] + picked.start
-    return f"{named} ({gap} week{'s' * (gap != 1)} apart at the end of a year with a week {longest})"
+    return f"{frequency.numbered}s {_series(picked)}"
 
 
 def _series(items: Sequence[object]) -> str:

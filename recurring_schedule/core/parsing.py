@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from recurring_schedule.core.checks import MOST_DIGITS, did_you_mean, listed, short_repr, whole_number
 from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset
+from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, Weekday
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FREQUENCIES = {frequency.value: frequency for frequency in Frequency}
 _WORDS = tuple(_FREQUENCIES)
 _DIALECTS = tuple(dialect.value for dialect in Dialect)
+_JSON_STARTS = ("{", "[", '"')
 
 _LARGEST = 10**MOST_DIGITS - 1
 _LIKELY = 10**9
@@ -26,6 +27,10 @@ _NO_HINTS: Mapping[int, str] = MappingProxyType({})
 _OTHER_DAYS = {
     0: "1 is the first day; a schedule that counts days from 0 needs the dialect PAYFUNC",
     31: "days count from 0 in the dialect PAYFUNC, so the 31st is 30",
+}
+_FIFTH = {
+    5: "some months have only four, and -1 is the last",
+    -5: "some months have only four, and 1 is the first",
 }
 
 
@@ -52,6 +57,22 @@ def checked_dialect(value: object) -> Dialect:
         return Dialect(value)
     except ValueError:
         raise ScheduleError("dialect", value, listed(_DIALECTS), did_you_mean(value, _DIALECTS)) from None
+
+
+def check_dialect(own: Dialect, wanted: object) -> None:
+    """Raise a ScheduleError if a value written in the dialect `own` is wanted in another one."""
+    if wanted is not None and own is not checked_dialect(wanted):
+        expected = f"{own!r}, in which the schedule was written"
+        raise ScheduleError("dialect", wanted, expected, "its numbers may mean something else")
+
+
+def from_json_text(value: object) -> object:
+    """Return the value of JSON text; anything else, such as a bare frequency, as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
+        from recurring_schedule.core.json_text import read_json  # here, since most schedules are not text
+
+        return read_json(value, "schedule", ScheduleError)
+    return value
 
 
 def checked_divisor(value: object) -> Divisor:
@@ -111,16 +132,58 @@ def checked_offset(value: object, frequency: Frequency, dialect: Dialect) -> Off
     return _checked_month("offset[0]", value[0], frequency), _checked_day("offset[1]", value[1], dialect)
 
 
-def _checked_weekday(value: object) -> int:
+def checked_interval(value: object, divisor: Divisor) -> int | None:
+    """Return the interval, which excludes a divisor."""
+    if value is None:
+        return None
+    if divisor is not None:
+        why = "a divisor picks periods by their numbers in the calendar, an interval by their count from the start"
+        raise ScheduleError("interval", value, "nothing beside a divisor", f"{why}: leave one of them out")
+    number = whole_number(value)
+    if number is None or number < 1:
+        raise ScheduleError("interval", value, "an integer of 1 or more", _fix(value, range(1, _LIKELY)))
+    return _writable("interval", number)
+
+
+def checked_weekday(value: object, frequency: Frequency, offset: Offset) -> Weekday:
+    """Return the n-th weekday of a month as a tuple. It takes the place of the day of an offset."""
+    if value is None:
+        return None
+    if "day" not in frequency.parts:
+        instead = "its weekday is its `offset`" if frequency.weeks else "leave it out"
+        raise ScheduleError("weekday", value, f"nothing in a {frequency.value} schedule", instead)
+    taken = "no day, since `weekday` takes its place"
+    if isinstance(offset, tuple):
+        raise ScheduleError("offset", [*offset], taken, f"write {offset[0]}")
+    if offset is not None and frequency.parts == ("day",):
+        raise ScheduleError("offset", offset, taken, "leave it out")
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        named = _named_weekday(value)
+        fix = None if named is None else f"write [1, {named}] for the first of the month or [-1, {named}] for the last"
+        expected = "a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)"
+        raise ScheduleError("weekday", value, expected, fix)
+    n = whole_number(value[0])
+    if n is None or not 1 <= abs(n) <= 4:
+        fix = _fix(value[0], (*range(-4, 0), *range(1, 5)), _FIFTH)
+        raise ScheduleError("weekday[0]", value[0], "a number, 1 to 4, or -1 (the last) to -4", fix)
+    return n, _checked_weekday(value[1], "weekday[1]")
+
+
+def _checked_weekday(value: object, path: str = "offset") -> int:
     number = whole_number(value)
     if number is None or not 0 <= number <= 6:
-        from recurring_schedule.core.other_words import weekday_number  # here, since only an error needs it
-
-        named = weekday_number(value) if isinstance(value, str) else None
+        named = _named_weekday(value)
         fix = f"write {named}" if named is not None else _fix(value, range(7), {7: "Sunday is 0"})
         fix = fix or _fix_of_several(value, range(7), "weekday")
-        raise ScheduleError("offset", value, "a weekday, 0 (Sunday) to 6 (Saturday)", fix)
+        raise ScheduleError(path, value, "a weekday, 0 (Sunday) to 6 (Saturday)", fix)
     return number
+
+
+def _named_weekday(value: object) -> int | None:
+    """Return the number of a weekday that is written as a word, or None."""
+    from recurring_schedule.core.other_words import weekday_number  # here, since only an error needs it
+
+    return weekday_number(value) if isinstance(value, str) else None
 
 
 def _checked_month(path: str, value: object, frequency: Frequency, or_else: str = "") -> int:

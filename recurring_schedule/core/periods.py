@@ -2,7 +2,7 @@
 
 >>> schedule = Schedule("monthly", 2, 31)
 >>> found = period_of(schedule, date(2024, 2, 10))
->>> found.number, found.first, found.last, is_picked(schedule, found)
+>>> found.number, found.first, found.last, is_picked(schedule, date(2024, 1, 1), found)
 (2, datetime.date(2024, 2, 1), datetime.date(2024, 2, 29), True)
 >>> payment = payment_of(schedule, date(2024, 1, 1), found)
 >>> payment.day, payment.wanted, payment.is_clamped
@@ -65,17 +65,33 @@ def period_of(schedule: Schedule, day: date) -> NumberedPeriod:
     return NumberedPeriod(frequency, number, ordinal0 + 1, first, last)
 
 
-def is_picked(schedule: Schedule, period: NumberedPeriod) -> bool:
-    """Return True if the divisor picks the period."""
+def count_of(schedule: Schedule, start: date, period: NumberedPeriod) -> int:
+    """Return the number of periods from the one that contains the start to this one.
+
+    >>> schedule = Schedule("weekly", interval=2)
+    >>> count_of(schedule, date(2024, 1, 3), period_of(schedule, date(2024, 1, 15)))
+    2
+    """
+    frequency, first = schedule.frequency, period_of(schedule, start).first
+    if frequency.months:
+        return (12 * (period.first.year - first.year) + period.first.month - first.month) // frequency.months
+    return (period.first - first).days // (7 * frequency.weeks or 1)
+
+
+def is_picked(schedule: Schedule, start: date, period: NumberedPeriod) -> bool:
+    """Return True if the divisor or the interval picks the period."""
+    if schedule.interval:
+        return count_of(schedule, start, period) % schedule.interval == 0
     return period.ordinal in schedule.periods
 
 
 def payment_of(schedule: Schedule, start: date, period: NumberedPeriod) -> Payment:
     """Return the payment day of a period, picked or not, for a subscription with that start."""
-    rule = Schedule(schedule.frequency, None, schedule.offset, schedule.dialect).rule(start)
+    every = Schedule(schedule.frequency, None, schedule.offset, schedule.dialect, weekday=schedule.weekday)
+    rule = every.rule(start)
     rank = rule.rank(period.first.toordinal())
     day = date.fromordinal(rule.nth(rank)) if rank < rule.count else None
-    if not schedule.frequency.months or day is None:
-        return Payment(day, None, is_clamped=False)
     wanted = schedule.payment_day(start)[1]
+    if not schedule.frequency.months or day is None or isinstance(wanted, tuple):
+        return Payment(day, None, is_clamped=False)
     return Payment(day, wanted, abs(wanted) > monthrange(day.year, day.month)[1])

@@ -6,7 +6,9 @@ Schedule('quarterly', offset=(2, -1))
 >>> TypeAdapter(Schedule).dump_json(Schedule("monthly"))
 b'"monthly"'
 
-It needs no other package than Pydantic, and Pydantic imports it when a model has a `Schedule`.
+The field has the three fields of the documents. `interval` and `weekday` are extensions, which it
+refuses. The module needs no other package than Pydantic, which imports it when a model has a
+`Schedule`.
 """
 
 from __future__ import annotations
@@ -18,12 +20,15 @@ from typing import Any
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
+from recurring_schedule.core.checks import did_you_mean, path_segment
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.frequencies import Dialect, Frequency
 
 ERROR_TYPE = "schedule_error"
 _MOST_ERRORS = 20
 _FIELDS = ("frequency", "divisor", "offset")
+_ONLY_FIELDS = "only the keys 'frequency', 'divisor' and 'offset'"
+_EXTENSIONS = ("interval", "weekday")
 
 
 def core_schema_of(schedule: type[Any]) -> CoreSchema:
@@ -31,10 +36,7 @@ def core_schema_of(schedule: type[Any]) -> CoreSchema:
 
     def read(value: object) -> object:
         try:
-            # A string is a frequency: JSON text inside a JSON string is not a wire form.
-            if isinstance(value, str):
-                return schedule(value)
-            return schedule.parse(value, Dialect.INTERGIRO)  # the wire form does not name a dialect
+            return _documented(schedule, value)
         except ScheduleError as error:
             details = _details(schedule, value) if isinstance(value, Mapping) else [_detail(error, ())]
             raise ValidationError.from_exception_data("Schedule", list(details), hide_input=True) from None
@@ -42,6 +44,20 @@ def core_schema_of(schedule: type[Any]) -> CoreSchema:
     return core_schema.no_info_plain_validator_function(
         read, serialization=core_schema.plain_serializer_function_ser_schema(schedule.to_wire, when_used="json")
     )
+
+
+def _documented(schedule: type[Any], value: object) -> object:
+    """Return the schedule of a value; raise ScheduleError if it is none of the documents."""
+    # A string is a frequency: JSON text inside a JSON string is not a wire form.
+    if isinstance(value, str):
+        return schedule(value)
+    wire = value.to_wire() if isinstance(value, schedule) else value
+    if isinstance(wire, Mapping):
+        for key in wire:
+            if key not in _FIELDS:
+                fix = f"`{key}` is an extension of the documents" if key in _EXTENSIONS else did_you_mean(key, _FIELDS)
+                raise ScheduleError(path_segment(key), wire[key], _ONLY_FIELDS, fix)
+    return schedule.parse(value, Dialect.INTERGIRO)  # the wire form does not name a dialect
 
 
 def _details(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitErrorDetails]:
@@ -65,7 +81,7 @@ def _details(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitEr
 
 def _error(schedule: type[Any], wire: Mapping[Any, object]) -> ScheduleError | None:
     try:
-        schedule.parse(wire, Dialect.INTERGIRO)
+        _documented(schedule, wire)
     except ScheduleError as error:
         return error
     return None
@@ -75,7 +91,7 @@ def _detail(error: ScheduleError, location: tuple[str | int, ...]) -> InitErrorD
     """Return the error without its value, which Pydantic shows, or hides if it is configured to."""
     context = {"expected": _without_numbers(error.expected)}
     template = "expected {expected}"
-    if error.fix is not None:
+    if error.fix is not None and not any(f'"{name}"' in error.fix for name in _EXTENSIONS):  # JSON that is refused, too
         context["condition"] = _without_numbers(error.fix)
         template += "; {condition}"
     return {"type": PydanticCustomError(ERROR_TYPE, template, context), "loc": location, "input": error.value}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from recurring_schedule.core.calendars import MonthDay
 from recurring_schedule.core.checks import did_you_mean, path_segment, plain_date, short_repr
-from recurring_schedule.core.compiler import compile_rule
+from recurring_schedule.core.compiler import compile_interval, compile_rule
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.frequencies import (
@@ -14,6 +15,7 @@ from recurring_schedule.core.frequencies import (
     Divisor,
     Frequency,
     Offset,
+    Weekday,
     fixed_parts,
     period_numbers,
     picked_periods,
@@ -21,16 +23,26 @@ from recurring_schedule.core.frequencies import (
     written_parts,
 )
 from recurring_schedule.core.immutable import Immutable
-from recurring_schedule.core.parsing import checked_dialect, checked_divisor, checked_frequency, checked_offset
+from recurring_schedule.core.parsing import (
+    check_dialect,
+    checked_dialect,
+    checked_divisor,
+    checked_frequency,
+    checked_interval,
+    checked_offset,
+    checked_weekday,
+    from_json_text,
+)
 from recurring_schedule.core.rule import Rule
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
     from typing import Any
 
-_FIELDS = ("frequency", "divisor", "offset")
-_ONLY_FIELDS = "only the keys 'frequency', 'divisor' and 'offset'"
-_JSON_STARTS = ("{", "[", '"')
+_FIELDS = ("frequency", "divisor", "offset", "interval", "weekday")
+_ONLY_FIELDS = "only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'"
+_SETS = "recurring_schedule.parse reads sets of schedules"
+_ONE = "a frequency, a mapping, or the JSON text of either"
 
 
 class NeverDue(Immutable):
@@ -90,10 +102,17 @@ class Schedule(Immutable):
     of month and day. The start date supplies what the offset leaves out: the schedule is *anchored*
     to it.
 
+    `interval`, instead of a divisor, picks every n-th period, counted from the one that contains
+    the start. `weekday` is a pair `[n, w]`, the n-th weekday of the month, from 1 to 4, or from its
+    end, -1 being the last; `w` counts from 0 (Sunday). It takes the place of the day.
+
+    >>> Schedule("monthly", interval=2, weekday=[-1, 5])  # the last Friday of every second month
+    Schedule('monthly', interval=2, weekday=(-1, 5))
+
     Raises ScheduleError for anything else.
     """
 
-    __slots__ = ("_dialect", "_divisor", "_fixed", "_frequency", "_offset", "_periods")
+    __slots__ = ("_dialect", "_divisor", "_fixed", "_frequency", "_interval", "_offset", "_periods", "_weekday")
 
     def __init__(
         self,
@@ -101,13 +120,18 @@ class Schedule(Immutable):
         divisor: int | tuple[int, int] | list[int] | None = None,
         offset: int | tuple[int, int] | list[int] | None = None,
         dialect: Dialect | str = Dialect.INTERGIRO,
+        *,
+        interval: int | None = None,
+        weekday: tuple[int, int] | list[int] | None = None,
     ) -> None:
         self._dialect = checked_dialect(dialect)
         self._frequency = checked_frequency(frequency, self._dialect)
         self._divisor = checked_divisor(divisor)
         self._offset = checked_offset(offset, self._frequency, self._dialect)
+        self._interval = None if interval is None else checked_interval(interval, self._divisor)
+        self._weekday = None if weekday is None else checked_weekday(weekday, self._frequency, self._offset)
         self._periods = picked_periods(self._frequency, self._divisor, self._dialect)
-        self._fixed = fixed_parts(self._frequency, self._offset, self._dialect)
+        self._fixed = fixed_parts(self._frequency, self._offset, self._weekday, self._dialect)
 
     @classmethod
     def parse(cls, value: object, dialect: Dialect | str | None = None) -> Schedule:
@@ -121,16 +145,15 @@ class Schedule(Immutable):
         another dialect than the given one.
         """
         if isinstance(value, Schedule):
-            if dialect is not None and value.dialect is not checked_dialect(dialect):
-                expected = f"{value.dialect!r}, in which the schedule was written"
-                raise ScheduleError("dialect", dialect, expected, "its numbers may mean something else")
+            check_dialect(value.dialect, dialect)
             return value
         dialect = Dialect.INTERGIRO if dialect is None else dialect
-        if isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
-            from recurring_schedule.core.json_text import read_json  # here, since most schedules are not text
-
-            value = read_json(value, "schedule", ScheduleError)
+        value = from_json_text(value)
         if isinstance(value, Mapping):
+            if "any" in value:
+                raise ScheduleError(
+                    "any", value["any"], _ONLY_FIELDS, "recurring_schedule.parse reads sets of schedules"
+                )
             for key in value:
                 if key not in _FIELDS:
                     raise ScheduleError(path_segment(key), value[key], _ONLY_FIELDS, did_you_mean(key, _FIELDS))
@@ -138,7 +161,8 @@ class Schedule(Immutable):
             return cls(**fields, dialect=dialect)
         if isinstance(value, str):
             return cls(value, dialect=dialect)
-        raise ScheduleError("schedule", value, "a frequency, a mapping, or the JSON text of either")
+        is_set = isinstance(value, (list, tuple)) or hasattr(value, "members")
+        raise ScheduleError("schedule", value, _ONE, _SETS if is_set else None)
 
     @property
     def frequency(self) -> Frequency:
@@ -156,6 +180,16 @@ class Schedule(Immutable):
         return self._offset
 
     @property
+    def interval(self) -> int | None:
+        """Every n-th period is picked, counted from that of the start; `None` if not written."""
+        return self._interval
+
+    @property
+    def weekday(self) -> Weekday:
+        """The n-th weekday of the month as written; `None` if there is none."""
+        return self._weekday
+
+    @property
     def dialect(self) -> Dialect:
         """The dialect in which the numbers are read."""
         return self._dialect
@@ -163,6 +197,8 @@ class Schedule(Immutable):
     @property
     def periods(self) -> range:
         """The picked periods, each by its ordinal in the month, the year or the calendar, from 1.
+
+        With an interval they are all, since the start decides which are picked.
 
         >>> [*Schedule("monthly", (1, 5)).periods]
         [1, 6, 11]
@@ -183,12 +219,18 @@ class Schedule(Immutable):
 
     @property
     def anchor(self) -> tuple[str, ...]:
-        """The parts of "weekday", "month" and "day" that the start supplies.
+        """The parts of "count", "weekday", "month" and "day" that the start supplies.
+
+        It supplies the count if it decides which periods an interval picks.
 
         >>> Schedule("quarterly", offset=1).anchor, Schedule("yearly").anchor
         (('day',), ('month', 'day'))
+        >>> Schedule("weekly", interval=2, offset=1).anchor
+        ('count',)
         """
-        return self._frequency.parts[len(written_parts(self._offset)) :]
+        count = ("count",) if (self._interval or 1) > 1 else ()
+        parts = self._frequency.parts[: -1 if self._weekday else None]
+        return count + parts[len(written_parts(self._offset)) :]
 
     def to_wire(self) -> str | dict[str, object]:
         """Return the wire form, ready for JSON, with pairs as lists. It does not name the dialect.
@@ -199,16 +241,17 @@ class Schedule(Immutable):
         ('monthly', {'frequency': 'quarterly', 'offset': [2, -1]})
         """
         wire: dict[str, object] = {"frequency": self._frequency.value}
-        for name, value in (("divisor", self._divisor), ("offset", self._offset)):
+        for name, value in zip(_FIELDS[1:], (self._divisor, self._offset, self._interval, self._weekday), strict=True):
             if value is not None:
                 wire[name] = list(value) if isinstance(value, tuple) else value
         return wire if len(wire) > 1 else self._frequency.value
 
-    def payment_day(self, start: date) -> tuple[int, int]:
+    def payment_day(self, start: date) -> tuple[int, MonthDay]:
         """Return the month in the period, from 0, and the payment day in it.
 
         The day is a day of the month before clamping, from 1, or from its end, -1 being the last;
-        or a weekday, from 0, Monday. `start` supplies what the offset leaves out.
+        or a pair, the n-th weekday of the month; or a day of the week. Weekdays count from 0,
+        Monday. `start` supplies what is not written.
 
         >>> Schedule("quarterly", offset=2).payment_day(date(2024, 1, 31))
         (2, 31)
@@ -224,10 +267,16 @@ class Schedule(Immutable):
     def rule(self, start: date) -> Rule:
         """Return the rule of the schedule anchored to `start`.
 
+        >>> Schedule("daily", interval=10).rule(date(2024, 2, 25))
+        StepRule(1, 10)
         >>> Schedule("yearly").rule(date(2024, 2, 29))
-        Rule(Frame.CIVIL, (0, 1), (58,), (59,))
+        YearRule(Frame.CIVIL, (0, 1), (58,), (59,))
         """
-        return compile_rule(self._frequency, self._periods, *self.payment_day(plain_date(start, "start")))
+        month, day = self.payment_day(plain_date(start, "start"))
+        frequency, interval = self._frequency, self._interval
+        if interval is None:
+            return compile_rule(frequency, self._periods, month, day)
+        return compile_interval(frequency, interval, start, month, day)
 
     def due_dates(self, start: date, end: date | None = None) -> DueDates:
         """Return the due dates from `start` to `end`, both included; no `end` means 9999-12-31.
@@ -255,14 +304,17 @@ class Schedule(Immutable):
         return pydantic_field.json_schema()
 
     def __repr__(self) -> str:
-        divisor = "" if self._divisor is None else f", divisor={self._divisor}"
-        offset = "" if self._offset is None else f", offset={self._offset}"
+        written = zip(_FIELDS[1:], self._key[1:5], strict=True)
+        fields = "".join(f", {name}={value}" for name, value in written if value is not None)
         dialect = "" if self._dialect is Dialect.INTERGIRO else f", dialect={self._dialect!r}"
-        return f"Schedule({self._frequency.value!r}{divisor}{offset}{dialect})"
+        return f"Schedule({self._frequency.value!r}{fields}{dialect})"
 
     @property
-    def _key(self) -> tuple[Frequency, Divisor, Offset, Dialect]:
-        return self._frequency, self._divisor, self._offset, self._dialect
+    def _key(self) -> tuple[Frequency, Divisor, Offset, int | None, Weekday, Dialect]:
+        return self._frequency, self._divisor, self._offset, self._interval, self._weekday, self._dialect
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).parse, (self.to_wire(), self._dialect)  # the constructor has keywords
 
 
 def check_schedule(value: object, name: str = "schedule") -> None:

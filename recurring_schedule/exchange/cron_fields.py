@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from recurring_schedule.core.calendars import MONTH_STARTS
-from recurring_schedule.core.rule import Frame, Rule
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.year_rule import Frame, YearRule
 from recurring_schedule.exchange.errors import ConversionError
 
 _EVERY_WEEK = 53
@@ -31,17 +31,21 @@ def to_cron(schedule: Schedule, start: date) -> str:
     rule = schedule.rule(start)
     if schedule.never_due:
         raise ConversionError(f"cron has at least one date, but the schedule has none: {schedule.never_due}")
+    if not isinstance(rule, YearRule):
+        raise ConversionError("cron has no start to count from: only a schedule of the same days in every year fits")
+    if rule.frame is Frame.WEEKDAYS:
+        raise ConversionError("cron has no n-th weekdays of a month: only a schedule of days of the month fits")
     if rule.frame is Frame.ISO:
-        if len(rule.long) < _EVERY_WEEK:
+        if len(rule.days[1]) < _EVERY_WEEK:
             raise ConversionError("cron has no ISO weeks: only a schedule of every week fits")
-        return f"0 0 * * {(rule.long[0] + 1) % 7}"
+        return f"0 0 * * {(rule.days[1][0] + 1) % 7}"
     if rule.years[1] > 1:
         raise ConversionError("cron has no years: only a schedule of every year fits")
     return _fields_of_months(rule)
 
 
-def _fields_of_months(rule: Rule) -> str:
-    years = [*zip((rule.short, rule.long), MONTH_STARTS, strict=True)]
+def _fields_of_months(rule: YearRule) -> str:
+    years = [*zip((rule.days[0], rule.days[1]), MONTH_STARTS, strict=True)]
     found = {(month := bisect_right(starts, day) - 1, day - starts[month]) for due, starts in years for day in due}
     months, days = (sorted(set(numbers)) for numbers in zip(*found, strict=True))
     for due, starts in years:

@@ -2,25 +2,33 @@
 
 >>> schedule_of(Schedule("monthly").rule(date(2024, 1, 31)))
 Schedule('monthly', offset=-1)
->>> schedule_of(Rule(Frame.CIVIL, (0, 1), [0, 1], [0, 1]))  # 1 and 2 January: not one schedule
+>>> schedule_of(YearRule(Frame.CIVIL, (0, 1), [0, 1], [0, 1]))  # 1 and 2 January: not one schedule
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
-from recurring_schedule.core.calendars import MONTH_STARTS, clamp
+from recurring_schedule.core.calendars import MonthDay, clamp
+from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers, picked_periods
+from recurring_schedule.core.interval_rules import MonthRule, StepRule
 from recurring_schedule.core.periods import period_of
-from recurring_schedule.core.rule import Frame, Rule
+from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.year_rule import Frame, YearRule
 
 _ANY_START = date(2000, 1, 1)
 _DAYS = (*range(1, 29), -1, *range(29, 32), *range(-2, -32, -1))
+MONTH_DAYS: tuple[MonthDay, ...] = (
+    *_DAYS,
+    *((number, weekday) for number in (1, 2, 3, 4, -1, -2, -3, -4) for weekday in range(7)),
+)
+"""Every payment day of a month, those that people would write first."""
+
 _LONGEST_FIRST = tuple(reversed(Frequency))
 _DIALECTS = (
     Dialect.INTERGIRO,
@@ -28,14 +36,22 @@ _DIALECTS = (
 )  # in which a divisor picks other months, such as 3, 5, 7, 9, 11
 
 
-def schedule_of(rule: Rule) -> Schedule | None:
+def schedule_of(rule: Rule, start: date | None = None) -> Schedule | None:
     """Return a schedule that has this rule whatever its start is, or None.
+
+    An interval counts from the start, so it is found only if `start` is given, and in a period with
+    a due day. The schedule then has the rule with that start.
+
+    >>> rule = Schedule("daily", interval=14).rule(date(2024, 1, 3))
+    >>> schedule_of(rule), schedule_of(rule, date(2024, 1, 1))
+    (None, Schedule('weekly', offset=3, interval=2))
 
     If there are several, it is the one that people would write: a longer period rather than a
     shorter one, then a plain divisor rather than a pair, then a day from the start of the month
     rather than from its end.
     """
-    return next((one for one in _candidates(rule) if one.rule(_ANY_START) == rule), None)
+    candidates = _candidates(rule) if isinstance(rule, YearRule) else _with_intervals(rule) if start else ()
+    return next((one for one in candidates if one.rule(start or _ANY_START) == rule), None)
 
 
 def schedule_of_dates(dates: Sequence[date]) -> Schedule | None:
@@ -92,50 +108,90 @@ def _shared_divisors(frequency: Frequency, numbers: Sequence[int]) -> Iterator[D
             yield remainder, divisor
 
 
-def _candidates(rule: Rule) -> Iterator[Schedule]:
+def _candidates(rule: YearRule) -> Iterator[Schedule]:
     if not rule.count:
         first = next(iter(Frequency))
         yield Schedule(first, first.numbers.stop)
-    elif rule.frame is Frame.ISO:
-        yield from _of_weeks(rule)
     else:
-        for days, starts in zip((rule.long, rule.short), reversed(MONTH_STARTS), strict=True):
-            if days:  # If a rule meets only common or only leap years, the days of the others mean nothing.
-                yield from _of_months(rule, [_month_and_day(day, starts) for day in days], starts)
+        if rule.frame is Frame.ISO:
+            yield from _of_weeks(rule)
+        yield from _of_months(
+            rule
+        )  # of ISO weeks, too: the second Tuesday of July is in week 28, or in 29 of a long year
 
 
-def _of_weeks(rule: Rule) -> Iterator[Schedule]:
-    weekday = (rule.long[0] + 1) % 7
+def _with_intervals(rule: Rule) -> Iterator[Schedule]:
+    for frequency in _LONGEST_FIRST:
+        if isinstance(rule, MonthRule) and frequency.months and rule.step % frequency.months == 0:
+            month, interval = rule.remainder % frequency.months, rule.step // frequency.months
+            yield _of_month(frequency, None, month, rule.day, interval=interval)
+        elif isinstance(rule, StepRule) and not frequency.months and rule.step % (7 * frequency.weeks or 1) == 0:
+            weekday = rule.remainder % 7 if frequency.weeks else None  # day number 0 is a Sunday
+            yield Schedule(frequency, offset=weekday, interval=rule.step // (7 * frequency.weeks or 1))
+
+
+def _of_month(
+    frequency: Frequency,
+    divisor: Divisor,
+    month: int,
+    day: MonthDay,
+    dialect: Dialect = Dialect.INTERGIRO,
+    interval: int | None = None,
+) -> Schedule:
+    """Return the schedule that is paid on that day of that month, from 0, of its periods."""
+    has_month = "month" in frequency.parts
+    if isinstance(day, tuple):
+        weekday = day[0], (day[1] + 1) % 7
+        return Schedule(frequency, divisor, month if has_month else None, dialect, interval=interval, weekday=weekday)
+    return Schedule(frequency, divisor, (month, day) if has_month else day, dialect, interval=interval)
+
+
+def _of_weeks(rule: YearRule) -> Iterator[Schedule]:
+    weekday = (rule.days[1][0] + 1) % 7
     for frequency in _LONGEST_FIRST:
         if frequency.weeks:
-            ordinals = frozenset(day // (7 * frequency.weeks) + 1 for day in rule.long)
+            ordinals = frozenset(day // (7 * frequency.weeks) + 1 for day in rule.days[1])
             for divisor in _divisors(frequency, ordinals, Dialect.INTERGIRO):
                 yield Schedule(frequency, divisor, weekday)
 
 
-def _of_months(rule: Rule, due: list[tuple[int, int]], starts: Sequence[int]) -> Iterator[Schedule]:
-    """Yield candidates for due days that are each a month, from 0, and a day, from 1."""
-    month, found = due[0]
-    days = [day for day in _DAYS if clamp(day, starts[month + 1] - starts[month]) == found]
-    months = {month for month, _ in due}
+def _of_months(rule: YearRule) -> Iterator[Schedule]:
+    year = rule.years[0] or rule.years[1]
+    due = [*DueDates(rule, date(year, 1, 1), date(year, 12, 31))]
+    if not due:
+        return
+    is_civil = rule.frame is Frame.CIVIL
+    days = _days_on(due[0]) if is_civil else _nth_weekdays_on(due[0])
+    months = {day.month - 1 for day in due}
     for frequency in _LONGEST_FIRST:
         if frequency.months:
-            yield from _with_offsets(frequency, rule, months, days)
-        elif not frequency.weeks:
-            for divisor in _divisors(frequency, frozenset(day for _, day in due), Dialect.INTERGIRO):
+            yield from _with_divisors(frequency, rule, months, days)
+        elif is_civil and not frequency.weeks:
+            for divisor in _divisors(frequency, frozenset(day.day for day in due), Dialect.INTERGIRO):
                 yield Schedule(frequency, divisor)
 
 
-def _with_offsets(frequency: Frequency, rule: Rule, months: set[int], days: list[int]) -> Iterator[Schedule]:
+def _days_on(day: date) -> list[MonthDay]:
+    """Return the days of a month that are on this date, clamped or not."""
+    length = monthrange(day.year, day.month)[1]
+    return [wanted for wanted in _DAYS if clamp(wanted, length) == day.day]
+
+
+def _nth_weekdays_on(day: date) -> list[MonthDay]:
+    """Return the n-th weekdays that are on this date."""
+    length = monthrange(day.year, day.month)[1]
+    numbers = (day.day + 6) // 7, (day.day - length - 1) // 7
+    return [(number, day.weekday()) for number in numbers if -5 < number < 5]
+
+
+def _with_divisors(frequency: Frequency, rule: YearRule, months: set[int], days: list[MonthDay]) -> Iterator[Schedule]:
     month, *others = {month % frequency.months for month in months}
-    if others:
-        return
-    offsets: list[Offset] = [(month, day) for day in days] if "month" in frequency.parts else [*days]
-    for divisor, dialect in _picking_months(frequency, rule, months):
-        yield from (Schedule(frequency, divisor, offset, dialect) for offset in offsets)
+    if not others:
+        for divisor, dialect in _picking_months(frequency, rule, months):
+            yield from (_of_month(frequency, divisor, month, day, dialect) for day in days)
 
 
-def _picking_months(frequency: Frequency, rule: Rule, months: set[int]) -> Iterator[tuple[Divisor, Dialect]]:
+def _picking_months(frequency: Frequency, rule: YearRule, months: set[int]) -> Iterator[tuple[Divisor, Dialect]]:
     """Yield the divisors that pick the periods of these months, with their dialects."""
     if frequency.cycle == "calendar":
         remainder, divisor = rule.years
@@ -152,12 +208,6 @@ def _dialects_of(frequency: Frequency) -> Iterable[Dialect]:
     for dialect in _DIALECTS:
         found.setdefault(period_numbers(frequency, dialect), dialect)
     return found.values()
-
-
-def _month_and_day(day: int, starts: Sequence[int]) -> tuple[int, int]:
-    """Return the month, from 0, and the day, from 1, of a day of the year."""
-    month = bisect_right(starts, day) - 1
-    return month, day - starts[month] + 1
 
 
 @cache

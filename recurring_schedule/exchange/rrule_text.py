@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from recurring_schedule.core.calendars import MONTH_STARTS, clamp
+from recurring_schedule.core.calendars import MONTH_STARTS, MonthDay, clamp
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_days import NO_TIME, calendar_day, last_day, read_moment
@@ -34,12 +34,12 @@ _VALUES: dict[str, tuple[str, ...] | range] = {
     "BYWEEKNO": range(-53, 54),
     "BYYEARDAY": range(-366, 367),
     "BYMONTHDAY": range(-31, 32),
-    "BYDAY": WEEKDAYS,
+    "BYDAY": (),
     "BYSETPOS": range(-366, 367),
     "WKST": WEEKDAYS,
 }
 """The supported parts, with the words, or the integers except 0, that each may have; UNTIL is a
-date."""
+date, and BYDAY has weekdays that may have a number."""
 
 
 def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
@@ -47,29 +47,47 @@ def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
     return ";".join(f"{name}={','.join(map(str, values))}" for name, values in parts.items())
 
 
-def clamped_parts(months0: Sequence[int], day: int, year_interval: int = 1) -> Parts:
-    """Return the parts for a clamped day, from 1 or from -1, the last, of these months, from 0.
+def month_parts(months0: Sequence[int], day: MonthDay, interval: int = 1) -> Parts:
+    """Return the parts for a clamped day, or an n-th weekday, of these months of a year, from 0.
 
-    >>> clamped_parts(range(12), 31)
+    >>> month_parts(range(12), 31)
     {'FREQ': ('MONTHLY',), 'BYMONTHDAY': (-1,)}
-    >>> clamped_parts([0, 1, 11], 30)
+    >>> month_parts([0, 1, 11], 30)
     {'FREQ': ('YEARLY',), 'BYYEARDAY': (30, -307, -2)}
+    >>> month_parts([4], (-1, 0), 2)
+    {'FREQ': ('YEARLY',), 'INTERVAL': (2,), 'BYMONTH': (5,), 'BYDAY': ('-1MO',)}
 
-    `year_interval` takes every n-th year of a single month. BYSETPOS beside BYMONTHDAY could
-    express every clamped day, but ical.js ignores it.
+    `interval` takes every n-th year of a single month. Of several months it takes every n-th one,
+    and `months0` are all that it meets.
     """
-    parts: Parts = {"FREQ": ("YEARLY" if len(months0) == 1 else "MONTHLY",)}
-    if year_interval > 1:
-        parts["INTERVAL"] = (year_interval,)
+    is_single = len(months0) == 1
+    parts: Parts = {"FREQ": ("YEARLY" if is_single else "MONTHLY",)}
+    if interval > 1:
+        parts["INTERVAL"] = (interval,)
+    if is_single or (interval == 1 and len(months0) < 12):
+        parts["BYMONTH"] = tuple(month + 1 for month in months0)
+    if isinstance(day, tuple):
+        return parts | {"BYDAY": (write_weekday(day),)}
     lengths = [starts[month + 1] - starts[month] for starts in MONTH_STARTS for month in months0]
     from_first = {clamp(day, length) for length in lengths}
     from_last = {clamp(day, length) - length - 1 for length in lengths}
     for numbers in (from_first, from_last):
         if len(numbers) == 1:
-            if len(months0) < 12:
-                parts["BYMONTH"] = tuple(month + 1 for month in months0)
             return parts | {"BYMONTHDAY": tuple(numbers)}
+    if 12 % interval:  # BYSETPOS could say every clamped day, but ical.js ignores it beside BYMONTHDAY
+        sign = 1 if day > 0 else -1
+        return parts | {"BYMONTHDAY": (*range(28 * sign, day + sign, sign),), "BYSETPOS": (-sign,)}
     return {"FREQ": ("YEARLY",), "BYYEARDAY": tuple(_constant_year_day(month, day) for month in months0)}
+
+
+def write_weekday(weekday: tuple[int, int]) -> str:
+    """Return an n-th weekday, from Monday, 0, as a value of BYDAY; if n is 0, it is every one.
+
+    >>> write_weekday((-1, 4)), write_weekday((0, 4))
+    ('-1FR', 'FR')
+    """
+    number, day = weekday
+    return f"{number or ''}{WEEKDAYS[day]}"
 
 
 def _constant_year_day(month0: int, day: int) -> int:
@@ -95,8 +113,8 @@ class RecurrenceRule:
     byweekno: tuple[int, ...] | None = None
     byyearday: tuple[int, ...] | None = None
     bymonthday: tuple[int, ...] | None = None
-    byday: tuple[str, ...] | None = None
-    """In the order of the week."""
+    byday: tuple[tuple[int, int], ...] | None = None
+    """Each with its number, 0 for every one, and the weekday, from Monday, 0; sorted."""
     bysetpos: tuple[int, ...] | None = None
     wkst: str = "MO"
 
@@ -120,7 +138,7 @@ def read_rrule(text: str, *, ignore_time: bool = False) -> tuple[date, Recurrenc
         if name == "UNTIL":
             parts["until"] = last_day(read_moment(name, value, ignore_time=ignore_time), start, zone)
         else:
-            parts[name.lower()] = _part(name, value)
+            parts[name.lower()] = _weekdays(value) if name == "BYDAY" else _part(name, value)
     if "freq" not in parts:
         raise ConversionError(f"FREQ: got nothing, expected {_expected(_FREQUENCIES)}")
     if "until" in parts and "count" in parts:
@@ -128,8 +146,14 @@ def read_rrule(text: str, *, ignore_time: bool = False) -> tuple[date, Recurrenc
     return calendar_day(start), RecurrenceRule(text=rrule, **parts)
 
 
+_WEEKDAY = re.compile(f"([+-]?(?:0?[1-9]|[1-4][0-9]|5[0-3]))?({'|'.join(WEEKDAYS)})")
 _LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 _TWO_LINES = "expected a line with DTSTART and one with RRULE"
+_HINTS = {
+    "FREQ=": "; write RRULE: before FREQ",
+    "EXDATE": ": a schedule leaves no dates out",
+    "RDATE": ": a schedule has no other dates",
+}
 
 
 def _lines(text: str) -> dict[str, tuple[str, str]]:
@@ -142,8 +166,8 @@ def _lines(text: str) -> dict[str, tuple[str, str]]:
     for line in re.sub(r"\r?\n[ \t]", "", text).split():
         matched = _LINE.fullmatch(line)
         if matched is None:
-            prefix = "; write RRULE: before FREQ" if line.upper().startswith("FREQ=") else ""
-            raise ConversionError(f"got {short_repr(line)}, {_TWO_LINES}{prefix}")
+            hint = next((hint for start, hint in _HINTS.items() if line.upper().startswith(start)), "")
+            raise ConversionError(f"got {short_repr(line)}, {_TWO_LINES}{hint}")
         name = matched[1].upper()
         if name in found:
             raise ConversionError(f"{name}: got two, expected one")
@@ -160,6 +184,17 @@ def _start(parameters: str, value: str, ignore_time: bool) -> tuple[date, str | 
     if zone and not ignore_time:
         raise ConversionError(f"DTSTART: got a time zone, expected a date: {NO_TIME}")
     return read_moment("DTSTART", value.upper(), ignore_time=ignore_time), zone and zone[1]
+
+
+def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the values of BYDAY."""
+    found = [*map(_WEEKDAY.fullmatch, text.split(","))]
+    pairs = {(int(matched[1] or 0), WEEKDAYS.index(matched[2])) for matched in found if matched}
+    if not all(found):
+        raise ConversionError(
+            f"BYDAY: got {short_repr(text)}, expected one of {', '.join(WEEKDAYS)}, or with a number, as -1FR"
+        )
+    return tuple(sorted(pairs))
 
 
 def _part(name: str, text: str) -> Any:

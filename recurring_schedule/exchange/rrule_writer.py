@@ -8,13 +8,13 @@ RRULE:FREQ=MONTHLY;BYMONTHDAY=-1
 from __future__ import annotations
 
 from datetime import date
+from math import gcd
 
-from recurring_schedule.core.calendars import LAST_YEAR
-from recurring_schedule.core.rule import Rule
+from recurring_schedule.core.calendars import LAST_DAY, MONTHS, MonthDay
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_days import write_day
-from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, clamped_parts, write_parts
+from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_parts, write_parts
 
 _EVERY_WEEK = 53
 
@@ -54,18 +54,34 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
     ('YEARLY',)
     """
     frequency, periods = schedule.frequency, schedule.periods
+    is_yearly = frequency.cycle == "calendar"  # the divisor of numbers that never begin again is an interval, too
+    interval = schedule.interval or (periods.step if is_yearly else 1)
+    interval = min(interval, LAST_DAY)  # a larger one has no second date either
     month, day = schedule.payment_day(start)
+    if frequency.months:
+        if interval == 1 and not is_yearly:
+            return month_parts([frequency.months * (ordinal - 1) + month for ordinal in periods], day)
+        first = (start.month - 1) // frequency.months * frequency.months + month
+        return _every_nth_month(first, frequency.months * interval, day)
     if frequency.weeks:
-        return _week_parts(schedule.rule(start), WEEKDAYS[day])
-    if not frequency.months:
-        return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
-    if frequency.cycle == "calendar":
-        return clamped_parts((month,), day, min(periods.step, LAST_YEAR))  # a larger one has no second date either
-    return clamped_parts([frequency.months * (ordinal - 1) + month for ordinal in periods], day)
+        weekday = WEEKDAYS[day]  # type: ignore[index]  # no week has an n-th weekday
+        weeks = tuple(frequency.weeks * (ordinal - 1) + 1 for ordinal in periods)
+        if interval > 1:
+            counted: Parts = {"FREQ": ("WEEKLY",), "INTERVAL": (frequency.weeks * interval,)}
+            return counted | {"BYDAY": (weekday,), "WKST": ("MO",)}
+        if len(weeks) == _EVERY_WEEK:
+            return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
+        return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}
+    if interval > 1:
+        return {"FREQ": ("DAILY",), "INTERVAL": (interval,)}
+    return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
 
 
-def _week_parts(rule: Rule, weekday: str) -> Parts:
-    weeks = tuple(day // 7 + 1 for day in rule.long)
-    if len(weeks) == _EVERY_WEEK:
-        return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
-    return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}
+def _every_nth_month(month: int, step: int, day: MonthDay) -> Parts:
+    """Return the parts for a day of every `step`-th month, counted from a month of a year, from 0.
+
+    A step of all months of the calendar has no second date, so it takes the place of larger ones.
+    """
+    step = min(step, MONTHS)
+    gap = gcd(step, 12)
+    return month_parts(range(month % gap, 12, gap), day, step // 12 if gap == 12 else step)

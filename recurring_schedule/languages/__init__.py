@@ -1,7 +1,7 @@
 """The languages of the library, each in a JSON file of its names and phrases in this folder.
 
 >>> swedish = language("sv-SE")
->>> swedish.say("every-week", weekday=swedish.weekdays[0])
+>>> swedish.say("every-weekday", weekday=swedish.weekdays[0])
 'varje måndag'
 
 A value goes where its name stands in braces. Where the words depend on a number or on the kind of
@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from recurring_schedule.core.calendars import MonthDay
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.frequencies import residue
@@ -102,33 +103,39 @@ class Language(NamedTuple):
         """
         return self.say(f"{case}-month", month, month=self.months[month - 1])
 
-    def day(self, day: int) -> str:
-        """Return a day of the month, from 1, or back from its end, from -1.
+    def day(self, day: MonthDay) -> str:
+        """Return a day of the month, from 1, or back from its end, from -1, or an n-th weekday.
 
         >>> language("en").day(31), language("en").day(-2), language("de").day(31)
         ('the 31st', 'the second-to-last day', 'am 31.')
+        >>> language("en").day((-1, 4)), language("de").day((2, 0))
+        ('the last Friday', 'am zweiten Montag')
         """
+        if isinstance(day, tuple):
+            n, weekday = day
+            phrase = "weekday-from-start" if n > 0 else "weekday-from-end"
+            return self.say(phrase, abs(n), weekday=self.weekdays[weekday])
         return self.say("from-start" if day > 0 else "from-end", abs(day), ordinal=self.ordinal(abs(day)))
 
-    def day_in(self, months: Sequence[int], day: int, note: str = "") -> str:
+    def day_in(self, months: Sequence[int], day: MonthDay, note: str = "") -> str:
         """Return a day of one or several months, from 1; `note` says more about it.
 
         >>> language("en").day_in([7], 31), language("en").day_in([1, 7], -1)
         ('the 31st of July', 'the last day of January and July')
         """
-        if day > 0 and len(months) == 1:
+        if len(months) == 1 and not isinstance(day, tuple) and day > 0:
             name = self.months[months[0] - 1]
             return self.say("date-in-month", day, ordinal=self.ordinal(day), month=name, note=note)
         listed = self.listed(self.month("of", month) for month in months)
         return self.say("day-in-months", len(months), day=self.day(day), months=listed, note=note)
 
-    def day_in_year(self, month: int, day: int) -> str:
+    def day_in_year(self, month: int, day: MonthDay) -> str:
         """Return a day of a month, from 1, as it stands after "every year, on".
 
         >>> language("en").day_in_year(12, 13), language("en").day_in_year(12, -1)
         ('13 December', 'the last day of December')
         """
-        if day < 0:
+        if isinstance(day, tuple) or day < 0:
             return self.day_in([month], day)
         return self.say("date-in-year", day, n=day, month=self.months[month - 1])
 

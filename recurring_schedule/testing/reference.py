@@ -29,7 +29,7 @@ def reference_due_dates(schedule: Schedule, start: date, first: date, last: date
     [datetime.date(2020, 12, 25), datetime.date(2021, 1, 15)]
     """
     days = _days(max(start, first), last)
-    return [day for day in days if _is_picked(schedule, day) and _is_payment_day(schedule, start, day)]
+    return [day for day in days if _is_picked(schedule, start, day) and _is_payment_day(schedule, start, day)]
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -49,7 +49,19 @@ def _number(schedule: Schedule, day: date) -> int:
     return day.year
 
 
-def _is_picked(schedule: Schedule, day: date) -> bool:
+def _count(schedule: Schedule, start: date, day: date) -> int:
+    """Return the number of periods from the one that contains the start to the one with `day`."""
+    if schedule.frequency == "daily":
+        return (day - start).days
+    if schedule.frequency == "weekly":  # the day number of a Monday leaves 1 when divided by 7
+        return (day.toordinal() - 1) // 7 - (start.toordinal() - 1) // 7
+    months = {"monthly": 1, "quarterly": 3, "yearly": 12}[schedule.frequency]
+    return (12 * day.year + day.month - 1) // months - (12 * start.year + start.month - 1) // months
+
+
+def _is_picked(schedule: Schedule, start: date, day: date) -> bool:
+    if schedule.interval is not None:
+        return _count(schedule, start, day) % schedule.interval == 0
     number, divisor = _number(schedule, day), schedule.divisor
     if divisor is None or divisor == 1:
         return True
@@ -76,7 +88,16 @@ def _payment_day(schedule: Schedule, start: date, day: date) -> date:
     months, month0, number = _position(schedule, start)
     month = (day.month - 1) // months * months + month0 + 1
     length = calendar.monthrange(day.year, month)[1]
+    if schedule.weekday is not None:
+        return _weekday_of_month(date(day.year, month, 1), length, *schedule.weekday)
     return date(day.year, month, min(number, length) if number > 0 else max(length + 1 + number, 1))
+
+
+def _weekday_of_month(first: date, length: int, n: int, weekday: int) -> date:
+    """Return the n-th of the month's days on that weekday; 0 is Sunday, and -1 the last of them."""
+    days = [first + timedelta(days=number) for number in range(length)]
+    found = [day for day in days if day.isoweekday() % 7 == weekday]
+    return found[n - 1 if n > 0 else n]
 
 
 def _position(schedule: Schedule, start: date) -> tuple[int, int, int]:
@@ -103,6 +124,10 @@ _NOUNS = {
     "daily": "day of the month", "weekly": "ISO week", "monthly": "month", "quarterly": "quarter", "yearly": "year",
 }  # fmt: skip
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905  # a list would take twelve lines
+_NTH = {
+    1: "first", 2: "second", 3: "third", 4: "fourth",
+    -1: "last", -2: "second-to-last", -3: "third-to-last", -4: "fourth-to-last",
+}  # fmt: skip
 _WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()  # noqa: SIM905  # or seven lines
 
 
@@ -111,19 +136,33 @@ def reason(schedule: Schedule, start: date, day: date) -> str:
 
     >>> reason(Schedule("monthly"), date(2024, 1, 31), date(2024, 4, 30))
     '2024-04-30 is the payment day of April 2024: day 31 from the start, clamped to the last day of April'
+    >>> reason(Schedule("weekly", interval=3), date(2024, 1, 1), date(2024, 1, 29))
+    '2024-01-29 is not due: the ISO week is number 4 counted from that of the start, which is not a multiple of 3'
+    >>> reason(Schedule("monthly", weekday=(-1, 5)), date(2024, 1, 1), date(2024, 5, 31))
+    '2024-05-31 is the payment day of May 2024: the last Friday of May 2024'
     """
     if day < start:
         return f"{day} is before the start, {start}"
-    has_divisor = schedule.divisor not in (None, 1)
-    if not _is_picked(schedule, day):
+    picks = _picks(schedule)
+    if not _is_picked(schedule, start, day):
         is_sunday = schedule.frequency == "weekly" and day.isoweekday() == 7
-        return f"{day} is not due: {_picking(schedule, day)}" + "; Sunday is the last day of the ISO week" * is_sunday
+        return (
+            f"{day} is not due: {_picking(schedule, start, day)}"
+            + "; Sunday is the last day of the ISO week" * is_sunday
+        )
     if schedule.frequency == "daily":
-        return f"{day} is due: {_picking(schedule, day) if has_divisor else 'every day is'}"
+        return f"{day} is due: {_picking(schedule, start, day) if picks else 'every day is'}"
     period, position = _period(schedule, day), _position_in_words(schedule, start, day)
     if not _is_payment_day(schedule, start, day):
         return f"{day} is not the payment day of {period}, which is {position}"
-    return f"{day} is the payment day of {period}: {position}" + (f"; {_picking(schedule, day)}" if has_divisor else "")
+    return f"{day} is the payment day of {period}: {position}" + (
+        f"; {_picking(schedule, start, day)}" if picks else ""
+    )
+
+
+def _picks(schedule: Schedule) -> bool:
+    """Return True if not every period is picked."""
+    return schedule.divisor not in (None, 1) or schedule.interval not in (None, 1)
 
 
 def _period(schedule: Schedule, day: date) -> str:
@@ -135,17 +174,21 @@ def _period(schedule: Schedule, day: date) -> str:
     return f"{_NOUNS[schedule.frequency]} {_number(schedule, day)} of {year}"
 
 
-def _picking(schedule: Schedule, day: date) -> str:
-    """Compare the number of the period that contains `day` with the divisor."""
+def _picking(schedule: Schedule, start: date, day: date) -> str:
+    """Compare the number of the period that contains `day` with the divisor, or its count with the
+    interval.
+    """
+    is_not = "is" if _is_picked(schedule, start, day) else "is not"
+    if schedule.interval is not None:
+        noun, count = _NOUNS[schedule.frequency].removesuffix(" of the month"), _count(schedule, start, day)
+        return f"the {noun} is number {count} counted from that of the start, which {is_not} a multiple of {schedule.interval}"
     number, divisor = _number(schedule, day), schedule.divisor
     text = f"the {_NOUNS[schedule.frequency]} is {number}, which "
     if isinstance(divisor, tuple):
         wanted, modulus = divisor
         rest = number % modulus
         return f"{text}leaves {rest}{'' if rest == wanted else f', not {wanted},'} when divided by {modulus}"
-    return (
-        f"{text}is{'' if _is_picked(schedule, day) else ' not'} a{'' if number else ' positive'} multiple of {divisor}"
-    )
+    return f"{text}{is_not} a{'' if number else ' positive'} multiple of {divisor}"
 
 
 def _position_in_words(schedule: Schedule, start: date, day: date) -> str:
@@ -155,6 +198,10 @@ def _position_in_words(schedule: Schedule, start: date, day: date) -> str:
         weekday = _weekday(schedule, start)
         return f"{_WEEKDAYS[weekday]} from the {month_from}{'' if weekday else ', the last day of the ISO week'}"
     payment_day, number = _payment_day(schedule, start, day), _position(schedule, start)[2]
+    if schedule.weekday is not None:
+        n, weekday = schedule.weekday
+        text = f"the {_NTH[n]} {_WEEKDAYS[weekday]} of {_MONTHS[payment_day.month - 1]} {payment_day.year}"
+        return text if schedule.frequency == "monthly" else f"{text}, the month from the {month_from}"
     month, length = _MONTHS[payment_day.month - 1], calendar.monthrange(payment_day.year, payment_day.month)[1]
     text = f"day {number} from the {day_from}"
     if schedule.frequency != "monthly":
@@ -168,7 +215,7 @@ def _position_in_words(schedule: Schedule, start: date, day: date) -> str:
 
 def week_53(schedule: Schedule, first: date, last: date) -> str | None:
     """Return a note on the first ISO week 53 between two days, or None if it does not matter."""
-    if schedule.frequency == "weekly" and schedule.divisor not in (None, 1):
+    if schedule.frequency == "weekly" and _picks(schedule):
         for day in _days(first, last):
             year, week, weekday = day.isocalendar()
             if week == 53:
@@ -181,7 +228,9 @@ def drift(schedule: Schedule, start: date, answer: date, earlier: Iterable[date]
 
     `earlier` are the due dates before the answer, the latest first.
     """
-    if schedule.frequency not in ("monthly", "quarterly", "yearly") or _fixed(schedule)[1] is not None:
+    if schedule.frequency not in ("monthly", "quarterly", "yearly") or schedule.weekday is not None:
+        return None
+    if _fixed(schedule)[1] is not None:
         return None
     payment_day = _payment_day(schedule, start, answer)
     if answer.month != payment_day.month or answer.day == payment_day.day:

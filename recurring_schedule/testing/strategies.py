@@ -37,15 +37,17 @@ def schedules(
     dialects: Dialect | str | Iterable[Dialect | str] = Dialect.INTERGIRO,
     anchored: bool | None = None,
     never_due: bool | None = None,
+    extensions: bool = True,
 ) -> st.SearchStrategy[Schedule]:
     """Return a strategy for schedules in every spelling. The simplest is a bare frequency.
 
     `anchored=True` draws only schedules that take something from their start, `anchored=False` only
     those that do not. `never_due=True` draws only schedules without a due date, `never_due=False`
-    only those with one. The default dialect is INTERGIRO: the wire form does not name its dialect,
-    and `Schedule.parse` assumes that one.
+    only those with one. `extensions=False` draws the fields of the documents only, without
+    `interval` and `weekday`. The default dialect is INTERGIRO: the wire form does not name its
+    dialect, and `Schedule.parse` assumes that one.
 
-    >>> schedules(frequencies="daily", anchored=True)
+    >>> schedules(frequencies="daily", anchored=True, extensions=False)
     Traceback (most recent call last):
     ValueError: anchored: got True, but a daily schedule takes nothing from its start
 
@@ -55,9 +57,9 @@ def schedules(
     for name, members in (("frequencies", of), ("dialects", written_in)):
         if not members:
             raise ValueError(f"{name}: got none, expected at least one")
-    if anchored and not (of := [frequency for frequency in of if frequency.parts]):
+    if anchored and (never_due or not extensions) and not (of := [frequency for frequency in of if frequency.parts]):
         raise ValueError("anchored: got True, but a daily schedule takes nothing from its start")
-    return _schedules(of, written_in, anchored, never_due)
+    return _schedules(of, written_in, anchored, never_due, extensions)
 
 
 def _members(kind: type[_Member], wanted: object) -> list[_Member]:
@@ -68,11 +70,41 @@ def _members(kind: type[_Member], wanted: object) -> list[_Member]:
 
 @st.composite
 def _schedules(
-    draw: st.DrawFn, of: list[Frequency], written_in: list[Dialect], anchored: bool | None, never_due: bool | None
+    draw: st.DrawFn,
+    of: list[Frequency],
+    written_in: list[Dialect],
+    anchored: bool | None,
+    never_due: bool | None,
+    extensions: bool,
 ) -> Schedule:
     frequency, dialect = draw(st.sampled_from(of)), draw(st.sampled_from(written_in))
-    divisor = draw(_divisors(period_numbers(frequency, dialect)[-1], never_due))
-    return Schedule(frequency, divisor, draw(_offsets(frequency, dialect, anchored)), dialect)
+    has_interval, has_weekday = draw(st.sampled_from(_EXTENSIONS)) if extensions else (False, False)
+    interval = weekday = divisor = None
+    # Without an interval, a month with a weekday takes nothing from the start.
+    if has_weekday and "day" in frequency.parts and not (anchored and never_due):
+        weekday = draw(_NTH_WEEKDAYS)
+    parts = frequency.parts[:-1] if weekday else frequency.parts
+    if never_due or not (has_interval or (anchored and not parts)):
+        divisor = draw(_divisors(period_numbers(frequency, dialect)[-1], never_due))
+    elif anchored is False:
+        interval = 1
+    else:
+        interval = draw(_INTERVALS if parts or not anchored else _INTERVALS.filter(lambda number: number > 1))
+        anchored = None if (interval or 1) > 1 else anchored
+    return Schedule(
+        frequency,
+        divisor,
+        draw(_offsets(frequency, parts, dialect, anchored)),
+        dialect,
+        interval=interval,
+        weekday=weekday,
+    )
+
+
+_EXTENSIONS = ((False, False), (False, False), (True, False), (False, True), (True, True))
+"""True for an interval, and True for a weekday; the first pair is the simplest."""
+_INTERVALS = st.integers(1, 4) | st.integers(1, 60) | st.integers(1, _LARGEST_DIVISOR)
+_NTH_WEEKDAYS = st.tuples(st.sampled_from((1, 2, 3, 4, -1, -2, -3, -4)), st.integers(0, 6))
 
 
 @cache
@@ -97,18 +129,22 @@ def _mostly_low(first: int, last: int) -> st.SearchStrategy[int]:
 
 
 @cache
-def _offsets(frequency: Frequency, dialect: Dialect, anchored: bool | None) -> st.SearchStrategy[Offset]:
-    if not frequency.parts:
+def _offsets(
+    frequency: Frequency, parts: tuple[str, ...], dialect: Dialect, anchored: bool | None
+) -> st.SearchStrategy[Offset]:
+    """`parts` are those of the payment day that an offset can fix."""
+    if not parts:
         return st.none()
     leaving: st.SearchStrategy[Offset] = st.none()
     fixing: st.SearchStrategy[Offset] = st.integers(0, 6)
-    if "day" in frequency.parts:
+    if "month" in parts:
+        fixing = months = st.sampled_from(range(frequency.months)) | st.sampled_from((1, 2))  # 1 is February
+    if "day" in parts:
         first = dialect.first_day
         days = st.sampled_from([*range(first, first + 31), *range(-1, -32, -1)])
         days |= st.sampled_from([first, -1, first + 28, first + 29, first + 30, -29, -30, -31])
         fixing = days
-        if "month" in frequency.parts:
-            months = st.sampled_from(range(frequency.months)) | st.sampled_from((1, 2))  # 1 is February
+        if "month" in parts:
             leaving, fixing = leaving | months, st.tuples(months, days)
     return leaving | fixing if anchored is None else leaving if anchored else fixing
 

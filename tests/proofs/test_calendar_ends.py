@@ -49,6 +49,12 @@ SCHEDULES = {
         for day in DAYS
     ],
 }
+for frequency, month in (("monthly", None), ("quarterly", 2), ("yearly", 0), ("yearly", 11)):
+    for divisor in DIVISORS[frequency]:
+        SCHEDULES[frequency] += [
+            Schedule(frequency, divisor, month, weekday=weekday)
+            for weekday in ((1, 0), (1, 4), (4, 6), (-1, 5), (-4, 0))
+        ]
 NEVER = [schedule for schedules in SCHEDULES.values() for schedule in schedules if schedule.never_due]
 
 

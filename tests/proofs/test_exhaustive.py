@@ -148,7 +148,7 @@ def test_the_definition_has_every_frequency() -> None:
 def test_every_rule_has_the_due_dates_of_the_definition_on_every_day_of_the_cycle(
     share: Share, record_figure: Callable[[str], None]
 ) -> None:
-    found = results_of(Path(__file__), share.one_in)
+    found = results_of(Path(__file__), share.one_in, workers=share.workers)
     tally = Tally()
     for part in found:
         tally.rules.update(part["rules"])

@@ -18,7 +18,8 @@ from dateutil import rrule
 from effort import Share
 from isoweek import Week
 
-from recurring_schedule import Frame, Rule, Schedule
+from recurring_schedule import Frame, Schedule, YearRule
+from recurring_schedule.exchange import from_rrule, to_rrule
 
 Figure = Callable[[str], None]
 LAST_DAY = date.max.toordinal()
@@ -72,7 +73,7 @@ def test_weekly_due_dates_with_a_divisor_are_the_mondays_of_those_weeks_of_isowe
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 
 
-def rfc(frequency: Literal[0, 1], since: date = FIRST, **parts: Any) -> list[date]:
+def rfc(frequency: Literal[0, 1, 2, 3], since: date = FIRST, **parts: Any) -> list[date]:
     """Return the dates of an RFC 5545 rule to 2100."""
     start, end = (datetime.combine(day, time.min) for day in (since, LAST))
     return [moment.date() for moment in rrule.rrule(frequency, dtstart=start, until=end, wkst=rrule.MO, **parts)]
@@ -204,7 +205,6 @@ def is_new_years_weekend(day: date) -> bool:
 
 
 def test_iso_weeks_by_their_numbers_are_a_byweekno(share: Share, record_figure: Figure) -> None:
-    days = (rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA)
     pairs = (
         (
             Schedule("weekly", written, weekday),
@@ -212,7 +212,7 @@ def test_iso_weeks_by_their_numbers_are_a_byweekno(share: Share, record_figure: 
                 rfc,
                 rrule.YEARLY,
                 byweekno=[n for n in range(1, 54) if n % divisor == remainder],
-                byweekday=days[weekday],
+                byweekday=WEEKDAYS[weekday],
             ),
         )
         for written, remainder, divisor in remainders((1, 2, 3, 4, 5, 13, 26, 52, 53))
@@ -235,6 +235,150 @@ def test_days_by_their_numbers_are_a_list_of_bymonthdays(share: Share, record_fi
         for written, remainder, divisor in remainders(range(1, 32))
     )
     record_figure(f"dateutil, MONTHLY with a list of BYMONTHDAY: {agreed(share, pairs)}")
+
+
+# dateutil: the schedules that count from their start or name a weekday, as it counts them, and as RRULEs in both directions.
+
+LEAP_DAY = date(2024, 2, 29)
+STARTS = (date(1990, 1, 31), date(2020, 12, 25), LEAP_DAY, date(2025, 9, 28))  # the last is a Sunday
+Plan = tuple[Schedule, date, Callable[[], list[date]]]
+
+
+def agreed_from(share: Share, plans: Iterable[Plan]) -> str:
+    """Compare due dates from their starts to 2100 with those of dateutil, and with those of their RRULEs, written and read."""
+    rules = compared = 0
+    for schedule, start, dates in share.sample([*plans], is_plan_at_an_edge):
+        expected = dates()
+        assert [*schedule.due_dates(start, LAST)] == expected, (schedule, start)
+        text = to_rrule(schedule, start, LAST)
+        assert [moment.date() for moment in rrule.rrulestr(text)] == expected, text
+        found = from_rrule(text)
+        assert (found.start, found.end) == (expected[0], LAST)
+        assert found.schedule.due_dates(found.start) == schedule.due_dates(start), text
+        rules += 1
+        compared += len(expected)
+    return f"{rules:,} rules, {compared:,} dates"
+
+
+def is_plan_at_an_edge(plan: Plan) -> bool:
+    """Return True for the plans that every sample contains: from a leap day, the intervals that do not fit into a year, or do."""
+    schedule, start, _ = plan
+    return start == LEAP_DAY and (schedule.interval in (5, 12) or schedule.weekday in ((1, 0), (-1, 6)))
+
+
+def by_day(day: int | tuple[int, int]) -> dict[str, Any]:
+    """Return the parts of a rule for a clamped day of the month, or the n-th weekday, from Sunday, 0."""
+    return {"byweekday": WEEKDAYS[day[1]](day[0])} if isinstance(day, tuple) else payment_day(day)
+
+
+def paid_on(frequency: str, interval: int | None, month: int | None, day: int | tuple[int, int]) -> Schedule:
+    """Return the schedule that is paid on that day of the month, from 0, of its periods."""
+    if isinstance(day, tuple):
+        return Schedule(frequency, None, month, interval=interval, weekday=day)
+    return Schedule(frequency, None, day if month is None else (month, day), interval=interval)
+
+
+WEEKDAYS = (rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA)
+NTH_WEEKDAYS = [(number, weekday) for number in (1, 2, 3, 4, -1, -2, -3, -4) for weekday in range(7)]
+DAYS: list[int | tuple[int, int]] = [1, 28, 29, 30, 31, -1, -28, -29, -30, -31, (1, 1), (4, 6), (-1, 5), (-4, 0)]
+
+
+def test_every_nth_day_is_an_interval_of_days(share: Share, record_figure: Figure) -> None:
+    plans = (
+        (Schedule("daily", interval=interval), start, partial(rfc, rrule.DAILY, start, interval=interval))
+        for interval in (*range(1, 61), 90, 100, 365, 1000)
+        for start in STARTS
+    )
+    record_figure(f"dateutil, DAILY with INTERVAL: {agreed_from(share, plans)}")
+
+
+def test_every_nth_week_is_an_interval_of_weeks_from_monday(share: Share, record_figure: Figure) -> None:
+    plans = (
+        (
+            Schedule("weekly", None, weekday, interval=interval),
+            start,
+            partial(rfc, rrule.WEEKLY, start, interval=interval, byweekday=WEEKDAYS[weekday]),
+        )
+        for interval in range(1, 61)
+        for weekday in range(7)
+        for start in STARTS
+    )
+    record_figure(f"dateutil, WEEKLY with INTERVAL, BYDAY and WKST=MO: {agreed_from(share, plans)}")
+
+
+def test_every_nth_month_is_an_interval_of_months(share: Share, record_figure: Figure) -> None:
+    plans = (
+        (
+            paid_on("monthly", interval, None, day),
+            start,
+            partial(rfc, rrule.MONTHLY, start, interval=interval, **by_day(day)),
+        )
+        for interval in range(1, 61)
+        for day in DAYS
+        for start in STARTS
+    )
+    record_figure(f"dateutil, MONTHLY with INTERVAL and a day or a weekday: {agreed_from(share, plans)}")
+
+
+def test_every_nth_quarter_is_an_interval_of_three_months_each(share: Share, record_figure: Figure) -> None:
+    def from_quarter(start: date, month: int, **parts: Any) -> list[date]:
+        paid = date(start.year, (start.month - 1) // 3 * 3 + month + 1, 1)
+        return [day for day in rfc(rrule.MONTHLY, paid, **parts) if day >= start]
+
+    plans = (
+        (
+            paid_on("quarterly", interval, month, day),
+            start,
+            partial(from_quarter, start, month, interval=3 * interval, **by_day(day)),
+        )
+        for interval in range(1, 21)
+        for month in range(3)
+        for day in DAYS
+        for start in STARTS
+    )
+    record_figure(f"dateutil, MONTHLY with INTERVAL=3, 6, ..., 60: {agreed_from(share, plans)}")
+
+
+def test_every_nth_year_is_an_interval_of_years(share: Share, record_figure: Figure) -> None:
+    plans = (
+        (
+            paid_on("yearly", interval, month, day),
+            start,
+            partial(rfc, rrule.YEARLY, start, interval=interval, bymonth=month + 1, **by_day(day)),
+        )
+        for interval in range(1, 13)
+        for month in (0, 1, 8, 11)
+        for day in DAYS
+        for start in STARTS
+    )
+    record_figure(f"dateutil, YEARLY with INTERVAL and BYMONTH: {agreed_from(share, plans)}")
+
+
+def test_nth_weekdays_are_a_byday_with_a_number(share: Share, record_figure: Figure) -> None:
+    monthly = (
+        (
+            Schedule("monthly", written, weekday=day),
+            start,
+            partial(
+                rfc, rrule.MONTHLY, start, bymonth=[n for n in range(1, 13) if n % divisor == remainder], **by_day(day)
+            ),
+        )
+        for written, remainder, divisor in remainders((1, 2, 5, 6))
+        for day in NTH_WEEKDAYS
+        for start in STARTS
+    )
+    record_figure(f"dateutil, MONTHLY with BYMONTH and BYDAY: {agreed_from(share, monthly)}")
+    yearly = (
+        (
+            paid_on("yearly", None, month, day),
+            start,
+            partial(rfc, rrule.YEARLY, start, bymonth=month + 1, **by_day(day)),
+        )
+        for month in range(12)
+        for day in NTH_WEEKDAYS
+        for start in STARTS
+    )
+    record_figure(f"dateutil, YEARLY with BYMONTH and BYDAY: {agreed_from(share, yearly)}")
 
 
 # The standard library: every day of 1 to 9999 once.
@@ -276,20 +420,20 @@ def test_the_last_days_of_months_are_those_of_monthrange(record_figure: Figure) 
 # the first day of the year shows an estimate that is too early, one due on the last day an estimate that is too late.
 
 RULES = [
-    Rule(Frame.CIVIL, (0, 1), [0], [0]),
-    Rule(Frame.CIVIL, (0, 1), [364], [365]),
-    Rule(Frame.CIVIL, (0, 1), [0, 364], [0, 59, 365]),
-    Rule(Frame.CIVIL, (3, 4), [0, 364], [0, 365]),
-    Rule(Frame.ISO, (0, 1), [0], [0]),
-    Rule(Frame.ISO, (0, 1), [363], [370]),
-    Rule(Frame.ISO, (0, 1), [0, 363], [0, 364, 370]),
-    Rule(Frame.ISO, (0, 1), [], [0, 370]),
+    YearRule(Frame.CIVIL, (0, 1), [0], [0]),
+    YearRule(Frame.CIVIL, (0, 1), [364], [365]),
+    YearRule(Frame.CIVIL, (0, 1), [0, 364], [0, 59, 365]),
+    YearRule(Frame.CIVIL, (3, 4), [0, 364], [0, 365]),
+    YearRule(Frame.ISO, (0, 1), [0], [0]),
+    YearRule(Frame.ISO, (0, 1), [363], [370]),
+    YearRule(Frame.ISO, (0, 1), [0, 363], [0, 364, 370]),
+    YearRule(Frame.ISO, (0, 1), [], [0, 370]),
 ]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
 def test_the_rank_of_every_ordinal_counts_the_due_days_before_it(
-    rule: Rule, share: Share, record_figure: Figure
+    rule: YearRule, share: Share, record_figure: Figure
 ) -> None:
     numbers = np.arange(1, LAST_DAY + 400)  # past the end, so that the year 9999 is whole in both frames
     days = np.datetime64("0001-01-01") + (numbers - 1).astype("timedelta64[D]")
@@ -302,7 +446,7 @@ def test_the_rank_of_every_ordinal_counts_the_due_days_before_it(
     is_long = np.bincount(years)[years] == {Frame.CIVIL: 366, Frame.ISO: 371}[rule.frame]
     remainder, divisor = rule.years
     is_due = (years % divisor == remainder) & np.where(
-        is_long, np.isin(day_of_year, rule.long), np.isin(day_of_year, rule.short)
+        is_long, np.isin(day_of_year, rule.days[1]), np.isin(day_of_year, rule.days[0])
     )
     due = numbers[:LAST_DAY][is_due[:LAST_DAY]]
     at_an_end = (day_of_year == 0) | (np.roll(day_of_year, -1) == 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +16,9 @@ WORKER = Path(__file__).with_name("understanding_worker.py")
 SPELLINGS = 117_323  # test_exhaustive.py counts them
 
 
-def counted(claim: str, share: Share, workers: int = os.cpu_count() or 1) -> tuple[Counter[str], list[dict[str, int]]]:
+def counted(claim: str, share: Share, workers: int | None = None) -> tuple[Counter[str], list[dict[str, int]]]:
     """Return the workers' counts, added up and one by one; fail for each difference."""
-    found = results_of(WORKER, claim, share.one_in, workers=workers)
+    found = results_of(WORKER, claim, share.one_in, workers=workers or share.workers)
     wrong = [text for _, texts in found for text in texts]
     assert not wrong, "\n".join(wrong[:20])
     total = Counter[str]()
@@ -39,11 +38,14 @@ def test_schedules_with_different_dates_never_have_the_same_words_in_any_languag
 ) -> None:
     total, _ = counted("words", share)
     (schedules,) = {total[f"schedules, {locale}"] for locale in locales()}
+    (plans,) = {total[f"plans, {locale}"] for locale in locales()}
     (starts,) = {total[f"with a start, {locale}"] for locale in locales()}
+    assert plans > 60_000 // share.one_in
     assert schedules > sampled_spellings(share)
     fewest = min(total[f"texts, {locale}"] for locale in locales())
     record_figure(
-        f"words: {schedules:,} schedules, and {starts:,} with a start, in {len(locales())} languages: at least {fewest:,} "
+        f"words: {schedules:,} schedules, {plans:,} of them with an interval or an n-th weekday, and {starts:,} with a start, "
+        f"in {len(locales())} languages: at least {fewest:,} "
         "different texts in each, none of which describes different dates"
     )
 

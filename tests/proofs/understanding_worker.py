@@ -14,6 +14,7 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
+from any_schedules import NTHS
 from dateutil.rrule import rrulestr
 from definition import (
     DATES,
@@ -35,7 +36,7 @@ from definition import (
 from effort import Share
 from icalendar import vRecur
 
-from recurring_schedule import Dialect
+from recurring_schedule import Dialect, Schedule
 from recurring_schedule.analysis import describe, locales
 from recurring_schedule.analysis.profiles import Gap, profile
 from recurring_schedule.exchange import ConversionError, from_rrule, to_rrule
@@ -63,6 +64,37 @@ def open_spellings() -> Iterator[Spelling]:
             yield Spelling(frequency, divisor, offset, dialect)
 
 
+INTERVALS = (*range(1, 13), 24, 400, 10**7)
+_DAYS = (0, 1, 27, 28, 29, 30, -1, -2, -28, -29, -30, -31)
+
+
+def plans() -> Iterator[Schedule]:
+    """Yield schedules with an interval, and those with an n-th weekday of a month, by divisor and by interval.
+
+    The dialect is one that reads the days of an offset or the months of a divisor in its own way.
+    """
+    for frequency, last in LAST_DIVISOR.items():
+        for interval, offset in product(INTERVALS, offsets(frequency)):
+            yield Schedule(frequency, None, offset, Dialect.PAYFUNC, interval=interval)
+        if frequency in ("monthly", "quarterly", "yearly"):
+            for month, weekday in product(LEAVING[frequency], product(NTHS, range(7))):
+                for divisor in divisors(last):
+                    yield Schedule(frequency, divisor, month, Dialect.INTERGIRO_PROSE, weekday=weekday)
+                for interval in INTERVALS:
+                    yield Schedule(frequency, None, month, interval=interval, weekday=weekday)
+
+
+def offsets(frequency: str) -> list[Offset]:
+    if frequency == "daily":
+        return [None]
+    if frequency == "weekly":
+        return [None, *range(7)]
+    months = LEAVING[frequency]
+    if frequency == "monthly":
+        return [*months, *_DAYS]
+    return [*months, *((month, day) for month in range(len(months) - 1) for day in _DAYS)]
+
+
 def sampled_spellings(share: Share) -> list[Spelling]:
     return share.sample([*spellings()], lambda spelling: spelling.is_edge)
 
@@ -82,7 +114,7 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
         if rules_of.setdefault(text, rules) != rules:
             wrong.append(f"{text!r} describes different dates")
 
-    counts = dict.fromkeys(("schedules", "with a start"), 0)
+    counts = dict.fromkeys(("schedules", "with a start", "plans"), 0)
     for spelling in sampled_spellings(share):
         schedule = spelling.schedule
         rule = schedule.rule(STARTS[0])
@@ -90,14 +122,18 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
         note(describe(schedule, STARTS[0], locale), (rule, STARTS[0]))
         counts["schedules"] += 1
         counts["with a start"] += 1
-    for spelling in share.sample([*open_spellings()], lambda spelling: spelling.divisor is None):
-        schedule = spelling.schedule
+    open_ones = share.sample([*open_spellings()], lambda spelling: spelling.divisor is None)
+    others = share.sample([*plans()], lambda plan: plan.weekday is None and plan.offset is None)
+    for schedule in (*(spelling.schedule for spelling in open_ones), *others):
         rules = tuple(map(schedule.rule, STARTS))
         note(describe(schedule, None, locale), rules)
-        for start, rule in zip(STARTS, rules, strict=True):
+        # Nothing is open in some, and the start of others only moves the count.
+        apart = 1 if "month" in schedule.anchor or "day" in schedule.anchor else 5 if schedule.anchor else len(STARTS)
+        for start, rule in zip(STARTS[::apart], rules[::apart], strict=True):
             note(describe(schedule, start, locale), (rule, start))
             counts["with a start"] += 1
         counts["schedules"] += 1
+    counts["plans"] = len(others)
     return {**counts, "texts": len(rules_of)}, wrong
 
 

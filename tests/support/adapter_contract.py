@@ -23,11 +23,16 @@ WIRES: list[dict[str, Any] | None] = [
     {"frequency": "monthly", "offset": 1},  # another day in each dialect
     {"frequency": "monthly", "divisor": 13},
     {"frequency": "yearly"},
+    {"frequency": "weekly", "interval": 2},
+    {"frequency": "monthly", "weekday": [-1, 5]},
     None,
 ]
 WRONG = {"frequency": "quaterly"}
 REASON = "did you mean 'quarterly'"
-STRUCT = pa.struct([("frequency", pa.string()), ("divisor", pa.int32()), ("offset", pa.int32())])
+STRUCT = pa.struct(
+    {"frequency": pa.string(), "divisor": pa.int32(), "offset": pa.int32(), "interval": pa.int32()}
+    | {"weekday": pa.list_(pa.int32())}
+)
 
 
 def _book() -> pa.Table:

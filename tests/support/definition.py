@@ -42,6 +42,15 @@ WEEKDAY: Numbers = ((DAYS.astype(np.int64) + 4) % 7).astype(np.int16)  # Sunday 
 _THURSDAYS = DAYS + (3 - (WEEKDAY + 6) % 7).astype("timedelta64[D]")
 WEEK: Numbers = (_THURSDAYS - _THURSDAYS.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int16) // 7 + 1
 
+# The periods, counted on and on: each starts with a Monday, or with the first of a month, a quarter or a year.
+_MONTH_COUNT = 12 * YEAR.astype(np.int32) + MONTH - 1
+COUNT = {
+    "daily": np.arange(len(DAYS), dtype=np.int32),
+    "weekly": ((DAYS.astype(np.int64) + 3) // 7).astype(np.int32),
+    "monthly": _MONTH_COUNT,
+    "quarterly": _MONTH_COUNT // 3,
+    "yearly": _MONTH_COUNT // 12,
+}
 NUMBER = {"daily": DAY, "weekly": WEEK, "monthly": MONTH, "quarterly": (MONTH + 2) // 3, "yearly": YEAR}
 
 # The spellings. All divisors but the yearly ones go one past the last number of a period: that one is never due.
@@ -149,6 +158,13 @@ def payment_days(frequency: str, offset: Offset, first_day: int) -> Mask:
         clamped = np.minimum(day + 1 - first_day, LENGTH) if day >= 0 else np.maximum(LENGTH + 1 + day, 1)
         months = {"monthly": 1, "quarterly": 3, "yearly": 12}[frequency]
         mask = ((MONTH - 1) % months == month) & (clamped == DAY)
+    return mask
+
+
+def nth_weekdays(n: int, weekday: int) -> Mask:
+    """Return the days that are the n-th of their weekday in the month, or from its end, -1 being the last."""
+    before = (DAY - 1) // 7 if n > 0 else (LENGTH - DAY) // 7
+    mask: Mask = (weekday == WEEKDAY) & (before == abs(n) - 1)
     return mask
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -19,6 +20,11 @@ class Share(NamedTuple):
     def is_whole(self) -> bool:
         return self.one_in == 1
 
+    @property
+    def workers(self) -> int:
+        """The number of processes to divide a proof between. A sample is not worth a second one."""
+        return (os.cpu_count() or 1) if self.is_whole else 1
+
     def sample(self, cases: Sequence[_Case], is_edge: Callable[[_Case], object] = lambda _: False) -> list[_Case]:
         """Return every `one_in`-th case and the edge cases, in their order: the same ones in each run.
 
@@ -34,7 +40,7 @@ class Share(NamedTuple):
 
 WHOLE = Share(1)
 QUICK = Share(
-    101
+    149
 )  # a prime, so that a sample does not run in step with the 31 days, 12 months or 7 weekdays that it walks
 
 

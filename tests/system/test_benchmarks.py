@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # at the end: the package under test stays the installed one
 
 from benchmarks import __main__ as command  # noqa: E402  # they need the lines above
-from benchmarks import models, service  # noqa: E402
+from benchmarks import models, plans, service  # noqa: E402
 from benchmarks.cases import (  # noqa: E402
     CASES,
     DATEUTIL,
@@ -161,12 +161,33 @@ def test_the_command_writes_the_page_only_on_request(
 
 
 @pytest.mark.parametrize(
-    "module", ["benchmarks", "benchmarks.books", "benchmarks.runs", "benchmarks.models", "benchmarks.service"]
+    "module",
+    [
+        "benchmarks",
+        "benchmarks.plans",
+        "benchmarks.books",
+        "benchmarks.runs",
+        "benchmarks.models",
+        "benchmarks.service",
+    ],
 )
 def test_the_page_has_the_marks_of_every_module(module: str) -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert with_section(text, module, "").count(begin(module)) == 1
     assert text.count(END) == text.count("<!-- begin: ")
+
+
+def test_plans_of_every_kind_have_the_dates_of_their_rules() -> None:
+    results = plans.run(ONCE)
+    assert {*results.peers} == {*results.near} == {*results.far} == {*plans.PLANS}
+    assert len(plans.goals(results)) == 3 + 1 + len(plans.COUNTED)
+    assert all(name in plans.section(results) for name in plans.PLANS)
+
+
+def test_a_plan_with_another_rule_is_not_timed() -> None:
+    wrong = plans.PLANS["every 5 months"]._replace(rules=["MONTHLY, interval=6"])
+    with pytest.raises(AssertionError, match=r"rules\.after\(day\): got datetime\.date"):
+        plans.peers(wrong)
 
 
 def test_only_documents_that_come_back_as_they_were_are_timed() -> None:

@@ -125,6 +125,54 @@ def test_a_schedule_is_composed_by_clicks(seen: Page) -> None:
     expect(seen.locator("#calendar title").first).to_have_text("Due dates in 2025")
 
 
+def test_an_interval_takes_the_place_of_the_divisor_and_a_divisor_that_of_the_interval(seen: Page) -> None:
+    schedule = seen.locator("#schedule")
+    seen.locator("#frequency").select_option("weekly")
+    seen.locator("#remainder").fill("1")
+    seen.locator("#divisor").fill("3")
+    expect(schedule).to_have_value('{"frequency": "weekly", "divisor": [1, 3]}')
+    seen.locator("#interval").fill("2")
+    expect(schedule).to_have_value('{"frequency": "weekly", "interval": 2}')
+    expect(seen.locator("#remainder")).to_have_value("")
+    expect(seen.locator("#next li").nth(1)).to_contain_text("2024-02-14 Wed")
+    seen.locator("#divisor").fill("2")
+    expect(schedule).to_have_value('{"frequency": "weekly", "divisor": 2}')
+    expect(seen.locator("#interval")).to_have_value("")
+
+
+def test_a_weekday_of_the_month_takes_the_place_of_the_day(seen: Page) -> None:
+    schedule, weekday = seen.locator("#schedule"), seen.locator("#weekday")
+    seen.locator("#day").select_option("last …")
+    expect(schedule).to_have_value('{"frequency": "monthly", "weekday": [-1, 1]}')
+    weekday.select_option("Friday")
+    expect(schedule).to_have_value('{"frequency": "monthly", "weekday": [-1, 5]}')
+    expect(seen.locator("#next li").nth(1)).to_contain_text("2024-03-29 Fri")
+    seen.locator("#frequency").select_option("yearly")
+    seen.locator("#month").select_option("November")
+    seen.locator("#day").select_option("fourth …")
+    expect(schedule).to_have_value('{"frequency": "yearly", "offset": 10, "weekday": [4, 5]}')
+    seen.locator("#day").select_option("4")
+    expect(schedule).to_have_value('{"frequency": "yearly", "offset": [10, 4]}')
+    expect(weekday).to_be_hidden()
+
+
+def test_the_parts_of_a_schedule_with_an_interval_and_a_weekday_are_chosen_as_it_is_typed(seen: Page) -> None:
+    seen.locator("#schedule").fill('{"frequency": "quarterly", "offset": 1, "interval": 2, "weekday": [-2, 0]}')
+    expect(seen.locator("#weekday")).to_be_visible()
+    chosen = {"interval": "2", "month": "1", "day": "nth -2", "weekday": "0", "divisor": ""}
+    for field, value in chosen.items():
+        expect(seen.locator(f"#{field}")).to_have_value(value)
+    seen.locator("#interval").fill("3")
+    expect(seen.locator("#schedule")).to_have_value(
+        '{"frequency": "quarterly", "offset": 1, "interval": 3, "weekday": [-2, 0]}'
+    )
+    expect(seen.locator("#calendar circle")).to_have_count(2 + 1)
+    seen.locator("#schedule").fill("weekly")
+    expect(seen.locator("#frequency")).to_have_value("weekly")
+    expect(seen.locator("#interval")).to_have_value("")
+    expect(seen.locator("#weekday")).to_have_value("")
+
+
 def test_an_error_appears_beside_its_field_and_goes_away(seen: Page) -> None:
     field, error = seen.locator("#schedule"), seen.locator("#schedule-error")
     field.fill("quaterly")
@@ -165,6 +213,7 @@ def test_everything_works_by_keyboard(seen: Page) -> None:
         "frequency",
         "remainder",
         "divisor",
+        "interval",
         "day",
         "start",
         "end",

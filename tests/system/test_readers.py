@@ -115,7 +115,7 @@ def with_positions(text: str, drawn: Subscription) -> str:
     """Return the text with a clamped day as the last, or the first, of several days of the month."""
     schedule, start, _ = drawn
     _, day = schedule.payment_day(start)
-    if not schedule.frequency.months or abs(day) <= 28:
+    if not schedule.frequency.months or isinstance(day, tuple) or abs(day) <= 28:
         return text
     sign = 1 if day > 0 else -1
     days = ",".join(str(sign * number) for number in range(28, abs(day) + 1))
@@ -259,6 +259,31 @@ def test_every_schedule_but_weekly_ones_with_a_divisor_is_read_right(
     texts = [case for case in cases(drawn, form) if "BYWEEKNO" not in case.text]
     assert not wrong_of(read, name, texts)
     record_figure(f"{name}: {len(texts):,} rules without numbered weeks, all read right")
+
+
+COUNTED = [
+    *(Schedule("daily", interval=interval) for interval in (2, 7, 10, 45)),
+    *(Schedule("weekly", interval=interval, offset=weekday) for interval in (2, 3, 5) for weekday in range(7)),
+    *(Schedule("monthly", interval=interval, offset=day) for interval in (2, 5, 8, 18) for day in (1, 31, -1, -31)),
+    *(Schedule("quarterly", interval=3, offset=(month, -1)) for month in range(3)),
+    *(Schedule("yearly", interval=interval, offset=(1, 29)) for interval in (2, 4)),
+    *(Schedule("monthly", weekday=(number, weekday)) for number in (1, 4, -1, -4) for weekday in range(7)),
+    *(Schedule("monthly", interval=5, weekday=(number, weekday)) for number in (1, -1) for weekday in range(7)),
+    *(Schedule("yearly", offset=month, weekday=(-1, 5)) for month in range(12)),
+]
+"""Schedules with an interval or the n-th weekday of a month, whose RRULEs have no positions."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_intervals_and_nth_weekdays_are_read_right(name: str) -> None:
+    read, _, forms, _ = reader(name)
+    form = plain_rrule if forms is RRULE_FORMS else standard_file
+    drawn = [
+        Subscription(schedule, start, None) for schedule in COUNTED for start in (date(2023, 6, 15), date(2024, 2, 29))
+    ]
+    texts = cases(drawn, form)
+    assert not any("BYSETPOS" in case.text for case in texts)
+    assert not wrong_of(read, name, texts)
 
 
 def test_rrule_js_finds_the_same_dates_without_a_standard_dtstart() -> None:

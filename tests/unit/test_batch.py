@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
 from itertools import chain, product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -25,12 +25,13 @@ from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, DueDates, Schedule, ScheduleError
+from recurring_schedule import Dialect, DueDates, Frequency, Schedule, ScheduleError
 from recurring_schedule.batch import BadSchedulesError, DueDatesArray, Policy, ScheduleArray, ScheduleReader
 from recurring_schedule.batch.dictionary import ScheduleDictionary
 from recurring_schedule.batch.policy import STANDARD
 from recurring_schedule.batch.window_cache import Window
 from recurring_schedule.testing import schedules, start_dates
+from recurring_schedule.testing.reference import reference_due_dates
 
 Dates = list[date | None]
 LOOKUPS = ("after", "on_or_after", "before", "on_or_before")
@@ -61,12 +62,30 @@ class Book(NamedTuple):
         ]
 
 
+@st.composite
+def counting_or_by_weekday(draw: st.DrawFn) -> Schedule:
+    """Draw a schedule with an interval, an n-th weekday, or both."""
+    plain = draw(schedules(dialects=Dialect))
+    few = st.integers(1, 40) | st.sampled_from([48, 365, 1200, 9999, 119_987, 3_652_058])
+    interval = draw(st.none() | few | st.sampled_from([2**31, 2**64, 10**600]))
+    weekday = None
+    if plain.frequency.months and draw(st.booleans()):
+        weekday = draw(st.tuples(st.sampled_from([1, 2, 3, 4, -1, -2, -3, -4]), st.integers(0, 6)))
+    offset = plain.offset
+    if weekday and offset is not None:
+        month = offset[0] if isinstance(offset, tuple) else offset
+        offset = None if plain.frequency.months == 1 else month % plain.frequency.months
+    divisor = None if interval else plain.divisor
+    return Schedule(plain.frequency, divisor, offset, plain.dialect, interval=interval, weekday=weekday)
+
+
 NEAR = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 
 
 @st.composite
 def books(draw: st.DrawFn, most: int = 150) -> Book:
-    distinct = draw(st.lists(schedules(dialects=Dialect), min_size=1, max_size=12))
+    kinds = schedules(dialects=Dialect) | counting_or_by_weekday()
+    distinct = draw(st.lists(kinds, min_size=1, max_size=12))
     size = draw(st.integers(1, most))
     day = st.none() | NEAR | NEAR | start_dates()
     columns = [draw(st.lists(day, min_size=size, max_size=size)) for _ in range(4)]
@@ -183,6 +202,91 @@ def test_bounds_of_a_billing_run_may_be_columns(book: Book, days: int) -> None:
 @given(books(most=10))
 def test_bounds_of_a_billing_run_may_be_millennia_apart(book: Book) -> None:
     check_billing_run(book)
+
+
+EDGES = [date.min, date(1, 1, 31), date(1, 2, 1), date(1, 12, 31), date(9999, 1, 1), date(9999, 11, 30), date.max]
+LONG = [2, 3, 12, 27, 100, 9997, 9998, 9999, 119_986, 119_987, 119_988, 521_721, 521_722]
+LONG += [3_652_057, 3_652_058, 3_652_059, 2**31 - 1, 2**31, 2**32, 2**63, 10**600]
+
+
+@pytest.mark.parametrize("most_rules", [STANDARD.most_rules, 0])
+@pytest.mark.parametrize("frequency", Frequency)
+def test_intervals_as_long_as_the_calendar_and_beyond_do_not_overflow(frequency: Frequency, most_rules: int) -> None:
+    distinct = [Schedule(frequency, interval=interval) for interval in LONG]
+    if frequency.months:
+        distinct += [Schedule(frequency, interval=interval, weekday=(-4, 0)) for interval in LONG]
+    rows = [*product(range(len(distinct)), EDGES, EDGES)]
+    codes, start, day = map(list, zip(*rows, strict=True))
+    due = ScheduleArray.from_codes(codes, distinct, Policy(few_rows=0, most_rules=most_rules)).due_dates(start)
+    of_rows = [(distinct[code].due_dates(start), day) for code, start, day in rows]
+    for name in LOOKUPS:
+        assert getattr(due, name)(day).tolist() == [getattr(one, name)(day) for one, day in of_rows]
+    assert due.count(date.min, day).tolist() == [len(one.between(date.min, day)) for one, day in of_rows]
+
+
+def test_intervals_and_weekdays_are_due_on_the_days_of_the_definition() -> None:
+    array = ScheduleArray.from_wire(
+        [
+            {"frequency": "weekly", "interval": 2},
+            {"frequency": "weekly", "interval": 2, "offset": 1},
+            {"frequency": "daily", "interval": 10},
+            {"frequency": "monthly", "interval": 5},
+            {"frequency": "quarterly", "interval": 2, "offset": [2, -1]},
+            {"frequency": "yearly", "interval": 4},
+            {"frequency": "monthly", "weekday": [-1, 5]},
+            {"frequency": "quarterly", "divisor": 2, "weekday": [2, 0]},
+            {"frequency": "yearly", "offset": 1, "divisor": [1, 3], "weekday": [4, 3]},
+            {"frequency": "monthly", "interval": 7, "weekday": [1, 1]},
+        ]
+    )
+    for start in (date(2020, 12, 25), date(2024, 1, 3), date(2024, 2, 29), date(1700, 5, 31), date(9990, 8, 31)):
+        last = date.fromordinal(min(start.toordinal() + 4000, date.max.toordinal()))
+        pairs = array.between(start, last, start)
+        expected = [
+            (row, day)
+            for row, schedule in enumerate(array)
+            for day in reference_due_dates(cast("Schedule", schedule), start, start, last)
+        ]
+        assert [*zip(pairs.row.tolist(), pairs.due.tolist(), strict=True)] == expected
+
+
+def test_a_count_may_begin_with_the_rules_and_end_with_their_tables() -> None:
+    distinct = [Schedule("daily", interval=10), Schedule("monthly", interval=5), Schedule("monthly", weekday=(1, 1))]
+    array = ScheduleArray.from_codes([0, 1, 2], distinct, Policy(few_rows=3))
+    last = date(2026, 1, 1)
+    expected = [len(schedule.due_dates(START).between(START, last)) for schedule in distinct]
+    assert array.count(START, last, START).tolist() == expected
+    assert array.kernel.ranks.lookup.table.rows > 0
+
+
+def test_an_interval_with_many_phases_makes_no_rule_for_each_start() -> None:
+    distinct = [Schedule("daily", interval=100_000), Schedule("yearly", interval=1000), Schedule("weekly", interval=2)]
+    array = ScheduleArray.from_codes(np.arange(30_000) % 3, distinct)
+    start = np.datetime64("1990-01-01") + np.arange(30_000) // 3
+    expected = [distinct[row % 3].due_dates(start[row].item()).after(START) for row in range(30_000)]
+    assert array.after(START, start).tolist() == expected
+    assert len(array.kernel.rules.rules) == 15  # one stands for the rows of both long intervals
+
+
+def test_phases_take_at_most_half_of_the_rules_that_tables_hold() -> None:
+    distinct = [Schedule("daily", interval=interval) for interval in range(2, 40)]
+    array = ScheduleArray.from_codes(np.arange(40_000) % 38, distinct, Policy(most_rules=200))
+    start = np.datetime64("2020-01-01") + np.arange(40_000) // 38
+    expected = [distinct[row % 38].due_dates(start[row].item()).after(START) for row in range(40_000)]
+    assert array.after(START, start).tolist() == expected
+    assert 90 < len(array.kernel.rules.rules) <= 101
+
+
+def test_rules_of_weekdays_have_rows_of_their_own_width() -> None:
+    distinct = [Schedule("monthly", weekday=(n, w)) for n in (1, 2, 3, 4, -1, -2, -3, -4) for w in range(7)]
+    distinct += [Schedule("monthly", offset=day) for day in range(1, 32)] + [Schedule("weekly", offset=3)]
+    codes = np.tile(np.arange(len(distinct)), 400)
+    array = ScheduleArray.from_codes(codes, distinct, Policy(few_rows=0, most_entries=0))
+    day = np.datetime64("1800-01-01") + np.random.default_rng(1).integers(0, 150_000, len(codes))
+    got = array.after(day, date.min).tolist()
+    of = [one.due_dates(date.min) for one in distinct]
+    assert got == [of[code].after(one) for code, one in zip(codes.tolist(), day.tolist(), strict=True)]
+    assert array.kernel.next_due.lookup.table.rows == len(distinct)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -351,6 +455,11 @@ def test_the_error_for_a_column_of_another_length_names_it() -> None:
 WIRES: list[Any] = ["monthly", {"frequency": "monthly", "divisor": [1, 2]}, '{"frequency": "weekly"}', None, "monthly"]
 TEXTS = ["monthly", '{"frequency": "quarterly", "offset": [2, -1]}', None, "weekly", "monthly"]
 STRUCTS = [{"frequency": "monthly", "offset": None}, {"frequency": "monthly", "offset": 5}, None]
+COUNTING = [
+    {"frequency": "weekly", "interval": 2, "weekday": None},
+    {"frequency": "monthly", "interval": 10**9, "weekday": [-1, 5]},
+    {"frequency": "monthly", "interval": None, "weekday": [1, 1]},
+]
 LISTS = [{"frequency": f, "offset": day} for f, day in product(["quarterly", "yearly"], [[2, -1], [0, 1], None])]
 WRITTEN: list[tuple[str, Any, list[Any]]] = [
     ("a list", WIRES, WIRES),
@@ -368,6 +477,7 @@ WRITTEN: list[tuple[str, Any, list[Any]]] = [
         [*TEXTS, "yearly"],
     ),
     ("structs", pa.array(STRUCTS), STRUCTS),
+    ("structs of intervals and weekdays", pa.array([*COUNTING, None, *COUNTING]), [*COUNTING, None, *COUNTING]),
     ("structs of lists", pa.array([*LISTS, None, *LISTS]), [*LISTS, None, *LISTS]),
     (
         "structs of words in dictionaries",
@@ -382,6 +492,7 @@ WRITTEN: list[tuple[str, Any, list[Any]]] = [
     ("polars", pl.Series(TEXTS), TEXTS),
     ("polars, categories", pl.Series(TEXTS, dtype=pl.Categorical), TEXTS),
     ("polars, structs", pl.Series(STRUCTS), STRUCTS),
+    ("polars, structs of intervals and weekdays", pl.Series(COUNTING), COUNTING),
     ("a capsule of an array", CapsuleArray(TEXTS), TEXTS),
     ("a capsule of a stream", CapsuleStream(TEXTS), TEXTS),
     ("a capsule of structs", CapsuleStream(STRUCTS), STRUCTS),

@@ -182,6 +182,18 @@ def test_a_column_that_differs_by_case_only_is_not_ignored() -> None:
 # Summaries
 
 
+def test_a_book_bills_intervals_and_weekdays_and_names_the_wrong_field() -> None:
+    fields = ['"interval"": 2', '"weekday"": [-1, 5]', '"interval"": 0', '"weekday"": [5, 5]']
+    rows = [f'r{row},"{{""frequency"": ""monthly"", "{field}}}",2024-01-31,' for row, field in enumerate(fields)]
+    write("book.csv", "id,schedule,start,end\n" + "\n".join(rows) + "\n")
+    lines = bill("book.csv", "-o", "due.csv").stderr.splitlines()
+    assert keys() == ["r0@2026-03-31", "r1@2026-03-27"]
+    assert [line.split(",")[0] for line in lines[2:]] == [
+        "  1 x schedule is not valid (interval)",
+        "  1 x schedule is not valid (weekday)",
+    ]
+
+
 def test_the_summary_counts_kinds_of_reasons_with_an_example_of_each() -> None:
     starts = "".join(f"s{number},monthly,{number}/01/2024,\n" for number in range(1, 31))
     others = [

@@ -58,7 +58,15 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-SCHEDULES = ["daily", "weekly", "monthly", QUARTERLY, '{"frequency": "yearly", "divisor": [1, 3]}']
+SCHEDULES = [
+    "daily",
+    "weekly",
+    "monthly",
+    QUARTERLY,
+    '{"frequency": "yearly", "divisor": [1, 3]}',
+    '{"frequency": "weekly", "interval": 2}',
+    '{"frequency": "monthly", "interval": 5, "weekday": [-1, 5]}',
+]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -195,6 +203,10 @@ NEVER = '{"frequency": "monthly", "divisor": 13}'
             "Nothing is due after 9999-12-31; dates end at 9999-12-31.",
         ),
         (
+            ('{"frequency": "weekly", "interval": 2, "offset": 1}', "--start", "2024-01-03", "--end", "2024-01-14"),
+            "Nothing is due from 2024-01-03 up to 2024-01-14; the next due date would be 2024-01-15.",
+        ),
+        (
             (
                 '{"frequency": "yearly", "divisor": 2000, "offset": [0, 1]}',
                 "--start",
@@ -249,6 +261,12 @@ def test_standard_error_says_why_nothing_is_due(args: tuple[str, ...], sentence:
         (("due", "{", "--start", "2021-07-03"), "schedule: got '{', expected JSON text"),
         (("due", "-", "--start", "2021-07-03"), "frequency: got '', expected"),
         (("due", '{"frequency": "monthly", "offset": 0}', "--start", "2021-07-03"), "needs the dialect PAYFUNC"),
+        (
+            ("due", '{"frequency": "weekly", "divisor": 2, "interval": 2}', "--start", "2021-07-03"),
+            "interval: got 2, expected nothing beside a divisor",
+        ),
+        (("due", '{"frequency": "monthly", "weekday": [5, 1]}', "--start", "2021-07-03"), "-1 is the last"),
+        (("due", '{"frequency": "weekly", "weekday": [1, 1]}', "--start", "2021-07-03"), "its weekday is its `offset`"),
     ],
 )
 def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:

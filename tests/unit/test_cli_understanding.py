@@ -18,6 +18,7 @@ from recurring_schedule.exchange.calendar_files import to_ics
 from recurring_schedule.views.year_calendars import year_calendar
 
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
+EVERY_2_WEEKS = '{"frequency": "weekly", "interval": 2}'
 NEVER = '{"frequency": "monthly", "divisor": 13}'
 START = ("--start", "2024-01-31")
 
@@ -72,6 +73,15 @@ def test_a_profile_in_json_is_exact() -> None:
     assert read("profile", NEVER, *START)["longest"] is None
 
 
+def test_a_profile_of_every_second_week_can_be_read() -> None:
+    assert printed("profile", EVERY_2_WEEKS, *START).splitlines() == [
+        "due dates     20,871/2 (about 10,435.5) in 400 years, 20,871/800 (about 26.09) a year",
+        "shortest gap  14 days, first from 2024-01-31 to 2024-02-14",
+        "longest gap   14 days, first from 2024-01-31 to 2024-02-14",
+        "clamped       none",
+    ]
+
+
 def test_findings_can_be_json_and_their_absence_is_reported_on_standard_error() -> None:
     (found,) = read("lint", "monthly", *START)
     assert (found["code"], found["dates"]) == ("clamped", ["2024-02-29", "2024-04-30"])
@@ -96,6 +106,16 @@ def test_a_comparison_says_how_the_due_dates_differ(other: str, said: list[str])
     assert printed("compare", "monthly", other, *START).splitlines() == said
 
 
+def test_every_second_week_is_compared_with_every_week_and_every_30_days_with_every_month() -> None:
+    wednesdays = '{"frequency": "weekly", "offset": 3}'
+    assert printed("compare", EVERY_2_WEEKS, wednesdays, *START).splitlines() == [
+        "They first differ on 2024-02-07, which only the second has.",
+        "The second has all due dates of the first.",
+    ]
+    every_30_days = '{"frequency": "daily", "interval": 30}'
+    assert read("compare", every_30_days, "monthly", "--start", "2024-04-01")["first_difference"] == "2024-05-31"
+
+
 def test_a_comparison_can_be_json_and_the_other_schedule_may_have_its_own_start() -> None:
     found = read("compare", "monthly", "monthly", *START, "--other-start", "2024-02-28")
     assert found["first_difference"] == "2024-01-31"
@@ -114,6 +134,12 @@ def test_a_switch_lists_days_billed_twice_and_gained_and_moved_dates() -> None:
         "gained        2024-03-05",
         "moved         2024-04-01 to 2024-04-05, 2024-05-01 to 2024-05-05",
     ]
+
+
+def test_a_switch_to_an_interval_counts_from_the_day_of_the_change_or_from_the_start() -> None:
+    args = ("switch", "monthly", EVERY_2_WEEKS, *START, "--on", "2024-05-15")
+    assert read(*args)["first_new"] == "2024-05-15"
+    assert read(*args, "--keep-start")["first_new"] == "2024-05-22"
 
 
 def test_a_switch_can_be_json_and_may_keep_the_start() -> None:
@@ -136,6 +162,34 @@ def test_a_switch_lists_moves_for_a_year_by_default() -> None:
 def test_a_single_day_is_in_the_singular() -> None:
     text = printed("switch", "daily", "weekly", *START, "--on", "2024-02-01", "--until", "2024-02-01")
     assert text.splitlines()[2:] == ["bridge        2024-01-31, 1 day, all of the old period"]
+
+
+def test_a_history_is_recognized_from_arguments_or_from_lines() -> None:
+    expected = {"schedule": {"frequency": "monthly", "offset": -1}, "start": "2024-02-29", "dates_to_decide": 0}
+    assert json.loads(printed("recognize", "2024-02-29", "2024-03-31", "2024-04-30")) == expected
+    assert json.loads(printed("recognize", "-", given="2024-04-30\n2024-03-31\n2024-02-29\n")) == expected
+    payfunc = printed("recognize", "2024-02-29", "2024-03-30", "2024-04-30", "--dialect", "payfunc")
+    assert json.loads(payfunc)["schedule"] == {"frequency": "monthly", "offset": 29}
+
+
+def test_a_history_without_a_schedule_is_reported_on_standard_error() -> None:
+    done = run("recognize", "2024-01-10", "2024-02-12", "2024-03-11")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "No schedule has exactly these due dates.\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["2024-01-31", "31/01/2024"], "DATES: got '31/01/2024', expected a date, YYYY-MM-DD"),
+        (["2024-01-31"], "dates: got ['2024-01-31'], expected a list of at least two dates"),
+        (["-"], "dates: got [], expected a list of at least two dates"),
+        (["2024-01-31"] * 2, "dates[1]: got '2024-01-31', expected each date once, but dates[0] is the same"),
+        ([], "Missing argument 'DATES...'. (see recurring-schedule recognize --help)"),
+    ],
+)
+def test_what_is_not_a_history_is_refused(args: list[str], message: str) -> None:
+    done = run("recognize", *args)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"recurring-schedule: {message}\n")
 
 
 def test_an_rrule_is_converted_both_ways() -> None:

@@ -8,9 +8,12 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import Any
 
+import numpy as np
 import pytest
+from effort import examples
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from plans import all_due_days, plans
 
 from recurring_schedule import Dialect, DueDates, Period, Schedule
 from recurring_schedule.analysis import (
@@ -29,6 +32,7 @@ from recurring_schedule.views import Calendar
 
 DAY = timedelta(days=1)
 NEAR = start_dates(date(2000, 1, 1), date(2040, 1, 1))
+ANY_KIND = schedules(dialects=Dialect) | plans()
 
 
 @st.composite
@@ -36,7 +40,7 @@ def some_due_dates(draw: st.DrawFn) -> DueDates:
     """Often few enough to list, often without an end."""
     start = draw(NEAR)
     end = draw(st.none() | st.integers(-1, 6000).map(lambda days: start + timedelta(days=days)))
-    return draw(schedules(dialects=Dialect)).due_dates(start, end)
+    return draw(ANY_KIND).due_dates(start, end)
 
 
 PAIRS = st.tuples(some_due_dates(), some_due_dates())
@@ -72,6 +76,71 @@ def test_comparisons_agree_with_sets_of_dates(pair: tuple[DueDates, DueDates]) -
         assert all(a[index] in b for index in (0, len(a) // 2, -1) if a)
     assert are_disjoint(b, a) == disjoint
     assert first_difference(b, a) == difference
+
+
+@st.composite
+def pairs_of_plans(draw: st.DrawFn) -> tuple[tuple[Schedule, DueDates], tuple[Schedule, DueDates]]:
+    """At least one has an interval or a weekday, and none has a date every day."""
+    one = draw(plans(fewest_days=3))
+    sparse = schedules(dialects=Dialect).filter(lambda schedule: schedule.frequency.parts or schedule.divisor)
+    other = draw(plans(fewest_days=3) | sparse)
+    start = draw(start_dates())
+    near = st.just(start) | start_dates()
+    a, b = ((one, start), (other, draw(near)))
+    if draw(st.booleans()):
+        a, b = b, a
+    (x, from_x), (y, from_y) = a, b
+    ends = st.none() | start_dates()
+    return (x, x.due_dates(from_x, draw(ends))), (y, y.due_dates(from_y, draw(ends)))
+
+
+def plans_in_common(
+    schedule: Schedule, other: Schedule, start: date
+) -> tuple[tuple[Schedule, DueDates], tuple[Schedule, DueDates]]:
+    return (schedule, schedule.due_dates(start)), (other, other.due_dates(start))
+
+
+@examples(2)
+@given(pairs_of_plans())
+@example(plans_in_common(Schedule("weekly", interval=2), Schedule("weekly", offset=3), date(2024, 1, 3)))
+@example(plans_in_common(Schedule("weekly", interval=2), Schedule("weekly", offset=3), date(2024, 1, 4)))
+@example(plans_in_common(Schedule("daily", interval=30), Schedule("monthly"), date(2024, 4, 1)))
+@example(plans_in_common(Schedule("daily", interval=397), Schedule("daily", interval=3), date(2024, 4, 1)))
+@example(plans_in_common(Schedule("daily", interval=28), Schedule("weekly", interval=2), date(2024, 4, 1)))
+@example(plans_in_common(Schedule("daily", interval=28), Schedule("daily", interval=35), date(2024, 4, 1)))
+@example(plans_in_common(Schedule("monthly", interval=14), Schedule("monthly", interval=7), date(2024, 1, 31)))
+@example(plans_in_common(Schedule("monthly", interval=5), Schedule("monthly", offset=-1), date(2024, 1, 31)))
+@example(plans_in_common(Schedule("monthly", weekday=(1, 1)), Schedule("weekly", offset=1), START))
+@example(plans_in_common(Schedule("monthly", weekday=(-1, 5)), Schedule("monthly", weekday=(4, 5)), START))
+@example(plans_in_common(Schedule("monthly", interval=7, weekday=(-1, 5)), Schedule("weekly", offset=5), START))
+@example(plans_in_common(Schedule("yearly", weekday=(2, 0), offset=1), Schedule("yearly", offset=(1, 29)), START))
+def test_comparisons_of_any_two_kinds_agree_with_all_their_dates(
+    pair: tuple[tuple[Schedule, DueDates], tuple[Schedule, DueDates]],
+) -> None:
+    a, b = pair[0][1], pair[1][1]
+    one, other = (all_due_days(schedule, due) for schedule, due in pair)
+    different = np.setxor1d(one, other, assume_unique=True)
+    assert first_difference(a, b) == (date.fromordinal(int(different[0])) if len(different) else None)
+    common = np.intersect1d(one, other, assume_unique=True)
+    assert is_subset(a, b) == (len(common) == len(one))
+    assert is_subset(b, a) == (len(common) == len(other))
+    assert are_disjoint(a, b) == (not len(common))
+
+
+def test_due_dates_that_meet_only_on_the_last_day_of_a_leap_year_are_not_disjoint() -> None:
+    last_day = date(2024, 12, 31)
+    every_1000_days = Schedule("daily", interval=1000).due_dates(last_day - 5000 * DAY, last_day + 200 * DAY)
+    assert not are_disjoint(every_1000_days, Schedule("yearly", offset=(11, 31)).due_dates(every_1000_days.start))
+
+
+def test_every_second_week_is_a_part_of_every_week_and_every_30_days_soon_differ_from_every_month() -> None:
+    wednesdays = Schedule("weekly", offset=3)
+    every_second = Schedule("weekly", interval=2)
+    assert is_subset(every_second.due_dates(date(2024, 1, 3)), wednesdays.due_dates(date(2024, 1, 3)))
+    assert are_disjoint(every_second.due_dates(date(2024, 1, 4)), wednesdays.due_dates(date(2024, 1, 3)))
+    april = date(2024, 4, 1)
+    of_days, of_months = Schedule("daily", interval=30).due_dates(april), Schedule("monthly").due_dates(april)
+    assert first_difference(of_days, of_months) == date(2024, 5, 31)
 
 
 @given(some_due_dates(), st.integers(0, 3000), st.integers(0, 3000))
@@ -117,7 +186,7 @@ def switches(draw: st.DrawFn) -> Switch:
     assume(on <= old.end)
     end = draw(st.none() | st.integers(0, 2000).map(lambda days: on + timedelta(days=days)))
     start = draw(st.sampled_from([on, old.start]))
-    return switch(old, draw(schedules(dialects=Dialect)).due_dates(start, end), on)
+    return switch(old, draw(ANY_KIND).due_dates(start, end), on)
 
 
 @given(switches())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from any_schedules import any_schedules
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, Schedule
 from recurring_schedule.analysis import describe
 from recurring_schedule.analysis.profiles import clamped_share
-from recurring_schedule.testing import schedules
+from recurring_schedule.core.periods import payment_of, period_of
+from recurring_schedule.testing import schedules, start_dates
 
 LEAP_DAY = date(2024, 2, 29)
 TEXTS: list[tuple[Schedule, date | None, str]] = [
@@ -111,6 +114,179 @@ TEXTS: list[tuple[Schedule, date | None, str]] = [
     (Schedule("yearly", 9999, 7), date(2024, 1, 31), "once, in 9999, on 31 August, from 31 January 2024"),
     (Schedule("yearly", 5000, (0, 1)), None, "once, in 5000, on 1 January"),
     (Schedule("yearly", 4999, (0, 1)), None, "every 4999 years (years divisible by 4999), on 1 January"),
+    # Intervals, without a start and with one.
+    (Schedule("daily", interval=10), None, "every 10 days, counted from the start"),
+    (Schedule("daily", interval=2), LEAP_DAY, "every second day, from 29 February 2024"),
+    (
+        Schedule("weekly", interval=2, offset=3),
+        None,
+        "every second week on Wednesday, counted from the week of the start",
+    ),
+    (Schedule("weekly", interval=3, offset=1), date(2024, 1, 1), "every 3 weeks on Monday, from 1 January 2024"),
+    (
+        Schedule("weekly", interval=3, offset=1),
+        date(2024, 1, 2),
+        "every 3 weeks on Monday, counted from the week of the start, from 2 January 2024",
+    ),
+    (
+        Schedule("weekly", interval=2),
+        None,
+        "every second week, on the weekday the subscription started, counted from the week of the start",
+    ),
+    (Schedule("weekly", interval=2), LEAP_DAY, "every second week on Thursday, from 29 February 2024"),
+    (
+        Schedule("monthly", interval=5, offset=31),
+        None,
+        "every 5 months, on the 31st, or the last day if the month is shorter, counted from the month of the start",
+    ),
+    (
+        Schedule("monthly", interval=5, offset=30, dialect=Dialect.PAYFUNC),
+        None,
+        "every 5 months, on the 31st, or the last day if the month is shorter, counted from the month of the start",
+    ),
+    (
+        Schedule("monthly", interval=5),
+        None,
+        (
+            "every 5 months, on the day of the month the subscription started, or the last day if the month is shorter, "
+            "counted from the month of the start"
+        ),
+    ),
+    (Schedule("monthly", interval=12), date(2024, 1, 31), "every 12 months, on the 31st, from 31 January 2024"),
+    (
+        Schedule("monthly", interval=3, offset=31),
+        LEAP_DAY,
+        ("every 3 months, on the 31st, or the last day if the month is shorter, from 29 February 2024"),
+    ),
+    (Schedule("monthly", interval=12, offset=31), LEAP_DAY, "every 12 months, on the last day, from 29 February 2024"),
+    (
+        Schedule("monthly", interval=48),
+        LEAP_DAY,
+        ("every 48 months, on the 29th, or the last day of the month if it is not a leap year, from 29 February 2024"),
+    ),
+    (Schedule("monthly", interval=4800), date(2000, 2, 29), "every 4800 months, on the 29th, from 29 February 2000"),
+    (
+        Schedule("monthly", interval=48, offset=29),
+        date(2023, 2, 28),
+        ("every 48 months, on the last day, from 28 February 2023"),
+    ),
+    (
+        Schedule("quarterly", interval=2),
+        None,
+        (
+            "every second quarter, on the day of the month the subscription started, in the same month of the quarter, "
+            "or the last day if the month is shorter, counted from the quarter of the start"
+        ),
+    ),
+    (
+        Schedule("quarterly", interval=2, offset=0),
+        None,
+        (
+            "every second quarter, in the first month of the quarter, on the day of the month the subscription started, "
+            "or the last day if the month is shorter, counted from the quarter of the start"
+        ),
+    ),
+    (
+        Schedule("quarterly", interval=2, offset=(2, -1)),
+        date(2024, 2, 10),
+        "every second quarter, in the third month of the quarter, on the last day, from 10 February 2024",
+    ),
+    (
+        Schedule("yearly", interval=4),
+        LEAP_DAY,
+        "every 4 years, on 29 February, or the last day of the month if it is not a leap year, from 29 February 2024",
+    ),
+    (
+        Schedule("yearly", interval=4, offset=(1, 29)),
+        date(2023, 2, 1),
+        ("every 4 years, on the last day of February, from 1 February 2023"),
+    ),
+    (Schedule("yearly", interval=400), date(2000, 2, 29), "every 400 years, on 29 February, from 29 February 2000"),
+    (
+        Schedule("yearly", interval=4),
+        None,
+        (
+            "every 4 years, on the day and month the subscription started (28 February instead of 29 February if it is not "
+            "a leap year), counted from the year of the start"
+        ),
+    ),
+    (
+        Schedule("yearly", interval=2, offset=6),
+        None,
+        (
+            "every second year, in July, on the day of the month the subscription started, counted from the year of the start"
+        ),
+    ),
+    (
+        Schedule("yearly", interval=10**600, offset=(0, 1)),
+        None,
+        ("every 3652059 years, on 1 January, counted from the year of the start"),
+    ),
+    (Schedule("daily", interval=1), None, "every day"),
+    (Schedule("weekly", interval=1, offset=0), None, "every Sunday"),
+    (Schedule("monthly", interval=1, offset=-1), None, "the last day of every month"),
+    (Schedule("yearly", interval=1, offset=(11, 13)), None, "every year, on 13 December"),
+    # Weekdays of a month.
+    (Schedule("monthly", weekday=(-1, 5)), None, "the last Friday of every month"),
+    (Schedule("monthly", weekday=(1, 0)), LEAP_DAY, "the first Sunday of every month, from 29 February 2024"),
+    (Schedule("monthly", 7, weekday=(-2, 1)), None, "the second-to-last Monday of July"),
+    (
+        Schedule("monthly", 7, weekday=(-2, 1), dialect=Dialect.INTERGIRO_PROSE),
+        None,
+        "the second-to-last Monday of August",
+    ),
+    (
+        Schedule("monthly", interval=2, weekday=(2, 2)),
+        None,
+        ("every second month, on the second Tuesday, counted from the month of the start"),
+    ),
+    (
+        Schedule("monthly", interval=2, weekday=(2, 2)),
+        date(2024, 1, 9),
+        ("every second month, on the second Tuesday, from 9 January 2024"),
+    ),
+    (
+        Schedule("monthly", interval=2, weekday=(2, 2)),
+        date(2024, 1, 10),
+        ("every second month, on the second Tuesday, counted from the month of the start, from 10 January 2024"),
+    ),
+    (Schedule("quarterly", None, 2, weekday=(-1, 5)), None, "the last Friday of March, June, September and December"),
+    (
+        Schedule("quarterly", weekday=(-1, 5)),
+        date(2024, 2, 1),
+        ("the last Friday of February, May, August and November, from 1 February 2024"),
+    ),
+    (
+        Schedule("quarterly", weekday=(-1, 5)),
+        None,
+        ("every quarter, in the month of the quarter in which the subscription started, on the last Friday"),
+    ),
+    (
+        Schedule("quarterly", 2, weekday=(-1, 5)),
+        None,
+        (
+            "quarters 2 and 4 of every year, in the month of the quarter in which the subscription started, on the last Friday"
+        ),
+    ),
+    (
+        Schedule("quarterly", None, 2, weekday=(-1, 5), interval=3),
+        None,
+        (
+            "every 3 quarters, in the third month of the quarter, on the last Friday, counted from the quarter of the start"
+        ),
+    ),
+    (Schedule("yearly", None, 2, weekday=(2, 2)), None, "every year, on the second Tuesday of March"),
+    (Schedule("yearly", 2, 2, weekday=(2, 2)), None, "every other year (even years), on the second Tuesday of March"),
+    (
+        Schedule("yearly", None, 2, weekday=(2, 2), interval=4),
+        None,
+        ("every 4 years, on the second Tuesday of March, counted from the year of the start"),
+    ),
+    (
+        Schedule("yearly", weekday=(2, 2)),
+        None,
+        ("every year, in the month the subscription started, on the second Tuesday"),
+    ),
 ]
 
 
@@ -133,6 +309,36 @@ def test_clamping_is_mentioned_where_it_depends_on_the_month_or_the_year_and_onl
     assert mentioned == depends or (
         mentioned and schedule.frequency == "yearly"
     )  # It depends on years before the start.
+
+
+@given(any_schedules(), start_dates())
+def test_clamping_is_mentioned_with_an_interval_where_some_payment_days_are_clamped(
+    schedule: Schedule, start: date
+) -> None:
+    wanted = schedule.payment_day(start)[1]
+    assume((schedule.interval or 1) > 1 and schedule.frequency.months)
+    days = {payment_of(schedule, start, period_of(schedule, start)).day, *schedule.due_dates(start)[:4800]}
+    clamped = {isinstance(wanted, int) and abs(wanted) > monthrange(day.year, day.month)[1] for day in days if day}
+    assert (CLAMPING.search(describe(schedule, start)) is not None) == (len(clamped) == 2)
+
+
+@given(any_schedules(), start_dates())
+def test_counting_is_mentioned_where_the_first_due_date_does_not_show_it(schedule: Schedule, start: date) -> None:
+    assert ("counted from" in describe(schedule)) == ((schedule.interval or 1) > 1)
+    due = schedule.due_dates(start)
+    if "counted from" in describe(schedule, start):
+        assert not due or due[0] > period_of(schedule, start).last
+    elif due and (schedule.interval or 1) > 1:
+        assert due[0] <= period_of(schedule, start).last
+
+
+@given(any_schedules(), start_dates())
+def test_an_interval_of_1_reads_as_none(schedule: Schedule, start: date) -> None:
+    assume(schedule.divisor is None)
+    frequency, offset, dialect, weekday = schedule.frequency, schedule.offset, schedule.dialect, schedule.weekday
+    one = Schedule(frequency, None, offset, dialect, interval=1, weekday=weekday)
+    none = Schedule(frequency, None, offset, dialect, weekday=weekday)
+    assert (describe(one), describe(one, start)) == (describe(none), describe(none, start))
 
 
 @pytest.mark.parametrize("start", [datetime(2024, 1, 1), "2024-01-01"])  # noqa: DTZ001  # a zone changes nothing

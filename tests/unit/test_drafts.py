@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import stat
@@ -199,6 +200,20 @@ for _ in range(300):
     with Draft(Path("due.csv")) as draft:
         draft.file.write(b"new")
 """
+
+
+def test_a_draft_is_not_removed_for_one_of_the_same_name_that_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = Path(".due.csv.01234567.partial")
+    left.write_text("left")
+
+    def written_anew(file: object, operation: int) -> None:
+        if operation & fcntl.LOCK_NB:
+            left.unlink()
+            left.write_text("new")
+
+    monkeypatch.setattr(fcntl, "flock", written_anew)
+    with Draft(Path("due.csv")):
+        assert left.read_text() == "new"
 
 
 def test_runs_at_the_same_time_do_not_remove_the_drafts_of_each_other() -> None:

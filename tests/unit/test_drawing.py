@@ -13,6 +13,7 @@ from effort import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.image import imread
+from plans import plans
 
 from recurring_schedule import Dialect, Schedule
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
@@ -25,7 +26,7 @@ MONTHLY = Schedule("monthly", offset=31)
 
 @st.composite
 def calendars(draw: st.DrawFn) -> tuple[Schedule, date, date | None, Calendar]:
-    schedule, start = draw(schedules(dialects=Dialect)), draw(start_dates(date(1990, 1, 1), date(2030, 1, 1)))
+    schedule, start = draw(schedules(dialects=Dialect) | plans()), draw(start_dates(date(1990, 1, 1), date(2030, 1, 1)))
     end = draw(st.none() | st.integers(0, 1500).map(lambda days: start + timedelta(days=days)))
     return schedule, start, end, year_calendar(schedule, start, start.year + draw(st.integers(-1, 4)), end)
 
@@ -76,6 +77,14 @@ def test_the_svg_has_every_day_once_and_every_mark_on_its_day(
     for text in root.iter(f"{SVG}text"):
         assert 0 < float(str(text.get("x"))) < width
         assert 0 < float(str(text.get("y"))) < height
+
+
+def test_a_day_is_clamped_in_a_counted_month_and_an_nth_weekday_never_is() -> None:
+    marks = year_calendar(Schedule("monthly", interval=5), date(2024, 1, 31), 2024).marks
+    assert marks == {date(2024, 1, 31): Mark.DUE, date(2024, 6, 30): Mark.CLAMPED, date(2024, 11, 30): Mark.CLAMPED}
+    fridays = year_calendar(Schedule("monthly", weekday=(-1, 5)), date(2024, 1, 26), 2024)
+    assert {*fridays.marks.values()} == {Mark.DUE}
+    assert fridays.description.startswith("12 due dates: 2024-01-26, 2024-02-23, 2024-03-29, ")
 
 
 def test_the_svg_describes_itself_and_follows_the_theme() -> None:

@@ -204,6 +204,13 @@ RULES = [
     (Schedule("yearly", 4, [1, -1]), date(2019, 3, 1)),
     (Schedule("weekly", 53), date(2019, 3, 1)),
     (Schedule("yearly", 2000), date(1, 3, 1)),
+    (Schedule("daily", interval=10), date(2019, 3, 1)),
+    (Schedule("weekly", interval=53), date(2019, 3, 1)),
+    (Schedule("monthly", interval=5), date(2019, 3, 31)),
+    (Schedule("monthly", interval=5, weekday=(-1, 5)), date(2019, 3, 1)),
+    (Schedule("yearly", interval=7), date(2016, 2, 29)),
+    (Schedule("monthly", weekday=(1, 0)), date(2019, 3, 1)),
+    (Schedule("yearly", 2, 1, weekday=(4, 6)), date(2019, 3, 1)),
 ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from recurring_schedule import Dialect, Schedule
+from recurring_schedule import Dialect, Frame, Schedule, YearRule
 from recurring_schedule.exchange import (
     ConversionError,
     ImportedSchedule,
@@ -23,13 +23,34 @@ from recurring_schedule.exchange import (
 )
 from recurring_schedule.testing import schedules, start_dates
 
-ANY = schedules(dialects=Dialect)
+
+@st.composite
+def counted_schedules(draw: st.DrawFn) -> Schedule:
+    """Draw a schedule with an interval, the n-th weekday of a month, or both."""
+    written = draw(schedules(dialects=Dialect))
+    frequency, divisor, offset, weekday = written.frequency, written.divisor, written.offset, None
+    if frequency.months and draw(st.booleans()):
+        weekday = draw(st.integers(-4, 4).filter(bool)), draw(st.integers(0, 6))
+        has_month = "month" in frequency.parts
+        offset = None if not has_month else offset[0] if isinstance(offset, tuple) else offset
+    interval = None
+    if not weekday or draw(st.booleans()):
+        divisor, interval = None, draw(st.integers(1, 60) | st.integers(1, 10**13))
+    return Schedule(frequency, divisor, offset, written.dialect, interval=interval, weekday=weekday)
+
+
+ANY = schedules(dialects=Dialect) | counted_schedules()
 STARTS = start_dates(date(1990, 1, 1), date(2090, 1, 1))
 ENDS = st.none() | st.integers(0, 2000)
 
 
 @given(ANY, start_dates(), ENDS)
 @example(Schedule("yearly", (2000, 10**12)), date(2000, 1, 1), None)
+@example(Schedule("quarterly", interval=10**12), date(2000, 1, 31), None)
+@example(Schedule("quarterly", interval=3, offset=(1, -29)), date(2000, 12, 31), None)
+@example(
+    Schedule("yearly", offset=6, weekday=(2, 2)), date(2000, 1, 1), None
+)  # in an ISO week of short and of long years
 def test_an_rrule_that_is_read_back_has_the_same_dates(schedule: Schedule, start: date, length: int | None) -> None:
     end = None if length is None else start + timedelta(days=min(length, (date.max - start).days))
     due = schedule.due_dates(start, end)
@@ -47,10 +68,42 @@ def test_an_rrule_that_is_read_back_has_the_same_dates(schedule: Schedule, start
 @given(ANY)
 @example(Schedule("monthly", 2, 1, Dialect.INTERGIRO_PROSE))
 def test_a_rule_is_recognized_as_a_schedule_with_that_rule(schedule: Schedule) -> None:
-    rule = schedule.rule(date(2024, 2, 29))
-    found = schedule_of(rule)
+    start = date(2024, 2, 29)
+    rule = schedule.rule(start)
+    found = schedule_of(rule, start)
     assert found is not None
-    assert found.rule(date(2001, 1, 1)) == rule
+    assert found.rule(start if found.interval else date(2001, 1, 1)) == rule
+    assert schedule_of(rule) == (None if found.interval else found)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "recognized"),
+    [
+        (Schedule("daily", interval=14), Schedule("weekly", interval=2, offset=4)),
+        (Schedule("daily", interval=10), Schedule("daily", interval=10)),
+        (Schedule("weekly", interval=3, offset=0), Schedule("weekly", interval=3, offset=0)),
+        (Schedule("monthly", interval=5), Schedule("monthly", interval=5, offset=29)),
+        (Schedule("monthly", interval=9, offset=31), Schedule("quarterly", interval=3, offset=(1, -1))),
+        (Schedule("monthly", interval=8, weekday=(-1, 5)), Schedule("monthly", interval=8, weekday=(-1, 5))),
+        # A divisor says these whatever the start is.
+        (Schedule("daily", interval=7), Schedule("weekly", offset=4)),
+        (Schedule("monthly", interval=2, offset=31), Schedule("monthly", 2, -1)),
+        (Schedule("monthly", interval=24, offset=1), Schedule("yearly", 2, (1, 1))),
+        (Schedule("quarterly", interval=4, weekday=(1, 1)), Schedule("yearly", offset=1, weekday=(1, 1))),
+        (Schedule("yearly", interval=3), Schedule("yearly", (2, 3), (1, -1))),
+    ],
+    ids=repr,
+)
+def test_a_rule_is_recognized_as_the_schedule_that_people_would_write(schedule: Schedule, recognized: Schedule) -> None:
+    start = date(2024, 2, 29)  # a Thursday
+    assert schedule_of(schedule.rule(start), start) == recognized
+
+
+def test_an_interval_is_recognized_only_from_a_start_in_a_period_with_a_due_day() -> None:
+    rule = Schedule("weekly", interval=2, offset=3).rule(date(2024, 1, 1))
+    assert schedule_of(rule) is None
+    assert schedule_of(rule, date(2024, 1, 7)) == Schedule("weekly", interval=2, offset=3)
+    assert schedule_of(rule, date(2024, 1, 8)) is None
 
 
 FORMS = [
@@ -78,10 +131,52 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("schedule", "rrule"), FORMS, ids=[rrule for _, rrule in FORMS])
-def test_an_rrule_has_one_day_of_the_month_or_days_of_the_year_and_never_positions(
-    schedule: Schedule, rrule: str
-) -> None:
+def test_an_rrule_has_one_day_of_the_month_or_days_of_the_year(schedule: Schedule, rrule: str) -> None:
     assert to_rrule(schedule, date(2024, 1, 1)).partition("RRULE:")[2] == rrule
+
+
+COUNTED = [
+    (Schedule("daily", interval=10), "FREQ=DAILY;INTERVAL=10"),
+    (Schedule("daily", interval=10**12), "FREQ=DAILY;INTERVAL=3652059"),
+    (Schedule("daily", interval=1), "FREQ=DAILY"),
+    (Schedule("weekly", interval=2), "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE;WKST=MO"),
+    (Schedule("weekly", interval=1), "FREQ=WEEKLY;BYDAY=WE"),
+    (Schedule("monthly", interval=5), "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1"),
+    (Schedule("monthly", interval=5, offset=-31), "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=1"),
+    (Schedule("monthly", interval=2, offset=15), "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=15"),
+    (Schedule("monthly", interval=24, offset=15), "FREQ=YEARLY;INTERVAL=2;BYMONTH=1;BYMONTHDAY=15"),
+    (Schedule("quarterly", interval=3), "FREQ=MONTHLY;INTERVAL=9;BYMONTHDAY=-1"),
+    (Schedule("quarterly", interval=1, offset=(0, 1)), "FREQ=MONTHLY;BYMONTH=1,4,7,10;BYMONTHDAY=1"),
+    (Schedule("yearly", interval=4, offset=(1, 29)), "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=-1"),
+    (Schedule("yearly", interval=10**12), "FREQ=YEARLY;INTERVAL=9999;BYMONTH=1;BYMONTHDAY=31"),
+    # No interval can count the days of the year, unless it divides the year. So only these have positions.
+    (Schedule("monthly", interval=5, offset=30), "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=28,29,30;BYSETPOS=-1"),
+    (Schedule("monthly", interval=5, offset=-29), "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-28,-29;BYSETPOS=1"),
+    (Schedule("monthly", interval=6, offset=30), "FREQ=MONTHLY;INTERVAL=6;BYMONTHDAY=30"),
+    (Schedule("quarterly", interval=1, offset=(1, 30)), "FREQ=YEARLY;BYYEARDAY=-307,-216,-124,-32"),
+    # n-th weekdays
+    (Schedule("monthly", weekday=(-1, 5)), "FREQ=MONTHLY;BYDAY=-1FR"),
+    (Schedule("monthly", 6, weekday=(2, 0)), "FREQ=MONTHLY;BYMONTH=6,12;BYDAY=2SU"),
+    (Schedule("monthly", interval=5, weekday=(1, 1)), "FREQ=MONTHLY;INTERVAL=5;BYDAY=1MO"),
+    (Schedule("quarterly", offset=2, weekday=(-4, 6)), "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYDAY=-4SA"),
+    (Schedule("yearly", 2, 10, weekday=(4, 4)), "FREQ=YEARLY;INTERVAL=2;BYMONTH=11;BYDAY=4TH"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "rrule"), COUNTED, ids=[rrule for _, rrule in COUNTED])
+def test_an_rrule_has_the_interval_and_the_nth_weekday(schedule: Schedule, rrule: str) -> None:
+    assert to_rrule(schedule, date(2024, 1, 31)).partition("RRULE:")[2] == rrule
+
+
+def test_the_interval_of_an_rrule_counts_from_a_period_that_is_picked() -> None:
+    text = to_rrule(Schedule("weekly", interval=2, offset=1), date(2024, 1, 3))
+    assert text == "DTSTART;VALUE=DATE:20240115\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;WKST=MO"
+    text = to_rrule(Schedule("quarterly", interval=3, offset=(0, 1)), date(2024, 2, 29))
+    assert text == "DTSTART;VALUE=DATE:20241001\nRRULE:FREQ=MONTHLY;INTERVAL=9;BYMONTHDAY=1"
+    text = to_rrule(Schedule("quarterly", interval=4, offset=(2, 30)), date(2024, 5, 1))
+    assert text == "DTSTART;VALUE=DATE:20240630\nRRULE:FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=30"
+    text = to_rrule(Schedule("monthly", interval=2, offset=30), date(2024, 5, 1))  # never in February
+    assert text == "DTSTART;VALUE=DATE:20240530\nRRULE:FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=30"
 
 
 def test_dtstart_is_standard_unless_it_is_to_be_plain() -> None:
@@ -105,10 +200,10 @@ def listed(first: int, last: int) -> st.SearchStrategy[str]:
 PARTS = st.fixed_dictionaries(
     {"FREQ": st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])},
     optional={
-        "INTERVAL": st.sampled_from([1, 1, 2, 3, 4, 6, 7, 12, 24, 5]),
+        "INTERVAL": st.sampled_from([1, 1, 2, 3, 4, 6, 7, 12, 24, 5, 8]),
         "BYMONTH": listed(1, 12),
         "BYMONTHDAY": listed(-31, 31) | st.sampled_from(["28,29,30,31", "28,29"]),
-        "BYDAY": st.sampled_from(["MO", "WE", "SU", "2MO", "MO,TU", "SU,MO,TU,WE,TH,FR,SA"]),
+        "BYDAY": st.sampled_from(["MO", "WE", "SU", "2MO", "-1FR", "5WE", "MO,TU", "SU,MO,TU,WE,TH,FR,SA"]),
         "BYYEARDAY": listed(1, 70) | listed(-330, -1) | st.just("366"),
         "BYWEEKNO": listed(1, 53),
         "BYSETPOS": st.sampled_from(["-1", "1", "2", "1,-1"]),
@@ -127,6 +222,10 @@ def read_by_dateutil(text: str) -> list[date]:
 @example({"FREQ": "YEARLY", "INTERVAL": 4, "BYMONTH": "2", "BYMONTHDAY": "28,29", "BYSETPOS": "-1"}, date(2024, 2, 29))
 @example({"FREQ": "MONTHLY", "INTERVAL": 24, "COUNT": 3}, date(2024, 1, 1))
 @example({"FREQ": "DAILY", "BYSETPOS": "-1"}, date(2024, 1, 1))
+@example({"FREQ": "MONTHLY", "INTERVAL": 5, "BYMONTHDAY": "28,29,30", "BYSETPOS": "-1"}, date(2024, 1, 30))
+@example({"FREQ": "MONTHLY", "INTERVAL": 8, "BYMONTH": "1,9"}, date(2024, 1, 30))
+@example({"FREQ": "WEEKLY", "INTERVAL": 2, "BYDAY": "SU", "WKST": "SU"}, date(2024, 1, 3))
+@example({"FREQ": "WEEKLY", "INTERVAL": 2, "BYDAY": "SU,MO,TU,WE,TH,FR,SA", "WKST": "SU", "COUNT": 4}, date(2024, 1, 3))
 def test_an_rrule_is_read_with_the_dates_of_dateutil(parts: dict[str, object], start: date) -> None:
     rule = ";".join(f"{name}={value}" for name, value in parts.items())
     found = read_from_near(rule, start)
@@ -148,7 +247,7 @@ def read_from_near(rule: str, start: date) -> ImportedSchedule | None:
     try:
         return from_rrule(f"DTSTART;VALUE=DATE:{start:%Y%m%d}\nRRULE:{rule}")
     except ConversionError as error:
-        _, named, day = str(error).partition("such as ")
+        _, named, day = str(error).partition("expected a date of the RRULE, such as ")
     return from_rrule(f"DTSTART:{date.fromisoformat(day):%Y%m%d}\nRRULE:{rule}") if named else None
 
 
@@ -180,6 +279,7 @@ def test_any_text_is_a_schedule_or_a_conversion_error(text: str, ignore_time: bo
 
 
 WEDNESDAYS = Schedule("weekly", offset=3)
+LAST_FRIDAYS = Schedule("monthly", weekday=(-1, 5))
 OTHER_SPELLINGS = [
     ("20240131", "FREQ=WEEKLY;WKST=SU;BYDAY=WE", WEDNESDAYS),
     ("20240131", "FREQ=DAILY;BYDAY=WE", WEDNESDAYS),
@@ -202,6 +302,32 @@ OTHER_SPELLINGS = [
     ("20240301", "FREQ=YEARLY;INTERVAL=2;BYYEARDAY=-306", Schedule("yearly", 2, (2, 1))),
     ("20240331", "FREQ=YEARLY;BYYEARDAY=-276,-185,-93,-1", Schedule("quarterly", offset=(2, -1))),
     ("20240131", "FREQ=YEARLY;BYYEARDAY=15,31,-100;BYMONTH=1;BYMONTHDAY=31", Schedule("yearly", offset=(0, 31))),
+    ("20240126", "FREQ=MONTHLY;BYDAY=-1FR", LAST_FRIDAYS),
+    ("20240126", "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-1", LAST_FRIDAYS),
+    ("20240126", "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=-1,-2,-3,-4,-5,-6,-7", LAST_FRIDAYS),
+    ("20240126", "FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYDAY=-1FR", LAST_FRIDAYS),
+    ("20240109", "FREQ=MONTHLY;BYDAY=+2TU", Schedule("monthly", weekday=(2, 2))),
+    ("20240401", "FREQ=YEARLY;BYDAY=1MO;BYMONTH=4", Schedule("yearly", offset=3, weekday=(1, 1))),
+    ("20240101", "FREQ=YEARLY;BYDAY=1MO", Schedule("yearly", offset=0, weekday=(1, 1))),
+    ("20241227", "FREQ=YEARLY;INTERVAL=2;BYDAY=-1FR", Schedule("yearly", 2, 11, weekday=(-1, 5))),
+    ("20240126", "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR", Schedule("quarterly", offset=0, weekday=(-1, 5))),
+    ("20240126", "FREQ=MONTHLY;INTERVAL=5;BYDAY=FR;BYSETPOS=-1", Schedule("monthly", interval=5, weekday=(-1, 5))),
+    ("20240126", "FREQ=MONTHLY;INTERVAL=24;BYDAY=-1FR", Schedule("yearly", 2, 0, weekday=(-1, 5))),
+    ("20240101", "FREQ=DAILY;INTERVAL=10", Schedule("daily", interval=10)),
+    ("20240103", "FREQ=DAILY;INTERVAL=2;BYDAY=WE", Schedule("weekly", interval=2)),
+    ("20240103", "FREQ=DAILY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU", Schedule("daily", interval=2)),
+    ("20240103", "FREQ=DAILY;INTERVAL=14;BYDAY=WE,FR", Schedule("weekly", interval=2)),
+    ("20240101", "FREQ=WEEKLY;INTERVAL=2", Schedule("weekly", interval=2)),
+    ("20240107", "FREQ=WEEKLY;INTERVAL=2;WKST=SU", Schedule("weekly", interval=2)),
+    ("20240131", "FREQ=WEEKLY;INTERVAL=5;BYDAY=WE;WKST=TH", Schedule("weekly", interval=5)),
+    ("20240131", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1", Schedule("monthly", interval=5)),
+    ("20240130", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=28,29,30;BYSETPOS=-1", Schedule("monthly", interval=5)),
+    ("20240130", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=30,29,28;BYSETPOS=-1", Schedule("monthly", interval=5)),
+    ("20240110", "FREQ=MONTHLY;INTERVAL=8", Schedule("monthly", interval=8)),
+    ("20240110", "FREQ=MONTHLY;INTERVAL=9", Schedule("monthly", interval=9)),
+    ("20240131", "FREQ=MONTHLY;INTERVAL=18;BYMONTHDAY=31;BYMONTH=1", Schedule("yearly", (2, 3), (0, 31))),
+    ("20240110", "FREQ=MONTHLY;INTERVAL=5;BYMONTH=1,7", Schedule("monthly", interval=30)),
+    ("20240110", "FREQ=MONTHLY;INTERVAL=18;BYMONTH=1,2,7", Schedule("monthly", interval=18)),
 ]
 
 
@@ -214,15 +340,14 @@ def test_another_spelling_is_read_with_the_dates_of_dateutil(start: str, rule: s
 
 
 ENDING = [
-    ("20240101", "FREQ=WEEKLY;INTERVAL=2;COUNT=10", Schedule("weekly", (1, 2), 1)),
-    ("20240103", "FREQ=WEEKLY;INTERVAL=5;UNTIL=20241231", Schedule("weekly", (1, 5), 3)),
-    ("20240101", "FREQ=DAILY;INTERVAL=10;COUNT=3", Schedule("daily", (1, 10))),
     ("20240131", "FREQ=MONTHLY;INTERVAL=5;UNTIL=20240630", Schedule("yearly", offset=(0, 31))),
     ("20240229", "FREQ=YEARLY;COUNT=1", Schedule("yearly", offset=(1, -1))),
     ("20240229", "FREQ=YEARLY;INTERVAL=4;UNTIL=20961231", Schedule("yearly", 4, (1, 29))),
     ("20240731", "FREQ=MONTHLY;BYMONTH=7,8,9;BYMONTHDAY=31;UNTIL=20240930", Schedule("monthly", offset=31)),
-    ("20240110", "FREQ=MONTHLY;INTERVAL=8;COUNT=2", Schedule("monthly", (1, 8), 10)),
-    ("20240103", "FREQ=DAILY;INTERVAL=2;BYDAY=WE;COUNT=3", Schedule("weekly", (1, 2), 3)),
+    ("20240101", "FREQ=DAILY;INTERVAL=10;BYMONTH=1;COUNT=3", Schedule("daily", (1, 10))),
+    ("20240329", "FREQ=MONTHLY;BYDAY=5FR;COUNT=1", Schedule("yearly", offset=(2, 29))),
+    ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=5", Schedule("daily")),
+    ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU;WKST=SU;UNTIL=20240113", Schedule("daily")),
 ]
 
 
@@ -244,8 +369,10 @@ def test_an_rrule_that_ends_is_read_if_a_schedule_with_an_end_has_its_dates(
     "rule", ["INTERVAL=13;COUNT=999999999", "INTERVAL=13;UNTIL=99991231", "INTERVAL=40000;COUNT=2"]
 )
 def test_an_rrule_that_ends_after_more_than_a_century_is_refused_soon(rule: str) -> None:
-    with pytest.raises(ConversionError, match=r"INTERVAL=\d+ is not supported with FREQ=DAILY"):
-        from_rrule(f"DTSTART:20240101\nRRULE:FREQ=DAILY;{rule}")
+    with pytest.raises(
+        ConversionError, match=r"INTERVAL=\d+ is not supported with BYMONTH or BYMONTHDAY in FREQ=DAILY"
+    ):
+        from_rrule(f"DTSTART:20240101\nRRULE:FREQ=DAILY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;{rule}")
 
 
 def test_a_count_that_the_calendar_does_not_hold_ends_with_the_last_date() -> None:
@@ -317,6 +444,8 @@ REFUSED = [
     ("RRULE:FREQ=DAILY", "DTSTART: got nothing"),
     ("DTSTART:20240101", "RRULE: got nothing"),
     ("FREQ=DAILY", "expected a line with DTSTART and one with RRULE; write RRULE: before FREQ"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nEXDATE:20240102", "one with RRULE: a schedule leaves no dates out"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nRDATE;VALUE=DATE:20240102", "one with RRULE: a schedule has no other dates"),
     ("DTSTART:20240101\nfreq=daily", "got 'freq=daily', expected a line with DTSTART and one with RRULE; write RRULE:"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=20251231T235959Z", "UNTIL: got '20251231T235959Z', expected a date"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=", "UNTIL: got '', expected a date, YYYYMMDD"),
@@ -328,10 +457,9 @@ REFUSED = [
     ("DTSTART:20240229\nRRULE:FREQ=YEARLY;BYYEARDAY=1,60", "BYYEARDAY=60: that day has another date in leap years"),
     ("DTSTART:20240201\nRRULE:FREQ=YEARLY;BYYEARDAY=-335", "BYYEARDAY=-335: that day has another date in leap years"),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYYEARDAY=1,59,-334", "FREQ=YEARLY;BYYEARDAY=1,59,-334: no schedule has"),
-    ("DTSTART:20240108\nRRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=100", "INTERVAL=2 is not supported with weeks"),
     (
         "DTSTART:20240101\nRRULE:FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO;COUNT=1",
-        "INTERVAL=2 is not supported with weeks",
+        "INTERVAL=2 is not supported with BYWEEKNO: a schedule has the weeks of every year",
     ),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;BYYEARDAY=1", "BYYEARDAY is not supported with weeks"),
     (
@@ -356,32 +484,103 @@ REFUSED = [
         "FREQ: got nothing, expected one of DAILY, WEEKLY, MONTHLY, YEARLY",
     ),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=20231231", "UNTIL: got 2023-12-31, expected 2024-01-01"),
-    (
-        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=8",
-        "INTERVAL=8 is not supported: the months would differ from year to year",
-    ),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;BYHOUR=9", "'BYHOUR=9' is not supported, expected one of FREQ, INTERVAL,"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2", "INTERVAL=2 is not supported with FREQ=DAILY"),
     (
-        "DTSTART:20240101\nRRULE:FREQ=WEEKLY;INTERVAL=2",
-        "INTERVAL=2 is not supported with weeks: it counts weeks from DTSTART, but a schedule picks ISO weeks by number",
+        "DTSTART:20240131\nRRULE:FREQ=MONTHLY;INTERVAL=5",
+        "a schedule is due on their nearest day: write FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1",
     ),
     (
-        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;INTERVAL=5",
-        "INTERVAL=5 is not supported: the months would differ from year to year",
+        "DTSTART:20240630\nRRULE:FREQ=MONTHLY;INTERVAL=8;BYMONTHDAY=30",
+        "a schedule is due on their nearest day: write FREQ=MONTHLY;INTERVAL=8;BYMONTHDAY=28,29,30;BYSETPOS=-1",
     ),
-    ("DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH", "BYDAY: got MO,TH, expected one weekday, or all seven"),
+    (
+        "DTSTART:20240110\nRRULE:FREQ=MONTHLY;INTERVAL=5;BYMONTH=1,2",
+        "FREQ=MONTHLY;INTERVAL=5;BYMONTH=1,2: no schedule has these dates",
+    ),
+    (
+        "DTSTART:20240131\nRRULE:FREQ=MONTHLY;INTERVAL=5;BYMONTH=2;BYMONTHDAY=31",
+        "FREQ=MONTHLY;INTERVAL=5;BYMONTH=2;BYMONTHDAY=31: no schedule has these dates",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1",
+        "INTERVAL=2 is not supported with BYMONTH or BYMONTHDAY in FREQ=DAILY: a schedule picks every n-th day, or",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH",
+        "BYDAY: got MO,TH, expected one weekday, or all seven: several payment days in a period take several schedules",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=1MO,3MO", "BYDAY: got 1MO,3MO, expected one weekday, or all seven"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=1MO,1TU,1WE,1TH,1FR,1SA,1SU",
+        "BYDAY: got 1MO,1TU,1WE,1TH,1FR,1SA,1SU, expected one weekday, or all seven",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+        "INTERVAL=2: got all seven days of BYDAY, expected one weekday: several payment days in a period take several",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2;BYDAY=MO,TH",
+        "BYDAY: got MO,TH, expected one weekday, or all seven",
+    ),
+    (
+        "DTSTART:20240329\nRRULE:FREQ=MONTHLY;BYDAY=5FR",
+        "a schedule is due in all that it picks: write BYDAY=-1FR",
+    ),
+    (
+        "DTSTART:20240301\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-5FR",
+        "leaves out months without a fifth FR, but a schedule",
+    ),
+    ("DTSTART:20240301\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-5FR", "is due in all that it picks: write BYDAY=1FR"),
+    ("DTSTART:20240329\nRRULE:FREQ=MONTHLY;INTERVAL=5;BYDAY=5FR", "BYDAY=5FR: the RRULE leaves out months"),
+    ("DTSTART:20240329\nRRULE:FREQ=MONTHLY;INTERVAL=12;BYDAY=5FR", "BYDAY=5FR: the RRULE leaves out months"),
+    (
+        "DTSTART:20240202\nRRULE:FREQ=YEARLY;BYDAY=5FR",
+        "BYDAY=5FR is not supported with the other parts: a schedule has one",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=1MO", "BYDAY: got 1MO, expected no number except in FREQ=MONTHLY, and"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;BYDAY=1MO", "BYDAY: got 1MO, expected no number except in FREQ=MONTHLY, and"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=1MO,TU", "BYDAY: got TU,1MO, expected no number except in"),
+    ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "BYDAY: got 1MO, expected no number except in"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=1MO",
+        "BYDAY=1MO is not supported with BYMONTHDAY or BYYEARDAY: programs differ on its meaning",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=0MO",
+        "BYDAY: got '0MO', expected one of MO, TU, WE, TH, FR, SA, SU, or",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=54MO", "BYDAY: got '54MO', expected one of MO"),
+    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=MO,", "BYDAY: got 'MO,', expected one of MO"),
     (
         "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTH=1;BYDAY=MO",
-        "BYDAY=MO is not supported with the other parts: a schedule has one weekday, in every week or",
+        "BYDAY=MO is not supported with the other parts: a schedule has one weekday, in every n-th week or in the weeks of",
+    ),
+    (
+        "DTSTART:20240103\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU",
+        "DTSTART: got 2024-01-03, expected a date of the RRULE, such as 2024-01-14",
+    ),
+    (
+        "DTSTART:20240103\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU",
+        "DTSTART: got 2024-01-03, expected a date of the RRULE, such as 2024-01-07",
+    ),
+    (
+        "DTSTART:99991231\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO",
+        "DTSTART: got 9999-12-31, expected a date of the RRULE, which has no date from then on",
+    ),
+    (
+        "DTSTART:20240210\nRRULE:FREQ=MONTHLY;INTERVAL=1000001;BYMONTH=1,7",
+        "DTSTART: got 2024-02-10, expected a date of the RRULE, which has no date from then on",
     ),
     ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;WKST=XX", "WKST: got 'XX', expected one of MO, TU"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=14", "INTERVAL=14 is not supported with FREQ=DAILY"),
-    ("DTSTART:20240131\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO", "BYDAY: got MO, expected WE, the weekday of DTSTART"),
+    (
+        "DTSTART:20240131\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO",
+        "DTSTART: got 2024-01-31, expected a date of the RRULE, which has no date from then on",
+    ),
     (
         "DTSTART:20240229\nRRULE:FREQ=YEARLY;INTERVAL=4",
-        "INTERVAL=4 is not supported with these days: common years and leap years",
+        "a schedule is due on their nearest day: write FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=-1",
     ),
+    ("DTSTART:20240103\nRRULE:FREQ=YEARLY;INTERVAL=2;BYDAY=WE", "BYDAY=WE is not supported with the other parts"),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1", "BYDAY: got nothing"),
     (
         "DTSTART:20240131\nRRULE:FREQ=YEARLY;BYWEEKNO=2,5;BYDAY=WE",
@@ -553,22 +752,22 @@ def is_matched(fields: str, day: date) -> bool:
     return has(days, day.day) and has(months, day.month) and has(weekdays, day.isoweekday() % 7)
 
 
-@given(schedules(dialects=Dialect, never_due=False), STARTS)
+@given(schedules(dialects=Dialect, never_due=False) | counted_schedules().filter(lambda one: not one.never_due), STARTS)
+@example(Schedule("monthly", interval=2, offset=1), date(2024, 1, 1))
 @example(Schedule("monthly", offset=-31), date(2024, 1, 1))
 @example(Schedule("daily"), date(2024, 1, 1))
 @example(Schedule("yearly", offset=(1, 29)), date(2024, 1, 1))
 @example(Schedule("quarterly", (1, 2), (2, 31)), date(2024, 1, 1))
 def test_the_fields_of_cron_match_the_due_dates_and_no_other_day(schedule: Schedule, start: date) -> None:
     days = [date(2096, 1, 1) + timedelta(days=number) for number in range(5 * 365 + 1)]
-    due = schedule.due_dates(date.min) if schedule.offset is not None else schedule.due_dates(start)
     rule = schedule.rule(start)
     expected = [day for day in days if rule.rank(day.toordinal() + 1) > rule.rank(day.toordinal())]
     try:
         fields = to_cron(schedule, start)
     except ConversionError as error:
         assert str(error).startswith(("cron has ", "cron repeats "))
-        # A refused schedule has dates that differ by year or by month, or numbered weeks.
-        if due.rule.frame.name == "CIVIL" and due.rule.years[1] == 1:
+        # A refused schedule has dates that differ by year or by month, numbered weeks or n-th weekdays, or counts from its start.
+        if isinstance(rule, YearRule) and rule.frame is Frame.CIVIL and rule.years[1] == 1:
             due_days = {(day.month, day.day) for day in expected}
             product = {(month, day) for month, _ in due_days for _, day in due_days}
             assert any((one.month, one.day) in product and one not in expected for one in days)
@@ -581,6 +780,13 @@ def test_the_fields_of_cron_match_the_due_dates_and_no_other_day(schedule: Sched
     [
         (Schedule("weekly", 2), "cron has no ISO weeks"),
         (Schedule("yearly", 2), "cron has no years"),
+        (Schedule("yearly", interval=2), "cron has no years"),
+        (
+            Schedule("weekly", interval=2),
+            "cron has no start to count from: only a schedule of the same days in every year fits",
+        ),
+        (Schedule("monthly", interval=5), "cron has no start to count from"),
+        (Schedule("monthly", weekday=(-1, 5)), "cron has no n-th weekdays of a month"),
         (
             Schedule("monthly", offset=-1),
             "cron repeats the same days every month and year, but these days vary: 28, 29, 30, 31",

@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 import pytest
+from any_schedules import any_schedules
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from recurring_schedule import Dialect, Schedule
 from recurring_schedule.analysis.explanations import explain
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 
-ANY = schedules(dialects=Dialect)
+ANY = any_schedules()
 
 
 @given(ANY, start_dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(-40, 1200), st.none() | st.integers(0, 1500))
@@ -46,7 +47,11 @@ def test_every_day_of_the_calendar_has_an_explanation(schedule: Schedule, start:
     assert str(found)
 
 
-@given(schedules(frequencies=("monthly", "quarterly", "yearly"), dialects=Dialect), start_dates(), start_dates())
+@given(
+    schedules(frequencies=("monthly", "quarterly", "yearly"), dialects=Dialect).filter(lambda one: one.weekday is None),
+    start_dates(),
+    start_dates(),
+)
 def test_a_payment_falls_on_the_day_of_its_month_nearest_to_the_wanted_day(
     schedule: Schedule, start: date, day: date
 ) -> None:
@@ -144,6 +149,117 @@ SAID = [
         date(9999, 12, 31),
         date(9999, 12, 31),
         ["9999-12-31 is due.", "Every day is picked.", "There is no other due date."],
+    ),
+    (
+        Schedule("weekly", interval=2, offset=1),
+        date(2024, 1, 3),
+        date(2024, 1, 29),
+        [
+            "2024-01-29 is due.",
+            "ISO week 2024-W05 is week 4 counted from the week of the start, and 4 is a multiple of 2: it is picked.",
+            "The payment day is Monday.",
+            "The previous due date is 2024-01-15, the next one is 2024-02-12.",
+        ],
+    ),
+    (
+        Schedule("weekly", interval=2, offset=1),
+        date(2024, 1, 3),
+        date(2023, 12, 25),
+        [
+            "2023-12-25 is not due: it is before the start, 2024-01-03.",
+            "ISO week 2023-W52 is week -1 counted from the week of the start, and -1 is not a multiple of 2: it is not picked.",
+            "The payment day is Monday.",
+            "There is no earlier due date; the next one is 2024-01-15.",
+        ],
+    ),
+    (
+        Schedule("daily", interval=10),
+        date(2024, 2, 25),
+        date(2024, 3, 5),
+        [
+            "2024-03-05 is not due: the interval does not pick 2024-03-05.",
+            "2024-03-05 is day 9 counted from the start, and 9 is not a multiple of 10: it is not picked.",
+            "The previous due date is 2024-02-25, the next one is 2024-03-06.",
+        ],
+    ),
+    (
+        Schedule("daily", interval=1),
+        date(2024, 2, 25),
+        date(2024, 2, 25),
+        ["2024-02-25 is due.", "Every day is picked.", "There is no earlier due date; the next one is 2024-02-26."],
+    ),
+    (
+        Schedule("monthly", interval=5),
+        date(2024, 1, 31),
+        date(2024, 6, 30),
+        [
+            "2024-06-30 is due.",
+            "June 2024 is month 5 counted from the month of the start, and 5 is a multiple of 5: it is picked.",
+            "The payment day is the 31st (the day comes from the start, 2024-01-31).",
+            "The month has 30 days, so the day is clamped to the last one.",
+            "The previous due date is 2024-01-31, the next one is 2024-11-30.",
+        ],
+    ),
+    (
+        Schedule("monthly", weekday=(-1, 5)),
+        date(2024, 1, 1),
+        date(2024, 5, 30),
+        [
+            "2024-05-30 is not due: the payment day of May 2024 is 2024-05-31.",
+            "It is in May 2024, and every month is picked.",
+            "The payment day is the last Friday of the month (2024-05-31).",
+            "The previous due date is 2024-04-26, the next one is 2024-05-31.",
+        ],
+    ),
+    (
+        Schedule("quarterly", interval=2, weekday=(2, 2)),
+        date(2024, 2, 13),
+        date(2024, 8, 13),
+        [
+            "2024-08-13 is due.",
+            "Quarter 3 of 2024 is quarter 2 counted from the quarter of the start, and 2 is a multiple of 2: it is picked.",
+            (
+                "The payment day is the second Tuesday of August (2024-08-13) "
+                "(the month of the quarter comes from the start, 2024-02-13)."
+            ),
+            "The previous due date is 2024-02-13, the next one is 2025-02-11.",
+        ],
+    ),
+    (
+        Schedule("yearly", 3, weekday=(1, 0)),
+        date(2024, 2, 1),
+        date(2025, 2, 2),
+        [
+            "2025-02-02 is due.",
+            "The year 2025 is a multiple of 3: it is picked.",
+            "The payment day is the first Sunday of February (2025-02-02) (the month comes from the start, 2024-02-01).",
+            "There is no earlier due date; the next one is 2028-02-06.",
+        ],
+    ),
+    (
+        Schedule("yearly", interval=10**9, offset=(0, 1)),
+        date(2024, 2, 1),
+        date(9999, 1, 1),
+        [
+            "9999-01-01 is not due: the interval does not pick the year 9999.",
+            (
+                "The year 9999 is year 7975 counted from the year of the start, "
+                "and 7975 is not a multiple of 1000000000: it is not picked."
+            ),
+            "The payment day is the 1st of January.",
+            "There is no due date.",
+        ],
+    ),
+    (
+        Schedule("weekly", interval=4, offset=0),
+        date(9999, 12, 28),
+        date(9999, 12, 31),
+        [
+            "9999-12-31 is not due: the payment day of ISO week 9999-W52 is past 9999-12-31.",
+            "ISO week 9999-W52 is week 0 counted from the week of the start, and 0 is a multiple of 4: it is picked.",
+            "The payment day is past 9999-12-31.",
+            "There is no due date.",
+        ],
     ),
     (
         Schedule("weekly", offset=0),

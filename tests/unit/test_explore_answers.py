@@ -44,6 +44,13 @@ def test_the_answer_is_that_of_the_library() -> None:
     assert found["rrule"] == "DTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1"
 
 
+def test_the_answer_has_every_part_of_the_schedule() -> None:
+    schedule = '{"frequency": "quarterly", "offset": 1, "interval": 2, "weekday": [-2, 0]}'
+    found = answer({"schedule": schedule, "start": "2024-01-01"})
+    parts = {"frequency": "quarterly", "divisor": None, "offset": 1, "interval": 2, "weekday": (-2, 0)}
+    assert (found["fields"], found["next"][1]) == (parts, {"date": "2024-08-18", "number": 2})  # type: ignore[index]  # JSON
+
+
 @pytest.mark.parametrize(
     ("query", "field", "message"),
     [
@@ -57,6 +64,11 @@ def test_the_answer_is_that_of_the_library() -> None:
             {"schedule": "weekly", "start": "2024-02-01", "end": "2024-01-01"},
             "end",
             "end: got 2024-01-01, expected 2024-02-01",
+        ),
+        (
+            {"schedule": '{"frequency": "weekly", "divisor": 2, "interval": 2}'},
+            "schedule",
+            "interval: got 2, expected nothing beside a divisor; a divisor picks periods by their numbers",
         ),
         ({"schedule": "weekly", "year": "0"}, "year", "year: got '0', expected an integer from 1 to 9999"),
         ({"schedule": "weekly", "dialect": "latin"}, "dialect", "dialect: got 'latin', expected intergiro, "),

@@ -12,6 +12,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from any_schedules import NTHS, any_schedules
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,27 @@ DESCRIBED: list[tuple[Schedule, date | None]] = [
     (Schedule("monthly", 12, dialect=Dialect.INTERGIRO_PROSE), None),
     (Schedule("quarterly", 5), None),
     (Schedule("yearly", 10_000), None),
+    *((Schedule(frequency, interval=interval), None) for frequency in Frequency for interval in (2, 5)),
+    *((Schedule("weekly", interval=2, offset=weekday), None) for weekday in range(7)),
+    *((Schedule("weekly", interval=3, offset=1), day) for day in (NEW_YEAR, JANUARY_31)),
+    *((Schedule("monthly", interval=5, offset=day), None) for day in (1, 31, -1, -31)),
+    (Schedule("monthly", interval=24), date(2024, 2, 29)),
+    *((Schedule("quarterly", interval=2, offset=month), None) for month in range(3)),
+    *((Schedule("quarterly", interval=3, offset=(month, 31)), None) for month in range(3)),
+    *((Schedule("yearly", interval=4, offset=offset), None) for offset in (1, (1, 29), (11, 13), (0, -1))),
+    *((Schedule("monthly", weekday=(n, 5)), None) for n in NTHS),
+    *((Schedule("monthly", weekday=(-1, weekday)), None) for weekday in range(5)),
+    *((Schedule("monthly", divisor, weekday=(2, 2)), None) for divisor in (2, 7)),
+    (Schedule("monthly", interval=2, weekday=(2, 2)), None),
+    *((Schedule("quarterly", divisor, weekday=(1, 1)), None) for divisor in (None, 2, 4)),
+    (Schedule("quarterly", None, 2, weekday=(1, 1)), None),
+    *((Schedule("quarterly", None, offset, interval=2, weekday=(1, 1)), None) for offset in (None, 2)),
+    *(
+        (Schedule("yearly", divisor, offset, weekday=(-1, 4)), None)
+        for divisor in (None, 2, 9999)
+        for offset in (None, 2)
+    ),
+    *((Schedule("yearly", None, offset, interval=4, weekday=(-1, 4)), None) for offset in (None, 2)),
 ]
 EXPLAINED: list[tuple[Schedule, date, date, date | None]] = [
     (Schedule("daily"), date.max, date.max, None),
@@ -74,6 +96,13 @@ EXPLAINED: list[tuple[Schedule, date, date, date | None]] = [
     (Schedule("yearly"), date(9999, 3, 1), date(9999, 3, 2), None),
     (Schedule("yearly", 2, (11, 13)), date(2021, 1, 1), date(2020, 12, 13), None),
     (Schedule("yearly", (2, 3), (11, 13)), date(2021, 1, 1), date(2023, 12, 13), None),
+    *((Schedule(frequency, interval=2), JANUARY_31, date(2024, 2, 1), None) for frequency in Frequency),
+    *((Schedule(frequency, interval=2), JANUARY_31, date(2027, 1, 31), None) for frequency in Frequency),
+    (Schedule("monthly", interval=5), JANUARY_31, date(2024, 6, 30), None),
+    (Schedule("monthly", weekday=(-1, 5)), NEW_YEAR, date(2024, 5, 30), None),
+    (Schedule("quarterly", weekday=(-1, 5)), NEW_YEAR, date(2024, 4, 26), None),
+    (Schedule("yearly", weekday=(2, 2)), NEW_YEAR, date(2024, 4, 26), None),
+    (Schedule("yearly", None, 2, weekday=(2, 2)), NEW_YEAR, date(2024, 3, 12), None),
 ]
 LINTED: list[tuple[Schedule, date]] = [
     *((Schedule("daily", divisor), NEW_YEAR) for divisor in (5, 28, 31)),
@@ -85,6 +114,7 @@ LINTED: list[tuple[Schedule, date]] = [
     *((Schedule("yearly", None, offset), NEW_YEAR) for offset in ((1, 29), (1, -29))),
     (Schedule("yearly", 9000, (0, 1)), NEW_YEAR),
     (Schedule("yearly", 9000, (0, 1)), date(9001, 1, 1)),
+    (Schedule("yearly", interval=9000, offset=(0, 1)), NEW_YEAR),
 ]
 
 
@@ -190,9 +220,10 @@ def test_every_text_has_the_placeholders_of_english(locale: str) -> None:
 # Norwegian and Danish say some things in the same words.
 SHARED = {
     ("da", "nb"): {
-        "every-day.", "days-of-months.", "every-month.", "every-year.", "one-year.",
+        "every-day.1", "every-day.other", "every-month.1", "every-month.other", "every-quarter.1", "every-year.1",
+        "every-year.other", "days-of-months.", "day-of-every-month.", "one-year.",
         "no-period.day", "no-period.month", "no-period.month-from-0", "picks-every.day", "subject.day", "subject.month",
-        "subject.quarter", "origin.day", "origin.quarter", "origin.year",
+        "subject.quarter", "origin.day", "origin.quarter", "origin.year", "origin.quarter-month", "origin.year-month",
     },
 }  # fmt: skip
 
@@ -244,7 +275,7 @@ def test_an_unknown_language_is_an_error_that_lists_the_known_ones(tag: Any) -> 
 
 # Every schedule.
 
-ANY = schedules(dialects=Dialect)
+ANY = any_schedules()
 ANY_LOCALE = st.sampled_from(LOCALES)
 
 

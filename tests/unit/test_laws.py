@@ -17,7 +17,20 @@ from effort import examples
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, DueDates, Frame, Frequency, Period, Rule, Schedule, ScheduleError, retry_dates
+from recurring_schedule import (
+    Dialect,
+    DueDates,
+    Frame,
+    Frequency,
+    MonthRule,
+    Period,
+    Rule,
+    Schedule,
+    ScheduleError,
+    StepRule,
+    YearRule,
+    retry_dates,
+)
 from recurring_schedule.testing import due_dates, reference_due_dates, retry_days, schedules, start_dates
 
 DAY = timedelta(days=1)
@@ -392,7 +405,8 @@ def test_a_schedule_survives_its_wire_form(schedule: Schedule) -> None:
 def test_a_value_survives_pickling_copying_and_its_own_repr(value: object) -> None:
     pickles = [pickle.dumps(value, protocol) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)]
     pickled = [*map(pickle.loads, pickles)]
-    read = eval(repr(value), {**globals(), "datetime": dt})  # noqa: S307  # our own text
+    names = {kind.__name__: kind for kind in (YearRule, StepRule, MonthRule)}
+    read = eval(repr(value), {**globals(), **names, "datetime": dt})  # noqa: S307  # our own text
     for again in (*pickled, copy.copy(value), copy.deepcopy(value), read):
         assert type(again) is type(value)
         assert again == value

@@ -16,15 +16,18 @@ from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, Frequency, Schedule, ScheduleError
 
-EVEN_WEEKS = {"frequency": "weekly", "divisor": 2}
-ODD_WEEKS = {"frequency": "weekly", "divisor": [1, 2]}
+TWO_WEEKS = {"frequency": "weekly", "interval": 2}
 EVEN_MONTHS = {"frequency": "monthly", "divisor": 2}
 ODD_MONTHS = {"frequency": "monthly", "divisor": [1, 2]}
 HALF_YEARS = ({"frequency": "quarterly", "divisor": 2}, {"frequency": "quarterly", "divisor": [1, 2]})
 EVERY_TWO_YEARS = ({"frequency": "yearly", "divisor": 2}, {"frequency": "yearly", "divisor": [1, 2]})
-FOUR_WEEKS = ({"frequency": "weekly", "divisor": 4}, {"frequency": "weekly", "divisor": [1, 4]})
 FOUR_MONTHS = ({"frequency": "monthly", "divisor": 4}, {"frequency": "monthly", "divisor": [1, 4]})
 TWICE_A_MONTH = ({"frequency": "monthly", "offset": 1}, {"frequency": "monthly", "offset": 15})
+
+
+def every(interval: int, frequency: str) -> dict[str, Any]:
+    return {"frequency": frequency, "interval": interval}
+
 
 RIGHT: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("day", "DAY", "days", "every day", "everyday", "once a day", "P1D", "DAIL", "@daily"), ("daily",)),
@@ -36,9 +39,18 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     ),
     **dict.fromkeys(("quarter", "qtr", "QURT", "P3M", "every 3 months", "three_months", "trimonthly"), ("quarterly",)),
     **dict.fromkeys(("year", "yr", "annual", "annually", "per annum", "P1Y", "P12M", "every 4 quarters"), ("yearly",)),
-    **dict.fromkeys(("fortnightly", "fortnight", "every-two-weeks", "EVERY_TWO_WEEKS", "P2W"), (EVEN_WEEKS, ODD_WEEKS)),
-    **dict.fromkeys(("biweekly", "bi-weekly", "every other week", "2-weekly", "14 days"), (EVEN_WEEKS, ODD_WEEKS)),
-    **dict.fromkeys(("4-weekly", "quadweekly", "every four weeks", "P28D", "lunar month"), FOUR_WEEKS),
+    **dict.fromkeys(("fortnightly", "fortnight", "every-two-weeks", "EVERY_TWO_WEEKS", "P2W", "FRTN"), (TWO_WEEKS,)),
+    **dict.fromkeys(("biweekly", "bi-weekly", "every other week", "2-weekly", "14 days"), (TWO_WEEKS,)),
+    **dict.fromkeys(("4-weekly", "quadweekly", "every four weeks", "P28D", "lunar month"), (every(4, "weekly"),)),
+    **dict.fromkeys(("every 3 weeks", "P3W", "triweekly"), (every(3, "weekly"),)),
+    **dict.fromkeys(("every 53 weeks", "P53W"), (every(53, "weekly"),)),
+    **dict.fromkeys(("every other day", "P2D"), (every(2, "daily"),)),
+    **dict.fromkeys(("every 10 days", "P10D", "10-day"), (every(10, "daily"),)),
+    **dict.fromkeys(("every 30 days", "THIRTY_DAYS", "P30D"), (every(30, "daily"),)),
+    **dict.fromkeys(("every 5 months", "P5M", "five monthly"), (every(5, "monthly"),)),
+    **dict.fromkeys(("P18M", "eighteen months"), (every(18, "monthly"),)),
+    **dict.fromkeys(("P24W",), (every(24, "weekly"),)),
+    "every three quarters": (every(3, "quarterly"),),
     **dict.fromkeys(("bimonthly", "bi-monthly", "every two months", "P2M", "2 months"), (EVEN_MONTHS, ODD_MONTHS)),
     **dict.fromkeys(("every four months", "triannual", "P4M"), FOUR_MONTHS),
     **dict.fromkeys(("half-yearly", "half yearly", "semiannual", "semi-annually", "P6M", "6mo", "MIAN"), HALF_YEARS),
@@ -63,7 +75,23 @@ RIGHT: dict[str, tuple[Any, ...]] = {
         for word in words
     },
     "MO": ({"frequency": "weekly", "offset": 1}, "monthly"),  # a weekday of RFC 5545, and short for month
-    "every other Friday": (EVEN_WEEKS | {"offset": 5}, ODD_WEEKS | {"offset": 5}),
+    "every other Friday": (TWO_WEEKS | {"offset": 5},),
+    **dict.fromkeys(
+        ("last Friday", "last friday of the month", "-1FR"), ({"frequency": "monthly", "weekday": [-1, 5]},)
+    ),
+    **dict.fromkeys(
+        ("first monday of the month", "1st Mon", "1MO", "+1MO"), ({"frequency": "monthly", "weekday": [1, 1]},)
+    ),
+    "4th sunday of each month": ({"frequency": "monthly", "weekday": [4, 0]},),
+    "every second Friday": (TWO_WEEKS | {"offset": 5}, {"frequency": "monthly", "weekday": [2, 5]}),
+    "every third Tuesday": (every(3, "weekly") | {"offset": 2}, {"frequency": "monthly", "weekday": [3, 2]}),
+    **dict.fromkeys(("5TH", "fifth Thursday of the month"), ({"frequency": "monthly", "weekday": [-1, 4]},)),
+    "-5TH": ({"frequency": "monthly", "weekday": [1, 4]},),
+    **{
+        f"{prefix}FREQ={frequency.upper()};INTERVAL={interval}": (every(interval, frequency),)
+        for prefix in ("", "RRULE:")
+        for frequency, interval in (("daily", 10), ("weekly", 2), ("monthly", 5), ("yearly", 4), ("weekly", 1))
+    },
     **dict.fromkeys(
         ("weekend", "weekends"), ({"frequency": "weekly", "offset": 6}, {"frequency": "weekly", "offset": 0})
     ),
@@ -82,12 +110,10 @@ REFUSED = {
     ),
     **dict.fromkeys(("hourly", "hour", "every 2 hours", "PT24H", "@hourly"), "whole days"),
     **dict.fromkeys(("once", "one-time", "one-off"), "a schedule recurs"),
-    **dict.fromkeys(("every 5 months", "P18M"), "which begin again each year"),
-    **dict.fromkeys(("every 3 weeks", "P3W", "triweekly"), "no schedule is due every 3 weeks"),
-    **dict.fromkeys(("every 30 days", "THIRTY_DAYS", "P30D"), "no schedule is due every 30 days"),
-    **dict.fromkeys(("every other day", "P2D"), "which begin again each month"),
-    **dict.fromkeys(("last Friday", "first monday of the month", "1MO", "-1FR"), "such as the last Friday"),
-    **dict.fromkeys(("FREQ=MONTHLY", "RRULE:FREQ=WEEKLY;BYDAY=MO,WE"), "recurring_schedule.exchange.from_rrule"),
+    **dict.fromkeys(
+        ("FREQ=MONTHLY", "RRULE:FREQ=WEEKLY;BYDAY=MO,WE", "FREQ=DAILY;INTERVAL=0", "FREQ=HOURLY;INTERVAL=2"),
+        "recurring_schedule.exchange.from_rrule",
+    ),
     "DTSTART:20240131\nRRULE:FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=15": "recurring-schedule rrule --read",
     **dict.fromkeys(("0 0 1 * *", "*/15 9-17 * * MON-FRI", "0 0 0 1 1 ? 2024", "0 0 L * *"), "cron is not read"),
     **dict.fromkeys(("custom", "ad hoc"), "irregular"),
@@ -202,6 +228,10 @@ MONTHS = {
     **dict.fromkeys(("biennial", "24 months"), 24),
     "every 3 years": 36,
     "P5Y": 60,
+    **dict.fromkeys(("every 5 months", "P5M", "FREQ=MONTHLY;INTERVAL=5"), 5),
+    "P18M": 18,
+    "five quarters": 15,
+    "FREQ=YEARLY;INTERVAL=4": 48,
 }
 
 
@@ -217,23 +247,38 @@ def test_the_dates_of_a_hint_are_as_many_months_apart_as_the_word_says(
         assert {12 * (later.year - day.year) + later.month - day.month for day, later in pairwise(days)} == {months}
 
 
+DAYS = {
+    **dict.fromkeys(("biweekly", "fortnightly", "FRTN", "P2W", "every other Friday", "FREQ=WEEKLY;INTERVAL=2"), 14),
+    **dict.fromkeys(("4-weekly", "P28D"), 28),
+    "every 13 weeks": 91,
+    "every 53 weeks": 371,
+    **dict.fromkeys(("every 10 days", "P10D", "RRULE:FREQ=DAILY;INTERVAL=10"), 10),
+    "every other day": 2,
+    "every 30 days": 30,
+}
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize(("word", "apart"), DAYS.items())
+def test_the_dates_of_a_hint_are_as_many_days_apart_as_the_word_says(word: str, apart: int, dialect: Dialect) -> None:
+    (wire,) = wires(hint(word, dialect))
+    days = Schedule.parse(wire, dialect).due_dates(date(2019, 1, 31), date(2040, 1, 1))
+    assert {(later - day).days for day, later in pairwise(days)} == {apart}
+
+
+@pytest.mark.parametrize("dialect", Dialect)
 @pytest.mark.parametrize(
-    ("word", "weeks"), [("biweekly", 2), ("fortnightly", 2), ("4-weekly", 4), ("every 13 weeks", 13)]
+    ("word", "days"),
+    [
+        ("last friday of the month", ["2024-01-26", "2024-02-23", "2024-03-29"]),
+        ("1MO", ["2024-02-05", "2024-03-04", "2024-04-01"]),
+        ("3rd wed of the month", ["2024-01-17", "2024-02-21", "2024-03-20"]),
+    ],
 )
-def test_the_dates_of_a_hint_are_as_many_weeks_apart_as_it_says(word: str, weeks: int) -> None:
-    stated = re.findall(
-        r"(\{[^}]*\}) for ISO weeks [^(]*\((\d+) weeks? apart at the end of a year with a week 53\)", hint(word)
-    )
-    assert len(stated) == 2
-    for text, gap in stated:
-        days = Schedule.parse(text).due_dates(date(2001, 1, 3), date(2399, 1, 1))
-        for day, later in pairwise(days):
-            over_week_53 = day.isocalendar().year < later.isocalendar().year and has_week_53(day.isocalendar().year)
-            assert (later - day).days == 7 * (int(gap) if over_week_53 else weeks)
-
-
-def has_week_53(year: int) -> bool:
-    return date(year, 12, 28).isocalendar().week == 53
+def test_a_hint_names_the_weekday_of_a_month(word: str, days: list[str], dialect: Dialect) -> None:
+    (wire,) = wires(hint(word, dialect))
+    found = Schedule.parse(wire, dialect).due_dates(date(2024, 1, 15))
+    assert [*map(str, found[:3])] == days
 
 
 NAMES = "January February March April May June July August September October November December".split()  # noqa: SIM905  # it is shorter
@@ -271,16 +316,20 @@ NEARLY = st.one_of(
 WRONG = NEARLY | st.lists(NEARLY, max_size=4)
 
 
-@given(st.sampled_from(Frequency), st.none() | WRONG, st.none() | WRONG, st.sampled_from(Dialect))
+FIELDS = st.fixed_dictionaries(
+    {"frequency": st.sampled_from([*map(str, Frequency)])},
+    optional={name: st.none() | WRONG for name in ("divisor", "offset", "interval", "weekday")},
+)
+
+
+@given(FIELDS, st.sampled_from(Dialect))
 @examples(20)
-def test_a_number_that_an_error_says_to_write_is_right_there(
-    frequency: Frequency, divisor: object, offset: object, dialect: Dialect
-) -> None:
-    wire = {"frequency": frequency.value, "divisor": divisor, "offset": offset}
+def test_a_number_that_an_error_says_to_write_is_right_there(wire: dict[str, Any], dialect: Dialect) -> None:
     if error := problem(wire, dialect):
         for written in repaired(wire, error):
             other = problem(written, dialect)
-            assert other is None or other.path != error.path  # another number may be wrong too
+            is_right = other is None or other.path != error.path  # another number may be wrong too
+            assert is_right or "no day" in str(other)  # a weekday takes its place
 
 
 def problem(wire: object, dialect: Dialect) -> ScheduleError | None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 
+import numpy as np
 import pytest
 from hypothesis import example, given
+from plans import all_due_days, plans
 
 from recurring_schedule import Dialect, Schedule
 from recurring_schedule.analysis.explanations import explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
-from recurring_schedule.analysis.profiles import Profile, profile
+from recurring_schedule.analysis.profiles import Gap, Profile, profile
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
+
+DAYS_IN_CYCLE = 146_097
 
 
 @given(schedules(dialects=Dialect), start_dates())
@@ -31,6 +36,68 @@ def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedul
         some = due[:200]
         gaps = [(second - first).days for first, second in pairwise(some)]
         assert found.shortest.days <= min(gaps) <= max(gaps) <= found.longest.days
+
+
+@given(plans(fewest_days=2), start_dates())
+@example(Schedule("daily", interval=397), date(2024, 2, 25))
+@example(Schedule("monthly", interval=29), date(2024, 1, 31))  # its pattern repeats after more years than there are
+@example(Schedule("monthly", interval=7, weekday=(-1, 5)), date(2024, 1, 1))
+@example(Schedule("monthly", interval=13, offset=-31), date.min)
+@example(Schedule("weekly", interval=1, offset=0), date(9999, 12, 30))
+@example(Schedule("yearly", interval=6000), date(2024, 2, 29))
+@example(Schedule("monthly", interval=4_000_000), date(2024, 1, 31))
+def test_profiles_with_intervals_and_weekdays_are_those_of_all_dates(schedule: Schedule, start: date) -> None:
+    found = profile(schedule, start)
+    due = all_due_days(schedule, schedule.due_dates(start))
+    gaps = np.diff(due)
+    assert (found.shortest is None) == (found.longest is None) == (len(gaps) == 0)
+    for gap, position in ((found.shortest, np.argmin), (found.longest, np.argmax)):
+        if gap:
+            index = int(position(gaps))
+            first, second = (date.fromordinal(int(day)) for day in due[index : index + 2])
+            assert gap == Gap(int(gaps[index]), first, second)
+    if len(due) > 1 and due[-1] - due[0] > 2000:
+        # The dates between the first and the last one cover whole periods, but for what a year or a month varies.
+        per_day = found.per_cycle / DAYS_IN_CYCLE
+        assert abs(per_day * int(due[-1] - due[0]) - (len(due) - 1)) <= 1 + 70 * per_day
+
+
+def test_the_figures_of_intervals_and_weekdays_are_exact() -> None:
+    assert profile(Schedule("daily", interval=10), date(2024, 2, 25)).per_cycle == Fraction(DAYS_IN_CYCLE, 10)
+    assert profile(Schedule("weekly", interval=2), date(2020, 12, 25)).per_year == Fraction(DAYS_IN_CYCLE, 14 * 400)
+    assert profile(Schedule("quarterly", interval=3, offset=0), date(2024, 1, 1)).per_year == Fraction(4, 3)
+    assert profile(Schedule("yearly", interval=7), date(2024, 1, 1)).per_cycle == Fraction(400, 7)
+    last_fridays = profile(Schedule("monthly", weekday=(-1, 5)))
+    assert (last_fridays.per_cycle, last_fridays.clamped) == (Fraction(4800), Fraction(0))
+    assert last_fridays.shortest == Gap(28, date(1, 1, 26), date(1, 2, 23))
+    assert last_fridays.longest == Gap(35, date(1, 2, 23), date(1, 3, 30))
+
+
+@given(plans(), start_dates())
+@example(Schedule("monthly", interval=5), date(2024, 1, 31))
+@example(Schedule("monthly", interval=7, offset=31), date(2024, 1, 31))
+@example(Schedule("monthly", interval=29, offset=-30), date(2024, 1, 31))
+@example(Schedule("yearly", interval=4, offset=(1, 29)), date(2023, 1, 1))
+def test_the_clamped_share_is_that_of_all_dates_or_of_as_many_years_as_repeat(schedule: Schedule, start: date) -> None:
+    frequency, (_, wanted) = schedule.frequency, schedule.payment_day(start)
+    found = profile(schedule, start).clamped
+    if not frequency.months or isinstance(wanted, tuple):
+        assert found == 0
+        return
+    due = np.array(all_due_days(schedule, schedule.due_dates(start)))
+    months = (due - date(1970, 1, 1).toordinal()).astype("datetime64[D]").astype("datetime64[M]")
+    lengths = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(int)
+    clamped = lengths < abs(wanted)
+    step = lcm(4800, frequency.months * (schedule.interval or 1)) // (frequency.months * (schedule.interval or 1))
+    if frequency.months * (schedule.interval or 1) * step > 12 * 9999:
+        assert found == (Fraction(int(clamped.sum()), len(due)) if len(due) else 0)
+    elif len(due) >= step:
+        assert found == Fraction(int(clamped[:step].sum()), step)
+
+
+def test_a_count_that_the_start_supplies_is_named_where_the_start_is_missing() -> None:
+    with pytest.raises(ValueError, match="the schedule takes its count and its weekday from the start"):
+        profile(Schedule("weekly", interval=2))
 
 
 def test_a_profile_is_exact() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -37,7 +38,7 @@ def test_a_bare_frequency_is_the_schedule_with_nothing_else_set(frequency: str) 
         frequency,
         Frequency(frequency),
         {"frequency": frequency},
-        {"frequency": frequency, "divisor": None, "offset": None},
+        {"frequency": frequency, "divisor": None, "offset": None, "interval": None, "weekday": None},
         f'"{frequency}"',
         f' {{"frequency": "{frequency}"}}\n',
         Schedule(frequency),
@@ -56,6 +57,12 @@ WIRE_FORMS: list[object] = [
     {"frequency": "quarterly", "offset": 2},
     {"frequency": "quarterly", "offset": [2, -1]},
     {"frequency": "yearly", "divisor": 10**18, "offset": [11, 13]},
+    {"frequency": "daily", "interval": 1},
+    {"frequency": "weekly", "offset": 0, "interval": 2},
+    {"frequency": "yearly", "offset": [1, 29], "interval": 10**18},
+    {"frequency": "monthly", "weekday": [-1, 5]},
+    {"frequency": "monthly", "divisor": [1, 3], "weekday": [1, 0]},
+    {"frequency": "quarterly", "offset": 2, "interval": 3, "weekday": [-4, 6]},
 ]
 
 
@@ -70,18 +77,24 @@ def test_pairs_may_be_lists_or_tuples_and_are_kept_as_tuples() -> None:
     listed = Schedule("quarterly", [1, 2], [2, -1])
     assert listed == Schedule("quarterly", (1, 2), (2, -1)) == Schedule.parse(listed.to_wire())
     assert (listed.divisor, listed.offset) == ((1, 2), (2, -1))
+    assert Schedule("monthly", weekday=[-1, 5]).weekday == Schedule("monthly", weekday=(-1, 5)).weekday == (-1, 5)
 
 
 def test_integers_of_other_types_become_plain_ints() -> None:
     schedule = Schedule("quarterly", np.int64(2), (np.int8(2), np.int32(-1)))  # type: ignore[arg-type]  # not in the signature
     assert schedule == Schedule("quarterly", 2, (2, -1))
     assert json.dumps(schedule.to_wire()) == '{"frequency": "quarterly", "divisor": 2, "offset": [2, -1]}'
+    extended = Schedule("monthly", interval=np.int64(2), weekday=[np.int8(-1), np.int32(5)])  # type: ignore[arg-type, list-item]
+    assert json.dumps(extended.to_wire()) == '{"frequency": "monthly", "interval": 2, "weekday": [-1, 5]}'
 
 
 def test_a_spelling_is_kept_even_where_another_means_the_same() -> None:
     every_month, plain = Schedule("monthly", 1), Schedule("monthly")
     assert every_month != plain
     assert every_month.rule(START) == plain.rule(START)
+    counted = Schedule("monthly", interval=1)
+    assert counted not in (every_month, plain)
+    assert counted.rule(START) == plain.rule(START)
 
 
 def test_a_schedule_is_parsed_to_itself_but_not_into_another_dialect() -> None:
@@ -108,8 +121,31 @@ def test_equal_schedules_hash_alike_and_others_differ() -> None:
     assert schedules[0] != "monthly"
 
 
+def test_schedules_that_differ_in_one_field_are_not_equal() -> None:
+    fields: dict[str, Any] = {"frequency": "quarterly", "offset": 2, "interval": 3, "weekday": (-1, 5)}
+    others: list[dict[str, Any]] = [
+        {"frequency": "yearly"}, {"offset": 1}, {"offset": None}, {"interval": 4}, {"interval": None}, {"weekday": None},
+        {"weekday": (1, 5)}, {"weekday": (-1, 4)}, {"dialect": Dialect.PAYFUNC}, {"interval": None, "divisor": 3},
+    ]  # fmt: skip
+    assert len({Schedule(**fields), *(Schedule(**{**fields, **other}) for other in others)}) == 1 + len(others)
+
+
+@pytest.mark.parametrize("wire", WIRE_FORMS, ids=json.dumps)
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_schedule_survives_pickling(wire: object, dialect: Dialect) -> None:
+    schedule = Schedule.parse(wire, dialect)
+    again = pickle.loads(pickle.dumps(schedule))  # noqa: S301  # our own bytes
+    assert (again, again.dialect, again.to_wire(), hash(again)) == (schedule, dialect, wire, hash(schedule))
+
+
+def test_an_interval_and_a_weekday_are_given_by_name() -> None:
+    with pytest.raises(TypeError):
+        Schedule("monthly", None, None, Dialect.INTERGIRO, 2)  # type: ignore[call-arg]  # that is what is tested
+
+
 # What is no schedule: place, value, and what to write instead
 
+NO_SET = "expected a frequency, a mapping, or the JSON text of either; recurring_schedule.parse reads sets of schedules"
 REFUSED: list[tuple[object, str, str]] = [
     # value, path, the rest of the message
     (
@@ -142,8 +178,8 @@ REFUSED: list[tuple[object, str, str]] = [
     (42, "schedule", "got 42, expected a frequency, a mapping, or the JSON text of either"),
     (True, "schedule", "got True, expected a frequency, a mapping, or the JSON text of either"),
     (b"monthly", "schedule", "got b'monthly', expected a frequency, a mapping, or the JSON text of either"),
-    (["monthly"], "schedule", "got ['monthly'], expected a frequency, a mapping, or the JSON text of either"),
-    ('["monthly"]', "schedule", "got ['monthly'], expected a frequency, a mapping, or the JSON text of either"),
+    (["monthly"], "schedule", f"got ['monthly'], {NO_SET}"),
+    ('["monthly"]', "schedule", f"got ['monthly'], {NO_SET}"),
     ({}, "frequency", "got nothing, expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
     ({"divisor": 2}, "frequency", "got nothing, expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
     ({"frequency": None}, "frequency", "got nothing, expected 'daily', 'weekly', 'monthly', 'quarterly' or 'yearly'"),
@@ -171,19 +207,23 @@ REFUSED: list[tuple[object, str, str]] = [
     (
         {"frequency": "monthly", "ofset": 1},
         "ofset",
-        "got 1, expected only the keys 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
+        "got 1, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'; did you mean 'offset'?",
     ),
     (
         {"frequency": "monthly", "Offset": 1},
         "Offset",
-        "got 1, expected only the keys 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
+        "got 1, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'; did you mean 'offset'?",
     ),
     (
-        {"frequency": "monthly", "interval": 2},
-        "interval",
-        "got 2, expected only the keys 'frequency', 'divisor' and 'offset'",
+        {"frequency": "monthly", "every": 2},
+        "every",
+        "got 2, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'",
     ),
-    ({"frequency": "monthly", 7: 2}, "7", "got 2, expected only the keys 'frequency', 'divisor' and 'offset'"),
+    (
+        {"frequency": "monthly", 7: 2},
+        "7",
+        "got 2, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'",
+    ),
     (
         {"frequency": "monthly", "divisor": 0},
         "divisor",
@@ -493,6 +533,220 @@ REFUSED: list[tuple[object, str, str]] = [
         "got an integer of 33216 bits, expected a day of the month, 1 to 31, or -1 (the last) to -31",
     ),
     (
+        {"frequency": "monthly", "divisor": 2, "interval": 3},
+        "interval",
+        "got 3, expected nothing beside a divisor; a divisor picks periods by their numbers in the calendar, an interval by their count from the start: leave one of them out",  # noqa: E501  # a whole message
+    ),
+    (
+        {"frequency": "monthly", "divisor": [1, 2], "interval": 0},
+        "interval",
+        "got 0, expected nothing beside a divisor; a divisor picks periods by their numbers in the calendar, an interval by their count from the start: leave one of them out",  # noqa: E501  # a whole message
+    ),
+    ({"frequency": "monthly", "interval": 0}, "interval", "got 0, expected an integer of 1 or more"),
+    ({"frequency": "monthly", "interval": -1}, "interval", "got -1, expected an integer of 1 or more"),
+    ({"frequency": "monthly", "interval": 1.5}, "interval", "got 1.5, expected an integer of 1 or more"),
+    ({"frequency": "monthly", "interval": 2.0}, "interval", "got 2.0, expected an integer of 1 or more; write 2"),
+    ({"frequency": "monthly", "interval": "2"}, "interval", "got '2', expected an integer of 1 or more; write 2"),
+    ({"frequency": "monthly", "interval": True}, "interval", "got True, expected an integer of 1 or more"),
+    ({"frequency": "monthly", "interval": [1, 3]}, "interval", "got [1, 3], expected an integer of 1 or more"),
+    ({"frequency": "monthly", "interval": "two"}, "interval", "got 'two', expected an integer of 1 or more"),
+    (
+        {"frequency": "monthly", "interval": 10**700},
+        "interval",
+        "got an integer of 2326 bits, expected an integer of at most 640 digits",
+    ),
+    ('{"frequency": "weekly", "interval": 2.0}', "interval", "got 2.0, expected an integer of 1 or more; write 2"),
+    (
+        {"frequency": "daily", "weekday": [1, 1]},
+        "weekday",
+        "got [1, 1], expected nothing in a daily schedule; leave it out",
+    ),
+    (
+        {"frequency": "weekly", "weekday": [-1, 5]},
+        "weekday",
+        "got [-1, 5], expected nothing in a weekly schedule; its weekday is its `offset`",
+    ),
+    (
+        {"frequency": "weekly", "offset": 5, "weekday": [-1, 5]},
+        "weekday",
+        "got [-1, 5], expected nothing in a weekly schedule; its weekday is its `offset`",
+    ),
+    (
+        {"frequency": "monthly", "offset": 1, "weekday": [1, 1]},
+        "offset",
+        "got 1, expected no day, since `weekday` takes its place; leave it out",
+    ),
+    (
+        {"frequency": "monthly", "offset": -1, "weekday": [1, 1]},
+        "offset",
+        "got -1, expected no day, since `weekday` takes its place; leave it out",
+    ),
+    (
+        {"frequency": "quarterly", "offset": [2, -1], "weekday": [-1, 5]},
+        "offset",
+        "got [2, -1], expected no day, since `weekday` takes its place; write 2",
+    ),
+    (
+        {"frequency": "yearly", "offset": [4, 31], "weekday": [-1, 5]},
+        "offset",
+        "got [4, 31], expected no day, since `weekday` takes its place; write 4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [5, 1]},
+        "weekday[0]",
+        "got 5, expected a number, 1 to 4, or -1 (the last) to -4; some months have only four, and -1 is the last",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [-5, 1]},
+        "weekday[0]",
+        "got -5, expected a number, 1 to 4, or -1 (the last) to -4; some months have only four, and 1 is the first",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [0, 1]},
+        "weekday[0]",
+        "got 0, expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [6, 1]},
+        "weekday[0]",
+        "got 6, expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, 7]},
+        "weekday[1]",
+        "got 7, expected a weekday, 0 (Sunday) to 6 (Saturday); Sunday is 0",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, -1]},
+        "weekday[1]",
+        "got -1, expected a weekday, 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": "FR"},
+        "weekday",
+        "got 'FR', expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday); write [1, 5] for the first of the month or [-1, 5] for the last",  # noqa: E501  # a whole message
+    ),
+    (
+        {"frequency": "monthly", "weekday": "last Friday"},
+        "weekday",
+        "got 'last Friday', expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": 5},
+        "weekday",
+        "got 5, expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": True},
+        "weekday",
+        "got True, expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": []},
+        "weekday",
+        "got [], expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1]},
+        "weekday",
+        "got [1], expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, 2, 3]},
+        "weekday",
+        "got [1, 2, 3], expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": ["1", 2]},
+        "weekday[0]",
+        "got '1', expected a number, 1 to 4, or -1 (the last) to -4; write 1",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, "2"]},
+        "weekday[1]",
+        "got '2', expected a weekday, 0 (Sunday) to 6 (Saturday); write 2",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1.0, 2]},
+        "weekday[0]",
+        "got 1.0, expected a number, 1 to 4, or -1 (the last) to -4; write 1",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, "FR"]},
+        "weekday[1]",
+        "got 'FR', expected a weekday, 0 (Sunday) to 6 (Saturday); write 5",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [True, 1]},
+        "weekday[0]",
+        "got True, expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [None, 1]},
+        "weekday[0]",
+        "got nothing, expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, None]},
+        "weekday[1]",
+        "got nothing, expected a weekday, 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [[1], 2]},
+        "weekday[0]",
+        "got [1], expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [[1, 5], [3, 5]]},
+        "weekday[0]",
+        "got [1, 5], expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": {"n": 1, "w": 5}},
+        "weekday",
+        "got {'n': 1, 'w': 5}, expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [10**700, 1]},
+        "weekday[0]",
+        "got an integer of 2326 bits, expected a number, 1 to 4, or -1 (the last) to -4",
+    ),
+    (
+        {"frequency": "monthly", "weekday": [1, 10**700]},
+        "weekday[1]",
+        "got an integer of 2326 bits, expected a weekday, 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": "1FR"},
+        "weekday",
+        "got '1FR', expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "weekday": "-1FR"},
+        "weekday",
+        "got '-1FR', expected a pair [n, w] with n 1 to 4, or -1 (the last) to -4, and w 0 (Sunday) to 6 (Saturday)",
+    ),
+    (
+        {"frequency": "monthly", "interval": 2, "divsor": 1},
+        "divsor",
+        "got 1, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'; did you mean 'divisor'?",
+    ),
+    (
+        {"frequency": "monthly", "intervall": 2},
+        "intervall",
+        "got 2, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'; did you mean 'interval'?",
+    ),
+    (
+        {"frequency": "monthly", "weekdays": [1, 1]},
+        "weekdays",
+        "got [1, 1], expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'; did you mean 'weekday'?",
+    ),
+    (
+        {"frequency": "monthly", "interval_count": 2},
+        "interval_count",
+        "got 2, expected only the keys 'frequency', 'divisor', 'offset', 'interval' and 'weekday'; did you mean 'interval'?",
+    ),
+    (
         "[" * 100_000,
         "schedule",
         "got '[[[[[[[[[[[[[[[[[[[[[[[[[[[...[[[[[[[[[[[[[[[[[[[[[[[[[[[[', expected JSON text; nested at most 64 levels deep",
@@ -606,6 +860,21 @@ def test_the_fix_that_an_error_names_is_a_schedule() -> None:
     assert Schedule.parse({"frequency": "monthly", "offset": 0}, Dialect.PAYFUNC).rule(START) == Schedule(
         "monthly", offset=1
     ).rule(START)
+
+
+EXTENDED = [(value, path, rest) for value, path, rest in REFUSED if path.startswith(("interval", "weekday"))]
+
+
+@pytest.mark.parametrize(("value", "path", "rest"), EXTENDED, ids=[f"{path}-{rest}"[:60] for _, path, rest in EXTENDED])
+def test_the_numbers_that_a_hint_says_to_write_make_a_schedule(value: Any, path: str, rest: str) -> None:
+    for text in re.findall(r"(?:write|or) (-?\d+|\[.*?\])", rest.partition("; ")[2]):
+        fixed = {"frequency": "monthly"} if isinstance(value, str) else dict(value)
+        name, _, index = path.rstrip("]").partition("[")
+        if index:
+            fixed[name] = [*fixed[name][: int(index)], json.loads(text), *fixed[name][int(index) + 1 :]]
+        else:
+            fixed[name] = json.loads(text)
+        Schedule.parse(fixed)
 
 
 def test_any_mapping_is_read_and_its_unknown_keys_are_refused() -> None:
@@ -777,6 +1046,107 @@ def test_both_bounds_are_included() -> None:
     assert len(Schedule("monthly").due_dates(date(2021, 1, 15), date(2021, 3, 14))) == 2
 
 
+# Intervals and weekdays
+
+COUNTED: list[tuple[dict[str, Any], str, list[str]]] = [
+    (
+        {"frequency": "weekly", "interval": 2},  # every 14 days, also over week 53
+        "2020-12-25",
+        ["2020-12-25", "2021-01-08", "2021-01-22"],
+    ),
+    ({"frequency": "daily", "interval": 10}, "2024-02-25", ["2024-02-25", "2024-03-06", "2024-03-16"]),
+    (
+        {"frequency": "monthly", "interval": 5},
+        "2024-01-31",
+        ["2024-01-31", "2024-06-30", "2024-11-30", "2025-04-30", "2025-09-30", "2026-02-28", "2026-07-31"],
+    ),
+    (
+        {"frequency": "quarterly", "interval": 2, "offset": [2, -1]},
+        "2024-02-10",
+        ["2024-03-31", "2024-09-30", "2025-03-31"],
+    ),
+    (
+        {"frequency": "yearly", "interval": 4},
+        "2088-02-29",
+        ["2088-02-29", "2092-02-29", "2096-02-29", "2100-02-28", "2104-02-29"],
+    ),
+    # The payment day of the start's period lies before the start.
+    ({"frequency": "weekly", "interval": 2, "offset": 1}, "2024-01-03", ["2024-01-15", "2024-01-29"]),
+    ({"frequency": "monthly", "interval": 5, "offset": 10}, "2024-01-11", ["2024-06-10", "2024-11-10"]),
+    ({"frequency": "quarterly", "interval": 3, "offset": 0}, "2024-02-29", ["2024-10-29", "2025-07-29"]),
+    ({"frequency": "yearly", "interval": 2, "offset": [0, 1]}, "2023-01-02", ["2025-01-01", "2027-01-01"]),
+    # A Sunday ends the week of the start.
+    ({"frequency": "weekly", "interval": 2, "offset": 0}, "2024-01-03", ["2024-01-07", "2024-01-21"]),
+    # The n-th weekday.
+    (
+        {"frequency": "monthly", "weekday": [-1, 5]},
+        "2024-01-01",
+        ["2024-01-26", "2024-02-23", "2024-03-29", "2024-04-26", "2024-05-31"],
+    ),
+    ({"frequency": "monthly", "weekday": [1, 0]}, "2024-09-02", ["2024-10-06", "2024-11-03"]),
+    ({"frequency": "quarterly", "weekday": [2, 3]}, "2024-02-29", ["2024-05-08", "2024-08-14", "2024-11-13"]),
+    (
+        {"frequency": "yearly", "offset": 10, "weekday": [4, 4]},
+        "2024-01-01",
+        ["2024-11-28", "2025-11-27", "2026-11-26"],
+    ),
+    ({"frequency": "monthly", "divisor": 6, "weekday": [-4, 6]}, "2024-01-01", ["2024-06-08", "2024-12-07"]),
+    (
+        {"frequency": "monthly", "interval": 5, "weekday": [-1, 5]},
+        "2024-05-31",
+        ["2024-05-31", "2024-10-25", "2025-03-28"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("wire", "start", "dates"), COUNTED, ids=repr)
+@pytest.mark.parametrize("dialect", [Dialect.INTERGIRO, Dialect.INTERGIRO_PROSE])
+def test_periods_are_counted_from_the_start_and_weekdays_within_the_month(
+    wire: dict[str, Any], start: str, dates: list[str], dialect: Dialect
+) -> None:
+    if dialect is Dialect.INTERGIRO_PROSE and "divisor" in wire:
+        wire = {**wire, "divisor": [5, 6]}  # June and December, as this dialect numbers them
+    assert first_dates(Schedule.parse(wire, dialect), len(dates), date.fromisoformat(start)) == dates
+
+
+def test_an_interval_and_a_weekday_mean_the_same_in_every_dialect_while_a_day_does_not() -> None:
+    for wire in ({"frequency": "monthly", "interval": 5}, {"frequency": "yearly", "offset": 1, "weekday": [-1, 0]}):
+        assert len({Schedule.parse(wire, dialect).rule(date(2024, 1, 31)) for dialect in Dialect}) == 1
+    old = Schedule("monthly", offset=0, dialect=Dialect.PAYFUNC, interval=5)
+    assert old.rule(START) == Schedule("monthly", offset=1, interval=5).rule(START)
+
+
+def test_an_interval_beyond_the_calendar_leaves_the_period_of_the_start() -> None:
+    for frequency in FREQUENCIES:
+        for interval in (10**7, 10**639):
+            assert first_dates(Schedule(frequency, interval=interval), 3, date(2024, 2, 29)) == ["2024-02-29"]
+    assert first_dates(Schedule("monthly", offset=28, interval=10**7), 3, date(2024, 2, 29)) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "anchor"),
+    [
+        (Schedule("daily", interval=1), ()),
+        (Schedule("daily", interval=2), ("count",)),
+        (Schedule("weekly", interval=2), ("count", "weekday")),
+        (Schedule("monthly", weekday=(1, 1)), ()),
+        (Schedule("quarterly", weekday=(1, 1)), ("month",)),
+        (Schedule("quarterly", offset=0, weekday=(1, 1)), ()),
+        (Schedule("quarterly", offset=0, interval=3), ("count", "day")),
+        (Schedule("yearly", interval=2), ("count", "month", "day")),
+        (Schedule("yearly", interval=2, weekday=(1, 1)), ("count", "month")),
+    ],
+    ids=repr,
+)
+def test_the_anchor_is_what_the_start_supplies(schedule: Schedule, anchor: tuple[str, ...]) -> None:
+    assert schedule.anchor == anchor
+
+
+def test_no_interval_makes_a_schedule_never_due() -> None:
+    assert Schedule("monthly", interval=10**639).never_due is None
+    assert Schedule("monthly", 13, weekday=(1, 1)).never_due is not None
+
+
 # The dialects
 
 
@@ -862,6 +1232,10 @@ def test_the_repr_says_what_is_set_and_evaluates_to_the_value() -> None:
         (Schedule("monthly"), "Schedule('monthly')"),
         (Schedule("weekly", 2), "Schedule('weekly', divisor=2)"),
         (Schedule("quarterly", [1, 2], [2, -1]), "Schedule('quarterly', divisor=(1, 2), offset=(2, -1))"),
+        (
+            Schedule("yearly", None, 4, "payfunc", interval=2, weekday=[-1, 5]),
+            "Schedule('yearly', offset=4, interval=2, weekday=(-1, 5), dialect=Dialect.PAYFUNC)",
+        ),
         (Schedule("monthly", offset=0, dialect="payfunc"), "Schedule('monthly', offset=0, dialect=Dialect.PAYFUNC)"),
     ):
         assert repr(schedule) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def errors_by_path(wire: object) -> dict[tuple[str | int, ...], str]:
     return {error["loc"]: error["msg"] for error in caught.value.errors()}
 
 
-@given(schedules())
+@given(schedules(extensions=False))
 def test_a_schedule_reads_back_from_its_wire_form_which_its_schema_accepts(schedule: Schedule) -> None:
     wire = schedule.to_wire()
     plan = Plan.model_validate_json(json.dumps({"schedule": wire, "others": [wire]}))
@@ -74,6 +75,41 @@ def test_every_error_of_a_schedule_is_reported() -> None:
     assert len(errors_by_path({f"k{number}": 1 for number in range(1000)})) == 20
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("interval", 2), ("weekday", [-1, 5]), ("interval", None), ("weekday", 99)]
+)
+def test_an_extension_of_the_documents_is_refused_by_name(name: str, value: object) -> None:
+    message = f"expected only the keys 'frequency', 'divisor' and 'offset'; `{name}` is an extension of the documents"
+    wire = {"frequency": "monthly", name: value}
+    assert errors_by_path(wire) == {("schedule", name): message}
+    assert not SCHEMA.is_valid(wire)
+    assert errors_by_path({**wire, "frequency": "quarterly", "ofset": 1, "divisor": 0, "offset": 3}) == {
+        ("schedule", name): message,
+        ("schedule", "ofset"): "expected only the keys 'frequency', 'divisor' and 'offset'; did you mean 'offset'?",
+        (
+            "schedule",
+            "divisor",
+        ): "expected an integer of 1 or more, or a pair [r, d] with 1 <= r < d; leave it out for every period",
+        ("schedule", "offset"): "expected a month of the quarter, 0 to 2, or a pair [month, day]; "
+        "months count from 0, so the last is 2",
+    }
+
+
+@pytest.mark.parametrize("schedule", [Schedule("weekly", interval=2), Schedule("monthly", weekday=(-1, 5))], ids=repr)
+def test_a_schedule_with_an_extension_is_refused_too(schedule: Schedule) -> None:
+    with pytest.raises(ValidationError, match=r"`(interval|weekday)` is an extension of the documents"):
+        Plan(schedule=schedule)
+    with pytest.raises(ValidationError, match="is an extension of the documents"):
+        Plan(schedule=Schedule("monthly"), others=[Schedule("monthly"), schedule])
+
+
+@pytest.mark.parametrize("word", ["fortnightly", "biweekly", "every 5 months", "last Friday", "2FR"])
+def test_no_hint_names_an_extension(word: str) -> None:
+    for wire in (word, {"frequency": word}):
+        [message] = errors_by_path(wire).values()
+        assert not re.search("interval|weekday.*:", message)
+
+
 @pytest.mark.parametrize("wire", [None, 7, True, ["monthly"], '{"frequency": "monthly"}', '"monthly"', b"monthly", 1.5])
 def test_a_value_that_is_neither_a_frequency_nor_an_object_is_refused(wire: Any) -> None:
     assert list(errors_by_path(wire)) == [("schedule",)]
@@ -106,7 +142,7 @@ VALUES = st.recursive(
 )
 NEARLY = st.fixed_dictionaries(
     {"frequency": st.sampled_from(("daily", "weekly", "monthly", "quarterly", "yearly", "x"))},
-    optional={"divisor": VALUES, "offset": VALUES, "ofset": VALUES},
+    optional=dict.fromkeys(("divisor", "offset", "ofset", "interval", "weekday"), VALUES),
 )
 
 

@@ -26,7 +26,18 @@ from effort import examples
 from hypothesis import find, given, seed, settings
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, DueDates, Frame, Frequency, Period, Rule, Schedule, retry_dates
+from recurring_schedule import (
+    Dialect,
+    DueDates,
+    Frame,
+    Frequency,
+    MonthRule,
+    Period,
+    Rule,
+    Schedule,
+    StepRule,
+    retry_dates,
+)
 from recurring_schedule.testing import (
     EngineError,
     check_engine,
@@ -55,9 +66,13 @@ def simplest(strategy: st.SearchStrategy[Drawn], condition: Callable[[Drawn], ob
 @pytest.mark.parametrize("frequency", Frequency)
 def test_schedules_meet_the_request(frequency: Frequency, anchored: bool | None, never_due: bool | None) -> None:
     if anchored and frequency == "daily":
-        with pytest.raises(ValueError, match="anchored: got True, but a daily schedule takes nothing from its start"):
-            schedules(frequencies=frequency, anchored=anchored, never_due=never_due)
-        return
+        for wanted in ({"never_due": True}, {"never_due": never_due, "extensions": False}):
+            with pytest.raises(
+                ValueError, match="anchored: got True, but a daily schedule takes nothing from its start"
+            ):
+                schedules(frequencies=frequency, anchored=anchored, **wanted)
+        if never_due:
+            return
 
     @examples(0.3)
     @given(schedules(frequencies=frequency, dialects=Dialect, anchored=anchored, never_due=never_due))
@@ -66,8 +81,9 @@ def test_schedules_meet_the_request(frequency: Frequency, anchored: bool | None,
         if never_due is not None:
             assert (schedule.never_due is not None) is never_due
         if anchored is not None:  # These two starts share no weekday, no month of the quarter, and no day.
-            every = Schedule(frequency, None, schedule.offset, schedule.dialect)
-            assert (every.rule(date(2000, 1, 1)) != every.rule(date(2001, 2, 14))) is anchored
+            every = Schedule(frequency, None, schedule.offset, schedule.dialect, weekday=schedule.weekday)
+            takes_a_day = every.rule(date(2000, 1, 1)) != every.rule(date(2001, 2, 14))
+            assert (takes_a_day or (schedule.interval or 1) > 1) is anchored
 
     meets_the_request()
 
@@ -80,6 +96,11 @@ def test_schedules_have_the_requested_frequencies_and_dialects(
     schedule = data.draw(schedules(frequencies=frequencies, dialects=[dialect.value for dialect in dialects]))
     assert schedule.frequency in frequencies
     assert schedule.dialect in dialects
+
+
+@given(schedules(extensions=False, dialects=Dialect))
+def test_schedules_without_extensions_have_the_fields_of_the_documents(schedule: Schedule) -> None:
+    assert (schedule.interval, schedule.weekday) == (None, None)
 
 
 @given(schedules())
@@ -112,6 +133,9 @@ def test_the_simplest_schedule_that_fails_is_found() -> None:
     assert simplest(schedules(never_due=True)) == Schedule("daily", 32)
     assert simplest(schedules(), lambda schedule: schedule.offset == -1) == Schedule("monthly", offset=-1)
     assert simplest(schedules(), lambda schedule: isinstance(schedule.divisor, tuple)) == Schedule("daily", (1, 2))
+    assert simplest(schedules(), lambda schedule: schedule.interval) == Schedule("daily", interval=1)
+    assert simplest(schedules(), lambda schedule: schedule.weekday) == Schedule("monthly", weekday=(1, 0))
+    assert simplest(schedules(frequencies="daily", anchored=True)) == Schedule("daily", interval=2)
 
 
 def draws(strategy: st.SearchStrategy[Drawn], number: int, chosen: int = 0) -> list[Drawn]:
@@ -155,7 +179,7 @@ def are_drawn(strategy: st.SearchStrategy[Drawn], values: Iterable[object]) -> b
     ],
 )
 def test_every_spelling_of_a_divisor_is_reached(frequency: str, dialect: str, largest: int) -> None:
-    divisors: st.SearchStrategy[Any] = schedules(frequencies=frequency, dialects=dialect).map(
+    divisors: st.SearchStrategy[Any] = schedules(frequencies=frequency, dialects=dialect, extensions=False).map(
         lambda schedule: schedule.divisor
     )
     assert are_drawn(divisors, (None, 1, 2, largest, (1, 2)))
@@ -168,20 +192,22 @@ def test_every_spelling_of_a_divisor_is_reached(frequency: str, dialect: str, la
 
 @pytest.mark.parametrize(("dialect", "first"), [("intergiro", 1), ("intergiro_prose", 1), ("payfunc", 0)])
 def test_every_spelling_of_a_day_is_reached(dialect: str, first: int) -> None:
-    offsets = schedules(frequencies="monthly", dialects=dialect).map(lambda schedule: schedule.offset)
-    assert are_drawn(offsets, (None, *range(first, first + 31), *range(-31, 0)))
+    offsets = schedules(frequencies="monthly", dialects=dialect, extensions=False).map(lambda schedule: schedule.offset)
+    assert are_drawn(offsets, (None, first, first + 1, first + 27, first + 30, -1, -2, -28, -31))
     assert {*draws(offsets, 500)} <= {None, *range(first, first + 31), *range(-31, 0)}
 
 
 def test_every_weekday_is_reached() -> None:
-    offsets = schedules(frequencies="weekly").map(lambda schedule: schedule.offset)
+    offsets = schedules(frequencies="weekly", extensions=False).map(lambda schedule: schedule.offset)
     assert are_drawn(offsets, (None, *range(7)))
     assert {*draws(offsets, 200)} <= {None, *range(7)}
 
 
 @pytest.mark.parametrize(("frequency", "last"), [("quarterly", 2), ("yearly", 11)])
 def test_every_spelling_of_a_month_is_reached(frequency: str, last: int) -> None:
-    offsets: st.SearchStrategy[Any] = schedules(frequencies=frequency).map(lambda schedule: schedule.offset)
+    offsets: st.SearchStrategy[Any] = schedules(frequencies=frequency, extensions=False).map(
+        lambda schedule: schedule.offset
+    )
     assert are_drawn(offsets, (None, 0, 1, last))
     pairs = offsets.filter(lambda offset: isinstance(offset, tuple))
     assert are_drawn(pairs.map(itemgetter(0)), (0, 1, last))
@@ -282,7 +308,9 @@ def test_every_form_of_each_type_is_drawn() -> None:
     assert are_drawn(st.from_type(Schedule).map(lambda schedule: schedule.dialect), Dialect)
     assert are_drawn(st.from_type(Schedule).map(lambda schedule: schedule.frequency), Frequency)
     assert are_reached(st.from_type(Schedule), [lambda schedule: schedule.never_due])
-    assert are_drawn(st.from_type(Rule).map(lambda rule: rule.frame), Frame)
+    assert are_drawn(
+        st.from_type(Rule).map(lambda rule: getattr(rule, "frame", type(rule))), (*Frame, StepRule, MonthRule)
+    )
     assert are_reached(st.from_type(DueDates), [lambda due: due.end < due.start])
     kinds: tuple[Callable[[Period], bool], ...] = (
         lambda period: period.is_stub,
@@ -444,8 +472,46 @@ def test_a_correct_engine_passes() -> None:
     check_engine(this_package)
 
 
+def of_documents(wire: object, start: date, after: date) -> date | None:
+    """Reads the fields of the documents only."""
+    if isinstance(wire, dict) and wire.keys() - {"frequency", "divisor", "offset"}:
+        raise KeyError(*wire)
+    return this_package(wire, start, after)
+
+
+def test_an_engine_that_knows_the_documents_only_passes_a_check_without_extensions() -> None:
+    check_engine(of_documents, schedules=schedules(extensions=False), max_examples=100)
+    with pytest.raises(EngineError, match=r"'interval'|'weekday'"):
+        check_engine(of_documents)
+
+
+def numbered(wire: object, start: date, after: date) -> date | None:
+    """Counts periods as the calendar numbers them, not from the start."""
+    if isinstance(wire, dict) and "interval" in wire:
+        wire = {"divisor" if name == "interval" else name: value for name, value in wire.items()}
+    return this_package(wire, start, after)
+
+
+def from_the_due_date(wire: object, start: date, after: date) -> date | None:
+    """Counts from the first payment, also if the period of the start has none."""
+    schedule = Schedule.parse(wire)
+    first = Schedule(schedule.frequency, schedule.divisor, schedule.offset, weekday=schedule.weekday).due_dates(start)
+    return schedule.due_dates(first[0] if first else start).after(after)
+
+
+@pytest.mark.parametrize("engine", [numbered, from_the_due_date])
+def test_an_engine_that_counts_otherwise_is_told_how_the_period_is_counted(
+    engine: Callable[[object, date, date], date | None],
+) -> None:
+    with pytest.raises(EngineError, match="counted from that of the start") as raised:
+        check_engine(engine, schedules=schedules(frequencies=("weekly", "monthly"), never_due=False))
+    assert raised.value.schedule.interval == 2
+    assert raised.value.schedule.weekday is None
+    assert raised.value.start.year == 2000
+
+
 def test_an_engine_that_knows_some_years_passes_a_check_of_those_years() -> None:
-    check_engine(day_by_day, first=FIRST, last=LAST, max_examples=200)
+    check_engine(day_by_day, first=FIRST, last=LAST, max_examples=100)
     with pytest.raises(EngineError):
         check_engine(day_by_day)
 
@@ -817,6 +883,43 @@ def explained(schedule: Schedule, start: date, after: date, answer: date | None)
         ),
         ("daily", "2000-01-02", "2000-01-01", "is before the start, 2000-01-02"),
         (
+            {"frequency": "weekly", "interval": 3},
+            "2024-01-01",
+            "2024-01-29",
+            "is not due: the ISO week is number 4 counted from that of the start, which is not a multiple of 3",
+        ),
+        (
+            {"frequency": "daily", "interval": 3},
+            "2024-01-01",
+            "2024-01-07",
+            "is due: the day is number 6 counted from that of the start, which is a multiple of 3",
+        ),
+        ({"frequency": "daily", "interval": 1}, "2024-01-01", "2024-01-07", "is due: every day is"),
+        (
+            {"frequency": "monthly", "interval": 5},
+            "2024-01-31",
+            "2024-06-30",
+            "clamped to the last day of June; the month is number 5 counted from that of the start, which is a multiple of 5",
+        ),
+        (
+            {"frequency": "monthly", "weekday": [-1, 5]},
+            "2024-01-01",
+            "2024-05-31",
+            "is the payment day of May 2024: the last Friday of May 2024",
+        ),
+        (
+            {"frequency": "quarterly", "weekday": [2, 0]},
+            "2024-02-01",
+            "2024-05-05",
+            "is not the payment day of quarter 2 of 2024, which is the second Sunday of May 2024, the month from the start",
+        ),
+        (
+            {"frequency": "yearly", "offset": 10, "weekday": [4, 4], "interval": 2},
+            "2024-02-01",
+            "2026-11-26",
+            "the month from the offset; the year is number 2 counted from that of the start, which is a multiple of 2",
+        ),
+        (
             Schedule("monthly", 7, dialect="intergiro_prose"),
             "2000-01-01",
             "2000-01-02",
@@ -841,6 +944,10 @@ def test_a_report_mentions_drift_only_in_a_payment_month() -> None:
         "2000-04-15 has drifted: its day 15 is that of 2000-03-15, not the start's day 30"
     )
     assert "drifted" not in explained(quarterly, start, after, date(2000, 5, 15))[-1]
+    assert explained(Schedule("monthly", interval=5), start, after, date(2000, 6, 15))[-1] == (
+        "2000-06-15 has drifted: its day 15 is that of 2000-03-15, not the start's day 30"
+    )
+    assert "drifted" not in explained(Schedule("monthly", weekday=(1, 0)), start, after, date(2000, 4, 15))[-1]
 
 
 def test_a_report_names_the_skipped_due_dates_and_the_last_one() -> None:
@@ -852,6 +959,13 @@ def test_a_report_names_the_skipped_due_dates_and_the_last_one() -> None:
     assert explained(Schedule("yearly", 6000), date(7000, 1, 1), date.max, date.max)[0] == (
         "no day from 7000-01-01 to 9999-12-31 is due"
     )
+
+
+NTH = {
+    "first": 0, "second": 1, "third": 2, "fourth": 3,
+    "last": -1, "second-to-last": -2, "third-to-last": -3, "fourth-to-last": -4,
+}  # fmt: skip
+"""The indices of ordinals."""
 
 
 class Claim(NamedTuple):
@@ -902,7 +1016,24 @@ class Claim(NamedTuple):
 
     @property
     def is_in_the_gap(self) -> bool:
-        return self.expected is not None and self.after - 6 * DAY <= self.day <= self.expected
+        return self.expected is not None and self.after - self.day <= 6 * DAY and self.day <= self.expected
+
+    @property
+    def periods(self) -> int:
+        """The number of periods that begin after the start, up to the day."""
+        frequency = self.schedule.frequency
+        first = {"daily": None, "weekly": 1, "monthly": 1, "quarterly": (0, 1), "yearly": (0, 1)}[frequency]
+        begins = Schedule(frequency, None, first).due_dates(self.start, self.day)
+        return len(begins) - (self.start in begins)
+
+    @property
+    def is_named(self) -> bool:
+        """True if the weekday that the line names is a payment day."""
+        month = [*calendar.month_name].index(self.said["month"])
+        days = [date(self.number, month, day + 1) for day in range(calendar.monthrange(self.number, month)[1])]
+        named = [day for day in days if f"{day:%A}" == self.said["which"]][NTH[self.said["no"]]]
+        every = Schedule(self.schedule.frequency, None, self.schedule.offset, weekday=self.schedule.weekday)
+        return named in DueDates(every.rule(self.start), date.min)
 
     @property
     def divisor(self) -> tuple[int, int]:
@@ -942,6 +1073,17 @@ CLAIMS: dict[str, tuple[str, Callable[[Claim], bool]]] = {
         lambda it: (
             (it.number > 0 and it.number % it.more == 0) is not bool(it.said["no"]) and it.more == it.schedule.divisor
         ),
+    ),
+    "counted": (
+        r"^(?P<day>\S+) .* is number (?P<number>\d+) counted .+, which is (?P<no>not )?a multiple of (?P<more>\d+)",
+        lambda it: (
+            (it.number % it.more == 0) is not bool(it.said["no"])
+            and (it.number, it.more) == (it.periods, it.schedule.interval)
+        ),
+    ),
+    "weekday": (
+        r" the (?P<no>\S+) (?P<which>\w+day) of (?P<month>\w+) (?P<number>\d+)",
+        lambda it: it.is_named,
     ),
     "rest": (
         r"is (?P<number>\d+), which leaves (?P<rest>\d+)(?:, not (?P<no>\d+),)? when divided by (?P<more>\d+)",

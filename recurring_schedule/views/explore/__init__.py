@@ -35,6 +35,7 @@ from recurring_schedule.exchange import ConversionError, to_rrule
 from recurring_schedule.languages import language, locales
 from recurring_schedule.views.year_calendars import year_calendar
 
+_PARTS = ("frequency", "divisor", "offset", "interval", "weekday")
 _UPCOMING = 8
 _START = date(2024, 1, 1)  # if none is given
 _FILES = files("recurring_schedule.views.explore")
@@ -103,7 +104,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     return {
         "errors": {},
         "notes": {} if given else {"start": f"No start is given, so {start} is used."},
-        "fields": {"frequency": schedule.frequency.value, "divisor": schedule.divisor, "offset": schedule.offset},
+        "fields": {name: getattr(schedule, name) for name in _PARTS},
         "words": describe(schedule, start, locale),
         "findings": [
             {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}

@@ -2,7 +2,8 @@
 const by = (id) => document.getElementById(id);
 const form = by("form"), fields = ["schedule", "start", "end", "dialect", "locale", "year"];
 const MONTHS = by("month").dataset.names.split(" ");
-const PARTS = ["frequency", "remainder", "divisor", "weekday", "month", "day"];
+const PARTS = ["frequency", "remainder", "divisor", "interval", "month", "day", "weekday"];
+const EXCLUDED = { interval: ["remainder", "divisor"], remainder: ["interval"], divisor: ["interval"] };
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 let requests = 0, timer = 0;
 
@@ -12,14 +13,22 @@ function element(name, text, ...inside) {
   return made;
 }
 
-function options(select, values) {
+function option([value, text]) {
+  const made = element("option", text);
+  made.value = value;
+  return made;
+}
+
+function group(label, values) {
+  const made = element("optgroup", "", ...values.map(option));
+  made.label = label;
+  return made;
+}
+
+function options(select, choices) {
   const kept = select.value;
-  select.replaceChildren(...[["", "from the start"], ...values].map(([value, text]) => {
-    const option = element("option", text);
-    option.value = value;
-    return option;
-  }));
-  select.value = [...select.options].some((option) => option.value === kept) ? kept : "";
+  select.replaceChildren(option(["", "from the start"]), ...choices);
+  select.value = [...select.options].some((one) => one.value === kept) ? kept : "";
 }
 
 /* The parts that an offset of the chosen frequency fixes. */
@@ -27,38 +36,54 @@ function offset_parts() {
   return by("frequency").selectedOptions[0].dataset.parts.split(" ").filter(Boolean);
 }
 
+/* The n of an n-th weekday that is chosen as the day, or null. */
+function nth_weekday() {
+  const [, n] = by("day").value.split("nth ");
+  return n && offset_parts().includes("day") ? Number(n) : null;
+}
+
 function show_parts() {
   const parts = offset_parts(), first = Number(by("dialect").selectedOptions[0].dataset.firstDay);
-  for (const one of document.querySelectorAll("[data-part]")) one.hidden = !parts.includes(one.dataset.part);
   const length = Number(by("frequency").selectedOptions[0].dataset.months);
   const months = length === MONTHS.length ? MONTHS : ORDINALS.slice(0, length);
-  options(by("month"), months.map((name, index) => [String(index), name]));
+  options(by("month"), months.map((name, index) => option([String(index), name])));
   const days = Array.from({ length: 31 }, (_, index) => [String(index + first), String(index + 1)]);
   const back = Array.from({ length: 31 }, (_, index) => [String(-1 - index), index ? `${index + 1} from the end` : "last"]);
-  options(by("day"), [...days, ...back]);
+  const nths = ORDINALS.slice(0, 4).map((name, index) => [`nth ${index + 1}`, `${name} \u2026`]);
+  const nths_back = ORDINALS.slice(0, 4).map((name, index) => [`nth ${-1 - index}`, `${index ? `${name} to last` : "last"} \u2026`]);
+  options(by("day"), [group("Day of the month", [...days, ...back]), group("Weekday of the month", [...nths, ...nths_back])]);
+  const shown = nth_weekday() === null ? parts : [...parts, "weekday"], from_start = by("weekday").options[0];
+  for (const one of document.querySelectorAll("[data-part]")) one.hidden = !shown.includes(one.dataset.part);
+  from_start.disabled = shown !== parts; /* the start supplies no n-th weekday */
+  if (from_start.disabled && from_start.selected) by("weekday").selectedIndex = 1;
 }
 
 /* Write the schedule from its parts. */
 function write_schedule() {
   const value = (id) => (by(id).value === "" ? null : Number(by(id).value));
-  const frequency = by("frequency").value, wire = { frequency };
+  const frequency = by("frequency").value, nth = nth_weekday(), wire = { frequency };
   if (value("divisor") !== null) wire.divisor = value("remainder") === null ? value("divisor") : [value("remainder"), value("divisor")];
-  const offset = offset_parts().map(value);
+  const offset = offset_parts().filter((part) => part !== "day" || nth === null).map(value);
   const open = offset.indexOf(null); /* the start supplies this part and those after it */
   if (open >= 0) offset.length = open;
   if (offset.length) wire.offset = offset.length > 1 ? offset : offset[0];
+  if (value("interval") !== null) wire.interval = value("interval");
+  if (nth !== null) wire.weekday = [nth, value("weekday")];
   const text = Object.keys(wire).length > 1 ? JSON.stringify(wire) : frequency;
   by("schedule").value = text.replace(/([,:])(?=\S)/g, "$1 ");
 }
 
 /* Read the parts from the schedule. */
-function read_parts({ frequency, divisor, offset }) {
+function read_parts({ frequency, divisor, offset, interval, weekday }) {
   by("frequency").value = frequency;
   show_parts();
   [by("remainder").value, by("divisor").value] = Array.isArray(divisor) ? divisor : ["", divisor ?? ""];
+  by("interval").value = interval ?? "";
   for (const id of ["weekday", "month", "day"]) by(id).value = "";
   const parts = offset_parts();
   [offset ?? []].flat().forEach((number, index) => { by(parts[index]).value = String(number); });
+  if (weekday) [by("day").value, by("weekday").value] = [`nth ${weekday[0]}`, String(weekday[1])];
+  show_parts();
 }
 
 function show_errors(errors) {
@@ -108,6 +133,7 @@ function soon(from_text) {
 form.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("input", ({ target }) => {
   if (PARTS.includes(target.id)) {
+    for (const id of EXCLUDED[target.id] ?? []) by(id).value = ""; /* a schedule has a divisor or an interval */
     show_parts();
     write_schedule();
   }

@@ -1,0 +1,249 @@
+"""Arithmetic for schedules that count periods from the start, a column of rows at once.
+
+An interval has a rule for each *phase*: what the remainder of the start's period, and whatever else
+the start supplies, amount to. Every second week has two phases, or 14 if the start supplies the
+weekday. A schedule with few phases has a numbered rule for each. Rows of the others, and those that
+start outside the cycle of the tables, have none: their codes and their starts answer lookups.
+
+The numbers fit in 32 bits: days and months of the calendar, and those a step away, are below 2**24,
+since an interval beyond the calendar is replaced by one that is just beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recurring_schedule.batch.calendar_tables import (
+    CYCLE_FIRST,
+    CYCLE_LAST,
+    MONTH_KINDS,
+    Int32,
+    UInt16,
+    month_tables,
+    months_of,
+)
+from recurring_schedule.batch.day_columns import BoundedDays, Flags
+from recurring_schedule.core.calendars import LAST_DAY, MONTHS, MonthDay, clamp, nth_weekday
+from recurring_schedule.core.schedule import Schedule
+
+Indices = npt.NDArray[np.intp]
+
+UNNUMBERED = 0
+"""Stands for the number of the rule in rows that have none."""
+_MOST_DAYS = LAST_DAY + 7  # past the calendar from every day, and from the Sunday after its end
+_MOST_MONTHS = MONTHS + 1
+_BY_START = -1  # the start's own weekday, or day of the month
+_DAYS: tuple[MonthDay, ...] = (
+    *range(1, 32),
+    *range(-31, 0),
+    *((n, weekday) for n in (*range(1, 5), *range(-4, 0)) for weekday in range(7)),
+)
+"""The due days that a month may have; first those that a start may supply."""
+
+
+def counts(schedule: Schedule) -> bool:
+    """Return True if the schedule counts periods from the start.
+
+    >>> counts(Schedule("weekly", interval=2)), counts(Schedule("weekly", interval=1))
+    (True, False)
+    """
+    return "count" in schedule.anchor
+
+
+class Phases(NamedTuple):
+    """How the starts of a schedule with an interval are numbered by their phases."""
+
+    has_months: bool
+    """True to count months, False to count days."""
+    group: int
+    """The number of months or days in one, of which the start's place does not matter."""
+    groups: int
+    """The number of such groups after which the phases repeat."""
+    days: int
+    """31 if the day of the month is part of the phase, else 1."""
+
+    @property
+    def most(self) -> int:
+        """The number of phases, some of which no start may have."""
+        return self.groups * self.days
+
+
+def phases_of(schedule: Schedule) -> Phases:
+    """Return the phases of a schedule with an interval.
+
+    >>> phases_of(Schedule("weekly", interval=2)), phases_of(Schedule("weekly", interval=2, offset=1)).most
+    (Phases(has_months=False, group=1, groups=14, days=1), 2)
+    """
+    frequency, anchor = schedule.frequency, schedule.anchor
+    whole = frequency.months or 7 * frequency.weeks or 1
+    group = 1 if "month" in anchor or "weekday" in anchor else whole
+    groups = whole // group * (schedule.interval or 1)
+    return Phases(bool(frequency.months), group, groups, 31 if "day" in anchor else 1)
+
+
+@lru_cache(maxsize=64)  # 0.3 MB each
+def phases_in_cycle(phases: Phases) -> UInt16:
+    """Return the number of the phase of a start on each day of the cycle."""
+    days = np.arange(CYCLE_FIRST, CYCLE_LAST + 1, dtype=np.int32)
+    if not phases.has_months:
+        return ((days + 3) // phases.group % phases.groups).astype(np.uint16)  # 1970-01-01 was a Thursday
+    months = months_of(days, CYCLE_FIRST, CYCLE_LAST)
+    numbers = (months - 1) // phases.group % phases.groups * phases.days
+    if phases.days > 1:
+        numbers += days - month_tables().starts.take(months)
+    return numbers.astype(np.uint16)
+
+
+@cache
+def _days_of_kinds() -> Int32:
+    """Return the day of the month, from 0, for each of `_DAYS` and each kind of month."""
+    days = np.empty((len(_DAYS), MONTH_KINDS), np.int32)
+    for kind in range(MONTH_KINDS):
+        weekday, longer = divmod(kind, 4)
+        for number, day in enumerate(_DAYS):
+            of_month = nth_weekday(*day, weekday, 28 + longer) if isinstance(day, tuple) else clamp(day, 28 + longer)
+            days[number, kind] = of_month - 1
+    return days.ravel()
+
+
+def day_index(day: MonthDay) -> int:
+    """Return the first index of the due day in `_days_of_kinds`."""
+    return _DAYS.index(day) * MONTH_KINDS
+
+
+class StepRows(NamedTuple):
+    """Rows with a due day every n days."""
+
+    anchors: Int32
+    """A due day of each, perhaps just past the calendar."""
+    steps: Int32
+
+    def next_due(self, day: BoundedDays) -> Int32:
+        """Return each row's first due day on or after the day, or a day after `LAST`."""
+        return day.days + (self.anchors - day.days) % self.steps
+
+    def previous_due(self, day: BoundedDays) -> Int32:
+        """Return each row's last due day on or before the day, or a day before the start."""
+        return day.days - (day.days - self.anchors) % self.steps
+
+    def ranks(self, day: BoundedDays) -> Int32:
+        """Return the number of due days before the day, counted from the anchor."""
+        return -((self.anchors - day.days) // self.steps)
+
+    def take(self, rows: Indices) -> StepRows:
+        """Return these of the rows."""
+        return StepRows(self.anchors[rows], self.steps[rows])
+
+
+class MonthRows(NamedTuple):
+    """Rows with a due day every n months."""
+
+    anchors: Int32
+    """A month of each with a due day."""
+    steps: Int32
+    days: Int32
+    """The first index of the due day in `_days_of_kinds`."""
+
+    def next_due(self, day: BoundedDays) -> Int32:
+        """Return each row's first due day on or after the day, or a day after `LAST`."""
+        months = months_of(*day)
+        months += (self.anchors - months) % self.steps
+        due = self._due(months)
+        return self._moved(due, months, np.flatnonzero(due < day.days), 1)
+
+    def previous_due(self, day: BoundedDays) -> Int32:
+        """Return each row's last due day on or before the day, or a day before the start."""
+        months = months_of(*day)
+        months -= (months - self.anchors) % self.steps
+        due = self._due(months)
+        return self._moved(due, months, np.flatnonzero(due > day.days), -1)
+
+    def ranks(self, day: BoundedDays) -> Int32:
+        """Return the number of due days before the day, counted from the anchor."""
+        months = months_of(*day)
+        ranks: Int32 = -((self.anchors - months) // self.steps)
+        due_months = self.anchors + ranks * self.steps  # on or after the day's month
+        ranks += (due_months == months) & (self._due(months) < day.days)
+        return ranks
+
+    def _due(self, months: Int32) -> Int32:
+        """Return each row's due day in a month, or a day outside the calendar, as the month is."""
+        tables, months = month_tables(), months.clip(0, MONTHS + 1)
+        return tables.starts.take(months) + _days_of_kinds().take(self.days + tables.kinds.take(months))
+
+    def _moved(self, due: Int32, months: Int32, rows: Indices, step: int) -> Int32:
+        """Move the due days of these rows by a step, forth or back."""
+        some = self.take(rows)
+        due[rows] = some._due(months[rows] + step * some.steps)
+        return due
+
+    def take(self, rows: Indices) -> MonthRows:
+        """Return these of the rows."""
+        return MonthRows(self.anchors[rows], self.steps[rows], self.days[rows])
+
+
+class UnnumberedRows(NamedTuple):
+    """Rows that have no numbered rule, among those that are looked up."""
+
+    at: Indices
+    """Their indices."""
+    rows: StepRows | MonthRows
+
+    def kept(self, is_kept: Flags) -> UnnumberedRows:
+        """Return the rows that are left if only some of those that are looked up are kept."""
+        left = np.flatnonzero(is_kept[self.at])
+        return UnnumberedRows((np.cumsum(is_kept) - 1)[self.at[left]], self.rows.take(left))
+
+
+class IntervalSchedules:
+    """The schedules with an interval, as columns by their codes."""
+
+    def __init__(self, schedules: Sequence[Schedule]) -> None:
+        self._has_months = np.zeros(len(schedules), np.bool_)
+        self._steps, self._days = np.ones((2, len(schedules)), np.int32)
+        self._shifts = np.zeros((len(schedules), 12), np.int32)  # from each month of a start to that of its due day
+        for code, schedule in enumerate(schedules):
+            if counts(schedule):
+                self._add(code, schedule)
+
+    def _add(self, code: int, schedule: Schedule) -> None:
+        frequency, anchor, interval = schedule.frequency, schedule.anchor, schedule.interval or 1
+        fixed_month, day = schedule.payment_day(date.min)  # of any start
+        self._has_months[code] = frequency.months
+        if frequency.months:
+            self._steps[code] = min(frequency.months * interval, _MOST_MONTHS)
+            self._days[code] = _BY_START if "day" in anchor else day_index(day)
+            if "month" not in anchor:
+                self._shifts[code] = fixed_month - np.arange(12) % frequency.months
+        else:
+            self._steps[code] = min((7 * frequency.weeks or 1) * interval, _MOST_DAYS)
+            self._days[code] = day if frequency.weeks and "weekday" not in anchor else _BY_START
+
+    def unnumbered(self, numbers: Int32, codes: Int32, start: BoundedDays) -> list[UnnumberedRows]:
+        """Return the rows that have no numbered rule, of rows with these schedules and starts."""
+        at = np.flatnonzero(numbers == UNNUMBERED)
+        if not len(at):
+            return []
+        has_months = self._has_months.take(codes[at])
+        kinds = (self._step_rows, at[~has_months]), (self._month_rows, at[has_months])
+        return [UnnumberedRows(at, rows(codes[at], start.take(at))) for rows, at in kinds if len(at)]
+
+    def _step_rows(self, codes: Int32, start: BoundedDays) -> StepRows:
+        weekdays, anchors = self._days.take(codes), start.days  # a copy
+        moved = np.flatnonzero(weekdays != _BY_START)
+        mondays = (anchors[moved] + 3) // 7 * 7 - 3  # 1970-01-01 was a Thursday
+        anchors[moved] = mondays + weekdays[moved]
+        return StepRows(anchors, self._steps.take(codes))
+
+    def _month_rows(self, codes: Int32, start: BoundedDays) -> MonthRows:
+        months, days = months_of(*start), self._days.take(codes)
+        open_days = np.flatnonzero(days == _BY_START)
+        days[open_days] = (start.days[open_days] - month_tables().starts.take(months[open_days])) * MONTH_KINDS
+        months += self._shifts.ravel().take(codes * 12 + (months - 1) % 12)
+        return MonthRows(months, self._steps.take(codes), days)

@@ -29,7 +29,7 @@ from recurring_schedule.batch.calendar_tables import (
     months_of,
 )
 from recurring_schedule.batch.day_columns import BoundedDays, Flags
-from recurring_schedule.core.calendars import LAST_DAY, MONTHS, MonthDay, clamp, nth_weekday
+from recurring_schedule.core.calendars import LAST_DAY, MONTH_DAYS, MONTHS, MonthDay, clamp, nth_weekday
 from recurring_schedule.core.schedule import Schedule
 
 Indices = npt.NDArray[np.intp]
@@ -39,12 +39,6 @@ UNNUMBERED = 0
 _MOST_DAYS = LAST_DAY + 7  # past the calendar from every day, and from the Sunday after its end
 _MOST_MONTHS = MONTHS + 1
 _BY_START = -1  # the start's own weekday, or day of the month
-_DAYS: tuple[MonthDay, ...] = (
-    *range(1, 32),
-    *range(-31, 0),
-    *((n, weekday) for n in (*range(1, 5), *range(-4, 0)) for weekday in range(7)),
-)
-"""The due days that a month may have; first those that a start may supply."""
 
 
 def counts(schedule: Schedule) -> bool:
@@ -102,11 +96,11 @@ def phases_in_cycle(phases: Phases) -> UInt16:
 
 @cache
 def _days_of_kinds() -> Int32:
-    """Return the day of the month, from 0, for each of `_DAYS` and each kind of month."""
-    days = np.empty((len(_DAYS), MONTH_KINDS), np.int32)
+    """Return the day of the month, from 0, for each of `MONTH_DAYS` and each kind of month."""
+    days = np.empty((len(MONTH_DAYS), MONTH_KINDS), np.int32)
     for kind in range(MONTH_KINDS):
         weekday, longer = divmod(kind, 4)
-        for number, day in enumerate(_DAYS):
+        for number, day in enumerate(MONTH_DAYS):
             of_month = nth_weekday(*day, weekday, 28 + longer) if isinstance(day, tuple) else clamp(day, 28 + longer)
             days[number, kind] = of_month - 1
     return days.ravel()
@@ -114,7 +108,7 @@ def _days_of_kinds() -> Int32:
 
 def day_index(day: MonthDay) -> int:
     """Return the first index of the due day in `_days_of_kinds`."""
-    return _DAYS.index(day) * MONTH_KINDS
+    return MONTH_DAYS.index(day) * MONTH_KINDS
 
 
 class StepRows(NamedTuple):

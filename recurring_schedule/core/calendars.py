@@ -107,6 +107,12 @@ MonthDay = int | tuple[int, int]
 
 `n` counts from 1, or back from -1, and the weekday from 0, Monday.
 """
+MONTH_DAYS: tuple[MonthDay, ...] = (
+    *range(1, 32),
+    *range(-31, 0),
+    *((n, weekday) for n in (*range(1, 5), *range(-4, 0)) for weekday in range(7)),
+)
+"""All of them; first those that a start may supply."""
 
 
 @cache  # a few dozen days and weekdays

@@ -95,7 +95,7 @@ def every_nth_day(day: int, step: int) -> Rule:
     StepRule(1, 10)
     """
     if step == 1:
-        return _days(Frequency.DAILY.numbers)
+        return compile_rule(Frequency.DAILY, Frequency.DAILY.numbers, 0, 0)
     if step == 7:
         return compile_rule(Frequency.WEEKLY, Frequency.WEEKLY.numbers, 0, (day - 1) % 7)
     if day > LAST_DAY:  # a Saturday or Sunday of the last week

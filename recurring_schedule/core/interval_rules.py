@@ -9,14 +9,20 @@ from datetime import date
 from itertools import pairwise
 from math import gcd
 
-from recurring_schedule.core.calendars import CIVIL, LAST_DAY, LAST_YEAR, MONTH_STARTS, MonthDay, clamp, days_of_months
+from recurring_schedule.core.calendars import (
+    CIVIL,
+    LAST_DAY,
+    LAST_YEAR,
+    MONTH_DAYS,
+    MONTH_STARTS,
+    MonthDay,
+    clamp,
+    days_of_months,
+)
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.rule import Rule
 
 _date = date.fromordinal
-_MONTH_DAYS: frozenset[MonthDay] = frozenset(
-    (*range(1, 32), *range(-31, 0), *((n, weekday) for n in (-4, -3, -2, -1, 1, 2, 3, 4) for weekday in range(7)))
-)
 
 
 class StepRule(Rule):
@@ -97,7 +103,7 @@ class MonthRule(Rule):
 
     def __init__(self, remainder: int, step: int, day: MonthDay) -> None:
         remainder, step = _checked_residue(remainder, step)
-        if day not in _MONTH_DAYS:
+        if day not in MONTH_DAYS:
             raise ValueError(f"day: got {short_repr(day)}, expected 1 to 31, -1 to -31, or (n, weekday)")
         self._day = day
         if isinstance(day, int):

@@ -59,7 +59,7 @@ def first_on_or_after(start: date, schedule: Schedule, anchor: date) -> date:
     """Return the first date on or after `start`; the schedule counts from `anchor`, both ways."""
     found = DueDates(schedule.rule(anchor), start).on_or_after(start)
     if found is None:
-        raise ConversionError(f"start: got {start}, expected an earlier day: there is no date up to {date.max}")
+        raise ConversionError(f"start: got {start}, expected an earlier day: the calendar ends before the next date")
     return found
 
 

@@ -61,7 +61,7 @@ def _days_of_months(schedule: Schedule, start: date) -> Ordinals:
     numbers = np.arange((12 * start.year + start.month - 13) // months, 12 * 9999 // months)
     if schedule.interval:
         numbers = numbers[:: schedule.interval]
-    elif schedule.divisor:
+    elif schedule.divisor not in (None, 1):
         in_year = numbers % (12 // months) + 1 if months < 12 else numbers + 1
         in_year -= months == 1 and schedule.dialect is Dialect.INTERGIRO_PROSE
         remainder, divisor = schedule.divisor if isinstance(schedule.divisor, tuple) else (0, schedule.divisor)

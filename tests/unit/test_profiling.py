@@ -46,6 +46,7 @@ def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedul
 @example(Schedule("weekly", interval=1, offset=0), date(9999, 12, 30))
 @example(Schedule("yearly", interval=6000), date(2024, 2, 29))
 @example(Schedule("monthly", interval=4_000_000), date(2024, 1, 31))
+@example(Schedule("monthly", 1, weekday=(-4, 0), dialect=Dialect.INTERGIRO_PROSE), date(2000, 1, 1))
 def test_profiles_with_intervals_and_weekdays_are_those_of_all_dates(schedule: Schedule, start: date) -> None:
     found = profile(schedule, start)
     due = all_due_days(schedule, schedule.due_dates(start))

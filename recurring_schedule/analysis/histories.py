@@ -34,7 +34,7 @@ from recurring_schedule.core.frequencies import (
 from recurring_schedule.core.parsing import checked_dialect
 from recurring_schedule.core.periods import period_of
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.core.schedule_set import ScheduleSet
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 
 _FEW = 12
 """The number of dates of which candidates are made."""
@@ -46,7 +46,7 @@ _DAYS = (*range(1, 32), *range(-1, -32, -1))
 class Candidate(NamedTuple):
     """A schedule that has exactly the dates of a history, from the first to the last."""
 
-    schedule: Schedule | ScheduleSet
+    schedule: Plan
     start: date
     """The start to which the schedule is anchored: the first of the dates."""
     dates_to_decide: int
@@ -110,14 +110,12 @@ def _is_exact(schedule: Schedule, days: Sequence[date]) -> bool:
     return all(one == other for one, other in zip_longest(due, days))
 
 
-def _distinct(
-    candidates: Iterable[Schedule | ScheduleSet], days: Sequence[date]
-) -> dict[DueDates, Schedule | ScheduleSet]:
+def _distinct(candidates: Iterable[Plan], days: Sequence[date]) -> dict[DueDates, Plan]:
     """Return the candidates, best first, by their due dates from the last day on.
 
     Those with the same due dates are one, in the best spelling.
     """
-    found: dict[DueDates, Schedule | ScheduleSet] = {}
+    found: dict[DueDates, Plan] = {}
     for one in sorted(candidates, key=_complexity):
         found.setdefault(one.due_dates(days[0]).between(days[-1], date.max), one)
     return found
@@ -128,7 +126,7 @@ def _in_common(a: DueDates, b: DueDates) -> int:
     return next(count for count, (one, other) in enumerate(zip_longest(a, b)) if one != other)
 
 
-def _complexity(one: Schedule | ScheduleSet) -> list[object]:
+def _complexity(one: Plan) -> list[object]:
     """Return the key that sorts candidates: the best has the least."""
     return [_complexity_of_schedule(member) for member in (one.members if isinstance(one, ScheduleSet) else [one])]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
 
-from recurring_schedule.core.checks import did_you_mean, iso_date, path_segment, plain_date
+from recurring_schedule.core.checks import did_you_mean, iso_date, path_segment, plain_date, short_repr
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.frequencies import Dialect
@@ -144,7 +144,18 @@ class ScheduleSet(Immutable):
         return parse, (self.to_wire(), self._dialect)
 
 
-def parse(value: object, dialect: Dialect | str | None = None) -> Schedule | ScheduleSet:
+Plan = Schedule | ScheduleSet
+"""One schedule, or several at once: all that has due dates."""
+
+
+def check_plan(value: object, name: str = "schedule") -> None:
+    """Raise TypeError if `value` is neither a Schedule nor a ScheduleSet; errors call it `name`."""
+    if not isinstance(value, Plan):
+        expected = "a Schedule or a ScheduleSet, which parse returns"
+        raise TypeError(f"{name}: got {short_repr(value)}, expected {expected}")
+
+
+def parse(value: object, dialect: Dialect | str | None = None) -> Plan:
     """Return the schedule or the set of a wire form, or of its JSON text.
 
     A schedule is a frequency or a mapping; a set is a list of schedules, or a mapping with the key

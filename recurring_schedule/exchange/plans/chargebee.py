@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from recurring_schedule.core.checks import plain_date
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
     MOST,
     UNITS,
-    Plan,
-    Plannable,
+    Arguments,
     dates_of,
     every,
     limited,
@@ -62,7 +62,7 @@ def from_chargebee(
     return limited(schedule, start, cycles)
 
 
-def to_chargebee(schedule: Plannable, start: date, end: date | None = None) -> Plan:
+def to_chargebee(schedule: Plan, start: date, end: date | None = None) -> Arguments:
     """Return the arguments of `from_chargebee` that give exactly the due dates.
 
     >>> to_chargebee(Schedule("weekly", offset=3), date(2024, 1, 1), date(2024, 1, 31))
@@ -71,6 +71,6 @@ def to_chargebee(schedule: Plannable, start: date, end: date | None = None) -> P
     Raises ConversionError if no subscription has these dates.
     """
     due = dates_of(schedule, start, end, "Chargebee")
-    rest: Plan = {"start": due[0]} if end is None else {"start": due[0], "billing_cycles": len(due)}
+    rest: Arguments = {"start": due[0]} if end is None else {"start": due[0], "billing_cycles": len(due)}
     plans = ({"period": count, "period_unit": unit} | rest for unit, count in units_and_counts(schedule, start))
     return plan_with(due, plans, from_chargebee, "Chargebee")

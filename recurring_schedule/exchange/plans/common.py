@@ -16,7 +16,7 @@ from recurring_schedule.core.checks import listed, plain_date, short_repr, whole
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Frequency
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.core.schedule_set import ScheduleSet
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_reader import ImportedSchedule
 
@@ -31,7 +31,7 @@ _FREQUENCIES = {frequency.noun: frequency for frequency in Frequency}
 class ImportedPlan(NamedTuple):
     """A schedule, or a set of schedules, with the bounds that give it the dates of a plan."""
 
-    schedule: Schedule | ScheduleSet
+    schedule: Plan
     start: date
     end: date | None
 
@@ -114,12 +114,11 @@ def limited(schedule: Schedule, start: date, payments: int | None) -> ImportedSc
 
 # The way back: a plan is written if reading it gives the same dates.
 
-Plan = dict[str, Any]
+Arguments = dict[str, Any]
 """The arguments of the function that reads a plan."""
-Plannable = Schedule | ScheduleSet
 
 
-def dates_of(schedule: Plannable, start: date, end: date | None, system: str) -> DueDates:
+def dates_of(schedule: Plan, start: date, end: date | None, system: str) -> DueDates:
     """Return the due dates. Raise ConversionError if there are none."""
     due = schedule.due_dates(start, end)
     if not due:
@@ -127,7 +126,7 @@ def dates_of(schedule: Plannable, start: date, end: date | None, system: str) ->
     return due
 
 
-def units_and_counts(schedule: Plannable, start: date) -> Iterator[tuple[str, int]]:
+def units_and_counts(schedule: Plan, start: date) -> Iterator[tuple[str, int]]:
     """Yield the units, the longest first, with the counts that lie between the first two due dates.
 
     >>> [*units_and_counts(Schedule("monthly", 6), date(2024, 6, 14))]
@@ -142,8 +141,8 @@ def units_and_counts(schedule: Plannable, start: date) -> Iterator[tuple[str, in
 
 
 def plan_with(
-    due: DueDates, plans: Iterable[Plan], read: Callable[..., ImportedSchedule | ImportedPlan], system: str
-) -> Plan:
+    due: DueDates, plans: Iterable[Arguments], read: Callable[..., ImportedSchedule | ImportedPlan], system: str
+) -> Arguments:
     """Return the first of the plans that `read` reads with exactly these dates.
 
     Raises ConversionError if there is none.

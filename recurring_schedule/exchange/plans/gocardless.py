@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from recurring_schedule.core.checks import plain_date
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
     MOST,
-    Plan,
-    Plannable,
+    Arguments,
     check_is_due,
     check_months_have_the_day,
     dates_of,
@@ -93,7 +93,7 @@ def _check_parts(written: str, unit: str, day: int | None, month: str | None) ->
             raise ConversionError(f"{name}: got {value!r}, expected nothing for {written!r}")
 
 
-def to_gocardless(schedule: Plannable, start: date, end: date | None = None) -> Plan:
+def to_gocardless(schedule: Plan, start: date, end: date | None = None) -> Arguments:
     """Return the arguments of `from_gocardless` that give exactly the due dates.
 
     >>> to_gocardless(Schedule("monthly", offset=-1), date(2024, 1, 1), date(2024, 3, 31))
@@ -102,10 +102,10 @@ def to_gocardless(schedule: Plannable, start: date, end: date | None = None) -> 
     Raises ConversionError if no subscription has these dates.
     """
     due = dates_of(schedule, start, end, "GoCardless")
-    rest: Plan = {"start_date": due[0]} if end is None else {"start_date": due[0], "count": len(due)}
-    plans: list[Plan] = []
+    rest: Arguments = {"start_date": due[0]} if end is None else {"start_date": due[0], "count": len(due)}
+    plans: list[Arguments] = []
     for unit, count in units_and_counts(schedule, start):
         plan = {"interval_unit": f"{unit}ly", "interval": count}
-        in_month: Plan = {"month": _MONTHS[due[0].month - 1]} if unit == "year" else {}
+        in_month: Arguments = {"month": _MONTHS[due[0].month - 1]} if unit == "year" else {}
         plans += [plan | rest, plan | in_month | {"day_of_month": -1} | rest]
     return plan_with(due, plans, from_gocardless, "GoCardless")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date
 
 from recurring_schedule.core.checks import plain_date
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
-    Plannable,
     check_months_have_the_day,
     dates_of,
     every,
@@ -59,7 +59,7 @@ def from_iso20022(code: str, start: date, end: date | None = None) -> ImportedSc
     return ImportedSchedule(every(unit, count, start), start, None if end is None else plain_date(end, "end"))
 
 
-def to_iso20022(schedule: Plannable, start: date) -> str:
+def to_iso20022(schedule: Plan, start: date) -> str:
     """Return the code that gives exactly the due dates, from the first of them on.
 
     >>> to_iso20022(Schedule("weekly", interval=2), date(2024, 1, 31))

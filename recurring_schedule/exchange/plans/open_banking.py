@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from recurring_schedule.core.checks import listed, plain_date, short_repr
-from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.core.schedule_set import ScheduleSet
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
     MOST,
     ImportedPlan,
-    Plannable,
     check_is_due,
     check_months_have_the_day,
     dates_of,
@@ -84,7 +82,7 @@ def from_open_banking(
     return ImportedPlan(schedule, first, end)
 
 
-def _schedule(frequency: str, first: date) -> Schedule | ScheduleSet:
+def _schedule(frequency: str, first: date) -> Plan:
     if not isinstance(frequency, str):
         raise TypeError(f"frequency: got {short_repr(frequency)}, expected a str")
     if frequency in _REFUSED:
@@ -125,7 +123,7 @@ def _numbers(frequency: str, code: str, written: list[str]) -> list[int]:
     raise ConversionError(f"frequency: got {short_repr(frequency)}, expected the like of {codes}")
 
 
-def to_open_banking(schedule: Plannable, start: date) -> str:
+def to_open_banking(schedule: Plan, start: date) -> str:
     """Return the frequency that gives exactly the due dates, from the first of them on.
 
     >>> to_open_banking(Schedule("monthly", offset=-1), date(2024, 1, 1))

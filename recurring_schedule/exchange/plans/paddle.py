@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import date
 
 from recurring_schedule.core.checks import plain_date
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.exchange.plans.common import (
     UNITS,
-    Plan,
-    Plannable,
+    Arguments,
     check_months_have_the_day,
     dates_of,
     every,
@@ -47,7 +47,7 @@ def from_paddle(interval: str, frequency: int = 1, *, first_billed_at: date) -> 
     return ImportedSchedule(every(unit, count, anchor), anchor, None)
 
 
-def to_paddle(schedule: Plannable, start: date) -> Plan:
+def to_paddle(schedule: Plan, start: date) -> Arguments:
     """Return the arguments of `from_paddle` that give exactly the due dates from `start`.
 
     >>> to_paddle(Schedule("quarterly", offset=(0, 15)), date(2024, 1, 1))

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from recurring_schedule.core.checks import plain_date, short_repr, whole_number
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
     UNITS,
-    Plan,
-    Plannable,
+    Arguments,
     check_months_have_the_day,
     dates_of,
     every,
@@ -122,7 +122,7 @@ def _first_of_anchor_month(unit: str, count: int, day: int, month: object, start
     return start.replace(day=1)
 
 
-def to_stripe(schedule: Plannable, start: date) -> Plan:
+def to_stripe(schedule: Plan, start: date) -> Arguments:
     """Return the arguments of `from_stripe` that give exactly the due dates from `start`.
 
     >>> to_stripe(Schedule("weekly", interval=2), date(2024, 1, 31))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.plans`: intervals, n-th weekdays and sets next to a monthly schedule, and to `rrule` and `rruleset`."""
+"""`python -m benchmarks.plans`: intervals, n-th weekdays and sets, next to monthly schedules, to `rruleset`, and in columns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from dateutil import rrule
 
 from benchmarks.cases import ASKED, MONTHLY, midnight
@@ -16,6 +17,7 @@ from benchmarks.publishing import publish
 from benchmarks.report import Goal, surroundings, table, times
 from benchmarks.running import Row
 from recurring_schedule import Schedule, ScheduleSet, parse
+from recurring_schedule.batch import ScheduleArray
 from recurring_schedule.core.compiler import compile_rule, every_nth_month
 from recurring_schedule.core.set_rule import merged_members
 
@@ -129,12 +131,47 @@ def made(plan: Plan) -> dict[str, Snippet]:
     return {"made and asked": Snippet(code, names), "rules unknown": Snippet(f"(forget(), {code})[-1]", names)}
 
 
+DOCUMENTED = [
+    "daily",
+    {"frequency": "weekly", "divisor": 2, "offset": 3},
+    "monthly",
+    {"frequency": "monthly", "offset": -1},
+    {"frequency": "monthly", "divisor": [1, 3], "offset": 15},
+    {"frequency": "quarterly", "offset": [2, -1]},
+    "yearly",
+    {"frequency": "yearly", "divisor": 2, "offset": [1, 29]},
+]
+"""Schedules of the documents, for the columns without any other."""
+MIXTURE_GOAL = 1.3
+
+
+def mixtures(rows: int) -> dict[str, Snippet]:
+    """Return snippets that look up rows with schedules of the documents, and with plans of every kind among them."""
+    random = np.random.default_rng(2024)
+    starts = np.datetime64("2015-01-01") + random.integers(0, 3650, rows)
+    days = np.datetime64("2026-01-01") + random.integers(0, 365, rows)
+    documented = [parse(wire) for wire in DOCUMENTED]
+    kinds = {"of the documents": documented, "of every kind": documented + [plan.plan for plan in PLANS.values()]}
+    found = {}
+    for name, plans in kinds.items():
+        codes = random.integers(0, len(plans), rows)
+        array = ScheduleArray.from_codes(codes, plans)
+        for row in range(0, rows, max(rows // 1000, 1)):
+            expected = plans[codes[row]].due_dates(starts[row].item()).after(days[row].item())
+            if array[row : row + 1].after(days[row : row + 1], starts[row : row + 1]).item() != expected:
+                raise AssertionError(f"row {row}: expected {expected}")
+        names = {"array": array, "days": days, "starts": starts}
+        found[name] = Snippet("array.after(days, starts)", names, rows)
+    return found
+
+
 class Results(NamedTuple):
     near: dict[str, Row]
     far: dict[str, Row]
     peers: dict[str, Row]
     made: dict[str, Row]
     tables: Row
+    columns: Row
 
 
 def run(effort: Effort) -> Results:
@@ -151,6 +188,7 @@ def run(effort: Effort) -> Results:
         peers={name: timed(name, peers(plan)) for name, plan in PLANS.items()},
         made={name: timed(name, made(plan)) for name, plan in PLANS.items()},
         tables=timed("table", {name: Snippet("len(plan.due_dates(first))", names) for name, names in tables.items()}),
+        columns=timed("columns", mixtures(10_000 if effort.rounds < FULL.rounds else 1_000_000)),
     )
 
 
@@ -172,6 +210,8 @@ def goals(results: Results) -> list[Goal]:
     found.append(Goal("time to make and ask a set", 50e-6, values, shown=duration))
     for name, bound in TABLE_GOALS.items():
         found.append(Goal(f"time of a first count, {name}", bound, {name: results.tables[name].median}, shown=duration))
+    documented, mixed = results.columns.values()
+    found.append(Goal("cost of a row in columns of every kind", MIXTURE_GOAL, {"`after`": mixed.times(documented)}))
     return found
 
 
@@ -207,6 +247,10 @@ def section(results: Results) -> str:
             table(["", "goal", "", "worst case", "reached"], [goal.row() for goal in goals(results)]),
             "### Plans\n",
             table(head, rows()),
+            "### Columns of plans\n",
+            table(
+                ["rows with plans", "a row"], [[name, duration(row.median)] for name, row in results.columns.items()]
+            ),
         ]
     )
 

@@ -5,11 +5,13 @@
 (datetime.date(2021, 9, 30), datetime.date(2999, 3, 31), True)
 """
 
-from recurring_schedule.core.due_dates import DueDates, Period, retry_dates
+from recurring_schedule.core.billing_periods import Period
+from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.errors import FieldError, ScheduleError
 from recurring_schedule.core.frequencies import Dialect, Frequency
 from recurring_schedule.core.interval_rules import MonthRule, StepRule
 from recurring_schedule.core.publishing import publish
+from recurring_schedule.core.retries import retry_dates
 from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import NeverDue, Schedule
 from recurring_schedule.core.schedule_set import ScheduleSet, parse

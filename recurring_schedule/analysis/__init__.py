@@ -7,7 +7,7 @@ Fraction(12, 1)
 
 from recurring_schedule.analysis.comparisons import are_disjoint, first_difference, is_subset
 from recurring_schedule.analysis.descriptions import describe
-from recurring_schedule.analysis.explanations import Explanation, explain
+from recurring_schedule.analysis.explanations import Explanation, SetExplanation, explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
 from recurring_schedule.analysis.histories import Candidate, recognize
 from recurring_schedule.analysis.profiles import Gap, Profile, profile
@@ -26,6 +26,7 @@ __all__ = [
     "NumberedPeriod",
     "Payment",
     "Profile",
+    "SetExplanation",
     "Switch",
     "are_disjoint",
     "describe",

@@ -1,6 +1,6 @@
 """Comparisons of due dates over all years: subsets, disjoint dates and the first difference.
 
-They are exact, and look at one year of each pattern instead of walking over the dates.
+They are exact, and compare whole years instead of walking over the dates.
 
 >>> ends = Schedule("monthly", offset=-1).due_dates(date(2024, 1, 1))
 >>> thirty_firsts = Schedule("monthly", offset=31).due_dates(date(2024, 1, 31))
@@ -10,12 +10,11 @@ They are exact, and look at one year of each pattern instead of walking over the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
-from math import lcm
 
-from recurring_schedule.analysis.years import DueDays
+from recurring_schedule.analysis.years import due_marks
+from recurring_schedule.core.calendars import CIVIL
 from recurring_schedule.core.due_dates import DueDates, check_due_dates
 
 
@@ -27,7 +26,7 @@ def is_subset(a: DueDates, b: DueDates) -> bool:
     >>> is_subset(quarterly, monthly), is_subset(monthly, quarterly)
     (True, False)
     """
-    return all(days <= others for days, others in _years(a, b))
+    return not any(days & ~others for _, days, others in _years(a, b))
 
 
 def are_disjoint(a: DueDates, b: DueDates) -> bool:
@@ -37,7 +36,7 @@ def are_disjoint(a: DueDates, b: DueDates) -> bool:
     >>> are_disjoint(Schedule("weekly", offset=5).due_dates(start), Schedule("monthly", offset=13).due_dates(start))
     False
     """
-    return all(days.isdisjoint(others) for days, others in _years(a, b))
+    return not any(days & others for _, days, others in _years(a, b))
 
 
 def first_difference(a: DueDates, b: DueDates) -> date | None:
@@ -47,43 +46,15 @@ def first_difference(a: DueDates, b: DueDates) -> date | None:
     >>> first_difference(a, b), date(2023, 1, 29) in a
     (datetime.date(2023, 1, 29), True)
     """
-    differences = (days ^ others for days, others in _years(a, b))
-    first = next(filter(None, differences), None)
-    return None if first is None else date.fromordinal(min(first))
+    for start, days, others in _years(a, b):
+        if different := days ^ others:
+            return date.fromordinal(start + (different & -different).bit_length() - 1)
+    return None
 
 
-def _years(a: DueDates, b: DueDates) -> Iterator[tuple[Set[int], Set[int]]]:
-    """Yield the due days of both by year, without years that repeat earlier patterns."""
+def _years(a: DueDates, b: DueDates) -> Iterator[tuple[int, int, int]]:
+    """Yield the first day of each year, and the due days of both in it as bits."""
     check_due_dates(a=a, b=b)
-    one, other = _YearsOf(a), _YearsOf(b)
-    cycle = lcm(one.days.cycle, other.days.cycle)
-    seen = set()
-    for year, following in pairwise(sorted(one.breaks | other.breaks)):
-        for like in range(year, min(following, year + cycle)):
-            patterns = one.pattern(like), other.pattern(like)
-            if patterns not in seen:
-                seen.add(patterns)
-                yield one.in_year(like), other.in_year(like)
-
-
-class _YearsOf:
-    """Due dates by years. Years outside them have none, and the first and the last may be cut."""
-
-    def __init__(self, due: DueDates) -> None:
-        self.days = DueDays(due.rule)
-        self._first, self._last = (due[0], due[-1]) if due else (date.max, date.min)
-        cut = {self._first.year, self._last.year} if due else set()
-        self.breaks = cut | {year + 1 for year in cut}
-        """The first and the last year, and the years after these."""
-
-    def pattern(self, year: int) -> object:
-        """Return the year's pattern, None outside the due dates, or the year itself if cut."""
-        if year in (self._first.year, self._last.year):
-            return year
-        return self.days.pattern(year) if self._first.year < year < self._last.year else None
-
-    def in_year(self, year: int) -> Set[int]:
-        if not self._first.year <= year <= self._last.year:
-            return frozenset()
-        first, last = self._first.toordinal(), self._last.toordinal()
-        return frozenset(day for day in self.days.in_year(year) if first <= day <= last)
+    first = min(a.start.year, b.start.year)
+    years = range(first, max(first, a.end.year, b.end.year) + 1)  # the end may be before the start
+    return zip(CIVIL.starts[years.start : years.stop], due_marks(a, years), due_marks(b, years), strict=True)

@@ -19,14 +19,15 @@ from recurring_schedule.core.calendars import CYCLE_YEARS, LAST_DAY, MONTHS, Mon
 from recurring_schedule.core.checks import plain_date
 from recurring_schedule.core.frequencies import residue
 from recurring_schedule.core.periods import payment_of, period_of
-from recurring_schedule.core.schedule import Schedule, check_schedule
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.languages import Language, language
 
 _MOST_LISTED = 6
 """Up to this many numbers are all listed; of more, the first three and the last."""
 
 
-def describe(schedule: Schedule, start: date | None = None, locale: str = "en") -> str:
+def describe(schedule: Plan, start: date | None = None, locale: str = "en") -> str:
     """Return the schedule in words; with a start, also what the start supplies and the first day.
 
     >>> describe(Schedule("monthly", 7))
@@ -45,15 +46,41 @@ def describe(schedule: Schedule, start: date | None = None, locale: str = "en") 
     >>> describe(every_second_monday, date(2024, 1, 3))  # 1 January was the Monday of its week
     'every second week on Monday, counted from the week of the start, from 3 January 2024'
 
-    Schedules with different due dates read differently. Raises ValueError for an unknown language,
-    TypeError if the start is not a date.
+    The words of a set name its members, then all added and excluded days:
+
+    >>> days = [{"frequency": "monthly", "offset": 1}, {"frequency": "monthly", "offset": 15}]
+    >>> describe(ScheduleSet(days, excluding=["2024-12-15"], adding=["2024-12-13"]))
+    'the 1st of every month and the 15th of every month, and also on 13 December 2024, but not on 15 December 2024'
+
+    Schedules and sets with different due dates read differently. Raises ValueError for an unknown
+    language, TypeError if the start is not a date.
     """
-    check_schedule(schedule)
+    check_plan(schedule)
     words = language(locale)
-    if start is None:
-        return _Description(words, schedule, None).text()
-    start = plain_date(start, "start")
-    return words.say("from", text=_Description(words, schedule, start).text(), date=words.date(start))
+    if start is not None:
+        start = plain_date(start, "start")
+    members = schedule.members if isinstance(schedule, ScheduleSet) else (schedule,)
+    parts, separator = _joined((_Description(words, member, start).text() for member in members), words)
+    if start is not None:
+        parts.append(words.say("from", date=words.date(start)))
+    if isinstance(schedule, ScheduleSet):
+        for phrase, days in (("and-also", schedule.adding), ("but-not", schedule.excluding)):
+            if days:
+                parts.append(words.say(phrase, len(days), dates=words.listed(map(words.date, sorted(days)))))
+    return separator.join(parts)
+
+
+def _joined(members: Iterable[str], words: Language) -> tuple[list[str], str]:
+    """Return the first parts of a sentence, which name all members, and the separator of its parts.
+
+    It is a semicolon, which no member's text contains, if the text of one of several members
+    contains a list, a note or a reason.
+    """
+    texts = [*dict.fromkeys(members)]
+    marks = (",", ": ", words.say("and", first="", last=""))
+    if len(texts) > 1 and any(mark in text for mark in marks for text in texts):
+        return texts, words.say("semicolon")
+    return [words.listed(texts)], ", "
 
 
 class _Description:

@@ -11,14 +11,15 @@ The previous due date is 2024-02-29, the next one is 2024-04-30.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import residue
 from recurring_schedule.core.periods import NumberedPeriod, Payment, count_of, is_picked, payment_of, period_of
-from recurring_schedule.core.schedule import Schedule, check_schedule
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.languages import Language, language
 
 
@@ -56,12 +57,67 @@ class Explanation(NamedTuple):
         return self.end is not None and self.day > self.end
 
     def __str__(self) -> str:
-        sentences = _Sentences(self, language(self.locale))
-        return "\n".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
+        words = language(self.locale)
+        return "\n".join(_capitalized([*_Sentences(self, words), *_neighbours(self, words)]))
+
+
+class SetExplanation(NamedTuple):
+    """The reasons why a day is, or is not, a due date of a set. `str` puts them in words."""
+
+    schedule: ScheduleSet
+    start: date
+    end: date | None
+    day: date
+    is_due: bool
+    members: tuple[Explanation, ...]
+    """The explanation of each member. The days left out and put in make no difference to it."""
+    is_excluded: bool
+    """True if the set leaves out the day."""
+    is_added: bool
+    """True if the set puts in the day."""
+    before: date | None
+    """The last due date of the set before the day."""
+    after: date | None
+    """The first due date of the set after the day."""
+    locale: str = "en"
+    """The tag of the language of `str`."""
+
+    @property
+    def is_before_start(self) -> bool:
+        """True if the day is before the start."""
+        return self.members[0].is_before_start
+
+    @property
+    def is_after_end(self) -> bool:
+        """True if the day is after the end."""
+        return self.members[0].is_after_end
+
+    def __str__(self) -> str:
+        words = language(self.locale)
+        lines = [words.say(self._verdict, day=self.day, start=self.start, end=self.end)]
+        for index, member in enumerate(self.members):
+            lines += [f"any[{index}]:", *(f"  {sentence}" for sentence in _capitalized(_Sentences(member, words)))]
+        return "\n".join([*lines, *_neighbours(self, words)])
+
+    @property
+    def _verdict(self) -> str:
+        """The phrase that says whether the day is due."""
+        verdicts = {
+            "is-before-start": self.is_before_start,
+            "is-after-end": self.is_after_end,
+            "is-excluded": self.is_excluded,
+            "is-added": self.is_added,
+            "is-due": self.is_due,
+        }
+        return next((phrase for phrase, holds in verdicts.items() if holds), "no-member-due")
+
+
+def _capitalized(sentences: Iterable[str]) -> Iterator[str]:
+    return (sentence[0].upper() + sentence[1:] for sentence in sentences)
 
 
 class _Sentences:
-    """The sentences of an explanation in a language."""
+    """The sentences about the day and its period in a language."""
 
     def __init__(self, found: Explanation, language: Language) -> None:
         self._found, self._language, self._say = found, language, language.say
@@ -72,7 +128,8 @@ class _Sentences:
         yield self._picking()
         if self._frequency.parts:
             yield from self._payment()
-        yield self._neighbours()
+        if never := self._found.schedule.never_due:
+            yield self._say("is-never-due", reason=self._language.reason(never))
 
     def _period(self, phrase: str, **values: object) -> str:
         """Return a phrase that has a variant for each kind of period."""
@@ -151,20 +208,35 @@ class _Sentences:
         which = parts[0] if "month" not in parts else noun if "day" in parts else f"{noun}-month"
         return self._say("origin", which, start=self._found.start)
 
-    def _neighbours(self) -> str:
-        found, before, after = self._found, self._found.before, self._found.after
-        if never := found.schedule.never_due:
-            return self._say("is-never-due", reason=self._language.reason(never))
-        if before and after:
-            return self._say("dates-around", before=before, after=after)
-        if before:
-            return self._say("no-later-date", before=before)
-        if after:
-            return self._say("no-earlier-date", after=after)
-        return self._say("no-other-date" if found.is_due else "no-date")
+
+def _neighbours(found: Explanation | SetExplanation, words: Language) -> Iterator[str]:
+    """Yield the sentence about the due dates around the day, unless the reasons say "never"."""
+    before, after = found.before, found.after
+    if found.schedule.never_due:
+        return
+    if before and after:
+        yield words.say("dates-around", before=before, after=after)
+    elif before:
+        yield words.say("no-later-date", before=before)
+    elif after:
+        yield words.say("no-earlier-date", after=after)
+    else:
+        yield words.say("no-other-date" if found.is_due else "no-date")
 
 
-def explain(schedule: Schedule, start: date, day: date, end: date | None = None, locale: str = "en") -> Explanation:
+@overload
+def explain(schedule: Schedule, start: date, day: date, end: date | None = None, locale: str = "en") -> Explanation: ...
+
+
+@overload
+def explain(
+    schedule: ScheduleSet, start: date, day: date, end: date | None = None, locale: str = "en"
+) -> SetExplanation: ...
+
+
+def explain(
+    schedule: Plan, start: date, day: date, end: date | None = None, locale: str = "en"
+) -> Explanation | SetExplanation:
     """Return why `day` is due, or why it is not, for a subscription with that start and end.
 
     >>> found = explain(Schedule("weekly", (1, 3), 3), date(2021, 1, 1), date(2021, 1, 27))
@@ -183,11 +255,40 @@ def explain(schedule: Schedule, start: date, day: date, end: date | None = None,
     Die Zahlung ist am Montag vorgesehen (der Wochentag ergibt sich aus dem Beginn am 2024-01-01).
     Der vorherige Fälligkeitstag ist der 2024-01-01, der nächste der 2024-01-15.
 
+    The explanation of a set has those of its members:
+
+    >>> twice = ScheduleSet([{"frequency": "monthly", "offset": 1}, {"frequency": "monthly", "offset": 15}])
+    >>> print(explain(twice, date(2024, 1, 1), date(2024, 3, 15)))
+    2024-03-15 is due.
+    any[0]:
+      2024-03-15 is not due: the payment day of March 2024 is 2024-03-01.
+      It is in March 2024, and every month is picked.
+      The payment day is the 1st.
+    any[1]:
+      2024-03-15 is due.
+      It is in March 2024, and every month is picked.
+      The payment day is the 15th.
+    The previous due date is 2024-03-01, the next one is 2024-04-01.
+
     Raises TypeError if a day is not a date, ValueError for an unknown language.
     """
-    check_schedule(schedule)
+    check_plan(schedule)
     language(locale)  # an unknown one is an error here, not when the text is read
     day, due = plain_date(day, "day"), schedule.due_dates(start, end)
+    if isinstance(schedule, ScheduleSet):
+        return SetExplanation(
+            schedule,
+            start,
+            end,
+            day,
+            day in due,
+            tuple(explain(member, start, day, end, locale) for member in schedule.members),
+            day in schedule.excluding,
+            day in schedule.adding,
+            due.before(day),
+            due.after(day),
+            locale,
+        )
     period = period_of(schedule, day)
     return Explanation(
         schedule,

@@ -8,18 +8,20 @@ start-not-due: the start is not due, so the first period is a stub: 2024-01-31, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
+from recurring_schedule.analysis.comparisons import is_subset
 from recurring_schedule.analysis.profiles import clamped_share, gaps, with_start
 from recurring_schedule.core.calendars import iso_weeks
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Frequency
 from recurring_schedule.core.periods import payment_of, period_of
-from recurring_schedule.core.schedule import Schedule, check_schedule
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.languages import Language, language
 
 
@@ -43,6 +45,14 @@ class FindingCode(str, Enum):
     """Some months do not have the payment day, so it is clamped."""
     START_NOT_DUE = "start-not-due"
     """The start is not due, so the first period is a stub."""
+    ADDS_NOTHING = "adds-nothing"
+    """Another member of the set has all due dates of this one."""
+    EXCLUDED_NOT_DUE = "excluded-not-due"
+    """No member of the set is due on the excluded days."""
+    ADDED_DUE = "added-due"
+    """A member of the set is due on the added days."""
+    BEFORE_START = "before-start"
+    """The excluded or added days are before the start."""
 
     __str__ = str.__str__
 
@@ -54,13 +64,16 @@ class Finding(NamedTuple):
     text: str
     dates: tuple[date, ...]
     """Dates that show it."""
+    path: str = ""
+    """The part of a set that it is about: "any[1]", "excluding" or "adding"; else empty."""
 
     def __str__(self) -> str:
+        path = f"{self.path}: " if self.path else ""
         dates = f": {', '.join(map(str, self.dates))}" if self.dates else ""
-        return f"{self.code}: {self.text}{dates}"
+        return f"{path}{self.code}: {self.text}{dates}"
 
 
-def lint(schedule: Schedule, start: date | None = None, locale: str = "en") -> tuple[Finding, ...]:
+def lint(schedule: Plan, start: date | None = None, locale: str = "en") -> tuple[Finding, ...]:
     """Return the findings in the order of `FindingCode`; most schedules have none.
 
     >>> lint(Schedule("monthly", offset=1), date(2024, 1, 1))
@@ -68,20 +81,85 @@ def lint(schedule: Schedule, start: date | None = None, locale: str = "en") -> t
     >>> print(*lint(Schedule("monthly", 7, 1), date(2024, 7, 1), "sv"))
     rarely-due: bara en månad om året är vald: 2024-07-01, 2025-07-01
 
+    Of a set, the findings about each member come first, with its path, then those about the whole:
+
+    >>> for finding in lint(ScheduleSet(["yearly", "monthly"], adding=["2024-02-15"]), date(2024, 1, 15)):
+    ...     print(finding)
+    any[0]: adds-nothing: all of its due dates are also in any[1], so it adds none: 2024-01-15, 2025-01-15
+    adding: added-due: the added day is due anyway: 2024-02-15
+
     Only the texts depend on the language. Raises ValueError without a start if the schedule is
     anchored, and for an unknown language.
     """
-    check_schedule(schedule)
+    check_plan(schedule)
     words = language(locale)
+    if isinstance(schedule, ScheduleSet):
+        return tuple(_of_set(schedule, start, words))
+    return _of_schedule(schedule, start, words)
+
+
+def _of_schedule(schedule: Schedule, start: date | None, words: Language) -> tuple[Finding, ...]:
     if never := schedule.never_due:
         return (Finding(FindingCode.NEVER_DUE, words.reason(never), ()),)
     due = schedule.due_dates(with_start(schedule, start))
     if not due:
         return (Finding(FindingCode.NEVER_DUE, words.say("no-date-from", start=due.start), ()),)
-    found = [*_of_picking(schedule, due, words), *_of_payment_day(schedule, due, words)]
+    return (
+        *_of_picking(schedule, due, words),
+        *_of_payment_day(schedule, due, words),
+        *_of_start(due, start, words),
+    )
+
+
+def _of_start(due: DueDates, start: date | None, words: Language) -> Iterator[Finding]:
     if start is not None and due[0] != start:
-        found.append(Finding(FindingCode.START_NOT_DUE, words.say("start-not-due"), (start, due[0])))
-    return tuple(found)
+        yield Finding(FindingCode.START_NOT_DUE, words.say("start-not-due"), (start, due[0]))
+
+
+def _of_set(schedule: ScheduleSet, start: date | None, words: Language) -> Iterator[Finding]:
+    for index, member in enumerate(schedule.members):
+        for finding in _of_schedule(member, start, words):
+            if finding.code is not FindingCode.START_NOT_DUE:  # the periods are those of the set
+                yield finding._replace(path=f"any[{index}]")
+    first = date.min if start is None else start
+    yield from _of_needless_members([member.due_dates(first) for member in schedule.members], words)
+    due = schedule.due_dates(first)
+    if due:
+        yield from _of_start(due, start, words)
+    else:
+        yield Finding(FindingCode.NEVER_DUE, words.say("no-date-from", start=first), ())
+    yield from _of_days(schedule, first, words)
+
+
+def _of_needless_members(members: Sequence[DueDates], words: Language) -> Iterator[Finding]:
+    """Yield a finding for each member whose due dates another one has, but none for the first of
+    equal ones.
+    """
+    for index, due in enumerate(members):
+        few = due[:12]  # nearly always, one of them refutes it
+        for place, other in enumerate(members):
+            if place == index or not few or not all(day in other for day in few):
+                continue
+            if is_subset(due, other) and (place < index or due != other):
+                text = words.say("adds-nothing", other=f"any[{place}]")
+                yield Finding(FindingCode.ADDS_NOTHING, text, tuple(due[:2]), f"any[{index}]")
+                break
+
+
+def _of_days(schedule: ScheduleSet, first: date, words: Language) -> Iterator[Finding]:
+    """Yield the findings about excluded and added days that change nothing."""
+    due = ScheduleSet(schedule.members).due_dates(first)
+    idle = {
+        (FindingCode.EXCLUDED_NOT_DUE, "excluding"): [
+            day for day in schedule.excluding if day >= first and day not in due
+        ],
+        (FindingCode.ADDED_DUE, "adding"): [day for day in schedule.adding if day in due],
+        (FindingCode.BEFORE_START, "excluding"): [day for day in schedule.excluding if day < first],
+        (FindingCode.BEFORE_START, "adding"): [day for day in schedule.adding if day < first],
+    }
+    for (code, path), days in idle.items():
+        if days:
+            yield Finding(code, words.say(code.value, len(days)), tuple(sorted(days)), path)
 
 
 def _of_picking(schedule: Schedule, due: DueDates, words: Language) -> Iterator[Finding]:

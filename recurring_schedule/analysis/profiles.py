@@ -11,22 +11,23 @@ Everything is exact and comes from the rule.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
+from operator import and_
 from typing import NamedTuple
 
-from recurring_schedule.analysis.years import DueDays
-from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS
+from recurring_schedule.analysis.years import clamped_marks, days_of, due_marks, members_of
+from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, LAST_YEAR
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Frequency, residue
 from recurring_schedule.core.interval_rules import StepRule
-from recurring_schedule.core.schedule import NeverDue, Schedule, check_schedule
-from recurring_schedule.core.year_rule import YearRule
+from recurring_schedule.core.schedule import NeverDue, Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 
-_SHORTEST_MONTH = 28
+_DAYS_IN_CYCLE = CIVIL.starts[CYCLE_YEARS] - CIVIL.starts[0]
 
 
 class Gap(NamedTuple):
@@ -39,21 +40,30 @@ class Gap(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """The profile of a schedule."""
+    """The profile of a schedule or a set."""
 
-    never_due: NeverDue | None
-    """The reason why the schedule is never due; `None` if it has due dates."""
+    never_due: NeverDue | tuple[NeverDue, ...] | None
+    """The reason why the schedule is never due, or those of all members of a set.
+
+    `None` if there are due dates.
+    """
     per_cycle: Fraction
     """The number of due dates in 400 years, after which the calendar repeats.
 
-    0 if none follows the start; a fraction if the 400-year cycles differ.
+    0 if none follows the start; a fraction if the 400-year cycles differ. That of a set is the
+    number of its members: excluded and added days do not change it. If the members do not repeat
+    together within the calendar, or are never due, it is the mean from the start to 9999-12-31.
     """
     shortest: Gap | None
     """The first of the shortest gaps; `None` if there are fewer than two due dates."""
     longest: Gap | None
     """The first of the longest gaps; `None` likewise."""
     clamped: Fraction
-    """The share of due dates that are clamped."""
+    """The share of due dates that are clamped, over the years after which the members repeat.
+
+    If these are more than the calendar has, it is the share from the start to 9999-12-31. A date
+    of several members is clamped if all of them clamp it. An added date is not clamped.
+    """
 
     @property
     def per_year(self) -> Fraction:
@@ -61,24 +71,28 @@ class Profile(NamedTuple):
         return self.per_cycle / CYCLE_YEARS
 
 
-def profile(schedule: Schedule, start: date | None = None) -> Profile:
-    """Return the profile of the schedule from `start` on; without a start, from 0001-01-01 on.
+def profile(schedule: Plan, start: date | None = None) -> Profile:
+    """Return the profile of the schedule or set from `start` on; without one, from 0001-01-01 on.
 
     >>> profile(Schedule("monthly"), date(2024, 1, 31)).clamped
     Fraction(5, 12)
+    >>> twice = ScheduleSet([{"frequency": "monthly", "offset": 15}, {"frequency": "monthly", "offset": 31}])
+    >>> found = profile(twice)
+    >>> found.per_year, found.shortest.days, found.longest.days, found.clamped
+    (Fraction(24, 1), 13, 16, Fraction(5, 24))
     >>> print(profile(Schedule("monthly", 13, 1)).never_due)
     no month has a number that is a multiple of 13: the numbers are 1 to 12
 
     Raises ValueError without a start if the schedule is anchored.
     """
-    check_schedule(schedule)
+    check_plan(schedule)
     due = schedule.due_dates(with_start(schedule, start))
-    shortest, longest = _extremes(due)
-    clamped = clamped_share(schedule, due.start) if due else Fraction(0)
-    return Profile(schedule.never_due, _per_cycle(schedule, due), shortest, longest, clamped)
+    if not due:
+        return Profile(schedule.never_due, Fraction(0), None, None, Fraction(0))
+    return Profile(None, _per_cycle(schedule, due), *_extremes(due), clamped_share(schedule, due.start))
 
 
-def with_start(schedule: Schedule, start: date | None) -> date:
+def with_start(schedule: Plan, start: date | None) -> date:
     """Return the start, or 0001-01-01 if there is none and the schedule is not anchored."""
     if start is not None:
         return start
@@ -88,20 +102,38 @@ def with_start(schedule: Schedule, start: date | None) -> date:
     return date.min
 
 
-def _per_cycle(schedule: Schedule, due: DueDates) -> Fraction:
-    if not due:
-        return Fraction(0)
-    frequency = schedule.frequency
-    if schedule.interval or frequency.cycle == "calendar":  # counted on across years
-        return Fraction(_periods_in_cycle(frequency), schedule.interval or residue(schedule.divisor)[1])
-    return Fraction(due.rule.rank(CIVIL.starts[2 * CYCLE_YEARS]) - due.rule.rank(CIVIL.starts[CYCLE_YEARS]))
+def _per_cycle(schedule: Plan, due: DueDates) -> Fraction:
+    pattern = _pattern(schedule, due.start)
+    if pattern:
+        return Fraction(CYCLE_YEARS * len(pattern), pattern.end.year)
+    if isinstance(schedule, Schedule):
+        return Fraction(_periods_in_cycle(schedule.frequency), _step(schedule))
+    return Fraction(_DAYS_IN_CYCLE * len(due), (due.end - due.start).days + 1)
+
+
+def _pattern(schedule: Plan, start: date) -> DueDates | None:
+    """Return the due dates of the members in the years after which they repeat.
+
+    None if these years are more than the calendar has.
+    """
+    members = members_of(schedule)
+    cycles = (Fraction(_step(member), _periods_in_cycle(member.frequency)) for member in members)
+    years = CYCLE_YEARS * lcm(*(cycle.numerator for cycle in cycles))
+    if years > LAST_YEAR:
+        return None
+    return DueDates(ScheduleSet(members).rule(start), date.min, date(years, 12, 31))
+
+
+def _step(schedule: Schedule) -> int:
+    """Return the periods from each picked one to the next, if they are counted across years."""
+    return schedule.interval or (residue(schedule.divisor)[1] if schedule.frequency.cycle == "calendar" else 1)
 
 
 def _periods_in_cycle(frequency: Frequency) -> int:
     """Return the number of periods in 400 years."""
     if frequency.months:
         return 12 * CYCLE_YEARS // frequency.months
-    return (CIVIL.starts[CYCLE_YEARS] - CIVIL.starts[0]) // (7 * frequency.weeks or 1)
+    return _DAYS_IN_CYCLE // (7 * frequency.weeks or 1)
 
 
 def _extremes(due: DueDates) -> tuple[Gap | None, Gap | None]:
@@ -121,46 +153,45 @@ def _gap(found: tuple[int, int, int] | None) -> Gap | None:
 
 
 def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
-    """Yield neighbouring due dates, as ordinals, in order: at least one pair for each length of
-    gap.
+    """Yield neighbouring due dates, as ordinals, in order: those of each length of gap that come
+    first, and a few more.
 
-    Years with the same due days are looked into once; gaps from one year to the next are all there.
+    Years with the same due days, and the same gap before them, are looked into once.
     """
-    if not due:
-        return
     if isinstance(due.rule, StepRule):  # all gaps are alike
         yield from pairwise(day.toordinal() for day in due[:2])
         return
-    days, first, last = DueDays(due.rule), due[0], due[-1]
-    apart = due.rule.years[1] if isinstance(due.rule, YearRule) else 1
-    previous, seen = None, set()
-    for year in range(first.year, min(last.year, first.year + days.cycle) + 1, apart):
-        ordinals = days.in_year(year)
-        if year in (first.year, last.year):
-            ordinals = tuple(day for day in ordinals if first.toordinal() <= day <= last.toordinal())
-        if not ordinals:
+    last: int | None = None
+    seen: set[tuple[str, int]] = set()
+    lengths: set[int] = set()
+    for start, marks in zip(CIVIL.starts[1:], due_marks(due), strict=False):
+        if not marks:
             continue
-        if previous is not None:
-            yield previous, ordinals[0]
-        pattern = days.pattern(year)
-        if pattern not in seen:
-            yield from pairwise(ordinals)
-            if year > first.year:  # which may be cut
-                seen.add(pattern)
-        previous = ordinals[-1]
+        before = "" if last is None else "1".rjust(start - last, "0")  # in binary, earlier days come later
+        if (before, marks) not in seen:
+            seen.add((before, marks))
+            found = {*map(len, f"{marks:b}{before}".split("1")[1:-1])}
+            if found - lengths:
+                lengths |= found
+                days = [start + day for day in days_of(marks)]
+                yield from pairwise(days if last is None else [last, *days])
+        last = start + marks.bit_length() - 1
 
 
-def clamped_share(schedule: Schedule, start: date) -> Fraction:
+def clamped_share(schedule: Plan, start: date) -> Fraction:
     """Return the share of due dates that are clamped, over the years after which it repeats.
 
     If these are more than the calendar has, it is the share of all due dates from the start on.
     """
-    wanted = schedule.payment_day(start)[1]
-    if not schedule.frequency.months or isinstance(wanted, tuple) or abs(wanted) <= _SHORTEST_MONTH:
+    due = _pattern(schedule, start)
+    if due:
+        schedule = ScheduleSet(members_of(schedule))  # without the added days, which the pattern has not
+    else:
+        due = schedule.due_dates(start)
+    years = range(due.start.year, due.end.year + 1)
+    clamped = [*clamped_marks(schedule, start, years)]
+    if not any(clamped):
         return Fraction(0)
-    due = schedule.due_dates(start)
-    cycle = DueDays(due.rule).cycle
-    if cycle <= date.max.year:
-        due = DueDates(due.rule, date.min, date(cycle, 12, 31))
-    clamped = sum(abs(wanted) > monthrange(day.year, day.month)[1] for day in due)
-    return Fraction(clamped, max(len(due), 1))
+    marks = [*due_marks(due, years)]
+    count = sum(map(int.bit_count, marks))
+    return Fraction(sum(map(int.bit_count, map(and_, marks, clamped))), max(count, 1))

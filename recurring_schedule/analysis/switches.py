@@ -18,8 +18,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.checks import plain_date
-from recurring_schedule.core.due_dates import DueDates, Period, check_due_dates
+from recurring_schedule.core.due_dates import DueDates, check_due_dates
 
 _DAY = timedelta(days=1)
 
@@ -138,11 +139,11 @@ class Switch:
     def _around(self, first: date, last: date) -> tuple[date, date]:
         """Return bounds outside of which no date decides what moves between `first` and `last`.
 
-        A date moves by less than half an old period, so the dates that compete with it, or with the
-        date to which it moves, are less than one and a half old periods away.
+        A date moves by less than half the old period on that side of it, which reaches into the
+        window. So the dates that compete are less than one and a half of the longest such period
+        away.
         """
-        since = self.old.before(self.old.before(first) or first) or first
-        until = self.old.after(self.old.after(last) or last) or last
+        since, until = self.old.before(first) or first, self.old.after(last) or last
         longest = max((later - day for day, later in pairwise(self.old.between(since, until))), default=_DAY)
         reach = 3 * longest.days // 2 + 1
         return (

@@ -1,71 +1,94 @@
-"""The due days of a rule in one civil year, and the years that have the same ones.
+"""The days of each civil year as the bits of an integer: the lowest one is 1 January.
 
-Years with the same *pattern* have the same due days, counted from 1 January. There are few
-patterns, and they repeat in a cycle, so looking at some years answers for all of them.
+All due dates of a rule are 9,999 such integers, made in a millisecond or two. They compare a whole
+year at once, and years with equal bits have equal due days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import gcd
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from operator import and_, invert, or_
 
-from recurring_schedule.core.calendars import CIVIL, CYCLE_YEARS, LAST_DAY, LAST_YEAR, WEEKDAYS, days_of_months
-from recurring_schedule.core.interval_rules import MonthRule, StepRule
-from recurring_schedule.core.rule import Rule
-from recurring_schedule.core.year_rule import Frame, YearRule
+from recurring_schedule.core.calendars import CIVIL, LAST_YEAR, MONTH_STARTS, clamp
+from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 
-Pattern = tuple[int, int]
-"""The type of a year, and the days, months or years from its start to the first that is due."""
+YEARS = range(1, LAST_YEAR + 1)
 
-_LONGER_THAN_THE_CALENDAR = 10_007  # years, and a prime
+_LONGEST = max(CIVIL.lengths)
 
 
-class DueDays:
-    """The due days of a rule by civil year.
+def members_of(schedule: Plan) -> tuple[Schedule, ...]:
+    """Return the members of a set, or the schedule alone."""
+    return schedule.members if isinstance(schedule, ScheduleSet) else (schedule,)
 
-    >>> days = DueDays(YearRule(Frame.CIVIL, (0, 2), [0], [0]))
-    >>> days.in_year(2024), days.in_year(2025), days.pattern(2024) == days.pattern(2026), days.cycle
-    ((738886,), (), False, 400)
+
+def days_of(marks: int) -> list[int]:
+    """Return the days of a year whose bits are set, from 0.
+
+    >>> days_of(0b1001)
+    [0, 3]
     """
-
-    def __init__(self, rule: Rule) -> None:
-        self._rule = rule
-        self._types, self._starts, self._remainder, self._step = _units(rule)
-        in_cycle = self._starts[CYCLE_YEARS] - self._starts[0]
-        self._longest = -(-in_cycle // CYCLE_YEARS)  # the units in the longest year
-        self.cycle = CYCLE_YEARS * self._step // gcd(self._step, in_cycle)
-        """The number of years after which the patterns repeat in the same order."""
-        self._known: dict[Pattern, tuple[int, ...]] = {}
-
-    def pattern(self, year: int) -> Pattern:
-        """Return the pattern of the year. Years with equal patterns have equal due days."""
-        ahead = (self._remainder - self._starts[year]) % self._step
-        return self._types[year], min(ahead, self._longest)  # all that begin after the year are alike
-
-    def in_year(self, year: int) -> tuple[int, ...]:
-        """Return the due days of the year, as ordinals."""
-        pattern, start = self.pattern(year), CIVIL.starts[year]
-        days = self._known.get(pattern)
-        if days is None:
-            after = min(CIVIL.starts[year + 1], LAST_DAY + 1)
-            ranks = range(self._rule.rank(start), self._rule.rank(after))
-            days = self._known[pattern] = tuple(self._rule.nth(rank) - start for rank in ranks)
-        return tuple(start + day for day in days)
+    return [day for day, mark in enumerate(f"{marks:b}"[::-1]) if mark == "1"]
 
 
-def _units(rule: Rule) -> tuple[Sequence[int], Sequence[int], int, int]:
-    """Return what makes the due days of a year: its type, and its first unit, modulo the step.
+def due_marks(due: DueDates, years: range = YEARS) -> Iterator[int]:
+    """Yield the due dates in each of the years as bits.
 
-    The units are the days, months or years that the rule counts. Return the types of years, the
-    number of each year's first unit, and the remainder and the step of the units that are due.
+    >>> due = Schedule("yearly", offset=[0, 3]).due_dates(date(2024, 1, 2), date(2025, 12, 31))
+    >>> [*due_marks(due, range(2023, 2027))]
+    [0, 4, 4, 0]
     """
-    if isinstance(rule, StepRule):
-        return CIVIL.types, CIVIL.starts, rule.remainder, rule.step
-    if isinstance(rule, MonthRule):
-        return days_of_months(rule.day)[0].types, range(-12, 12 * LAST_YEAR, 12), rule.remainder, rule.step
-    years = range(LAST_YEAR + 1)
-    if not isinstance(rule, YearRule):  # sets count in all these units: no two years need be alike
-        return years, years, 0, _LONGER_THAN_THE_CALENDAR
-    # ISO years begin within three days of civil ones: the weekday of 1 January, and whether the week before it is
-    # number 53 of the year before, decide which days belong to which week.
-    return (CIVIL if rule.frame is Frame.CIVIL else WEEKDAYS).types, years, *rule.years
+    first, last = due.start.toordinal(), due.end.toordinal()
+    for year, marks in zip(years, due.rule.marks(years), strict=True):
+        start = CIVIL.starts[year]
+        if start < first:
+            marks = marks >> (first - start) << (first - start)  # noqa: PLW2901
+        if start + _LONGEST > last:
+            marks &= (1 << max(last - start + 1, 0)) - 1  # noqa: PLW2901
+        yield marks
+
+
+def clamped_marks(schedule: Plan, start: date, years: range = YEARS) -> Iterator[int]:
+    """Yield the clamped due days in each of the years as bits, whatever the start and the end.
+
+    A day is clamped if every member that is due on it is clamped there, and it is not added.
+
+    >>> [days_of(marks) for marks in clamped_marks(Schedule("yearly", offset=[1, 29]), date.min, range(2023, 2025))]
+    [[58], []]
+    """
+    clamped = [_clamped_days(member, start) for member in members_of(schedule)]
+    due = unclamped = [0] * len(years)
+    if not any(map(any, clamped)):
+        return iter(due)
+    types = CIVIL.types[years.start : years.stop]
+    for member, days in zip(members_of(schedule), clamped, strict=True):
+        marks = [*member.rule(start).marks(years)]
+        due = [*map(or_, due, marks)]
+        unclamped = [others | some & ~days[kind] for others, some, kind in zip(unclamped, marks, types, strict=True)]
+    for day in schedule.adding if isinstance(schedule, ScheduleSet) else ():
+        if day.year in years:
+            unclamped[day.year - years.start] |= 1 << (day - date(day.year, 1, 1)).days
+    return map(and_, due, map(invert, unclamped))
+
+
+def _clamped_days(schedule: Schedule, start: date) -> tuple[int, ...]:
+    """Return the days to which the payment day is clamped in common and in leap years, as bits."""
+    _, day = schedule.payment_day(start)
+    return _clamped_to(day) if schedule.frequency.months and isinstance(day, int) else (0, 0)
+
+
+@cache
+def _clamped_to(day: int) -> tuple[int, ...]:
+    return tuple(
+        sum(
+            1 << (first + clamp(day, after - first) - 1)
+            for first, after in pairwise(starts)
+            if abs(day) > after - first
+        )
+        for starts in MONTH_STARTS
+    )

@@ -12,7 +12,7 @@ from recurring_schedule.batch.calendar_tables import Int32
 from recurring_schedule.batch.day_columns import arrow_array, engine_of, speaks_arrow
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan
 
 _SHOWN = 5  # rows, and values, that an error names
 
@@ -62,16 +62,16 @@ class ScheduleDictionary:
     schedules are remembered.
     """
 
-    def __init__(self, parse: Callable[[object], Schedule], most_errors: int = 4096) -> None:
+    def __init__(self, parse: Callable[[object], Plan], most_errors: int = 4096) -> None:
         self._parse, self._most_errors = parse, most_errors
         self._known: dict[Hashable, int] = {}
-        self._codes: dict[Schedule, int] = {}
+        self._codes: dict[Plan, int] = {}
         self._texts: _KnownTexts | None = None
         self.errors: dict[Hashable, ScheduleError] = {}
         """The errors of the values that are remembered."""
 
     @property
-    def schedules(self) -> tuple[Schedule, ...]:
+    def schedules(self) -> tuple[Plan, ...]:
         """The schedules, by their codes."""
         return tuple(self._codes)
 

@@ -2,8 +2,9 @@
 
 An interval has a rule for each *phase*: what the remainder of the start's period, and whatever else
 the start supplies, amount to. Every second week has two phases, or 14 if the start supplies the
-weekday. A schedule with few phases has a numbered rule for each. Rows of the others, and those that
-start outside the cycle of the tables, have none: their codes and their starts answer lookups.
+weekday. A set has one for each combination that its members can have. A schedule with few phases
+has a numbered rule for each. Rows of the others, and those that start outside the cycle of the
+tables, have none: their codes and their starts answer lookups.
 
 The numbers fit in 32 bits: days and months of the calendar, and those a step away, are below 2**24,
 since an interval beyond the calendar is replaced by one that is just beyond it.
@@ -14,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
+from math import gcd, lcm
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import (
     CYCLE_FIRST,
@@ -29,10 +30,10 @@ from recurring_schedule.batch.calendar_tables import (
     months_of,
 )
 from recurring_schedule.batch.day_columns import BoundedDays, Flags
+from recurring_schedule.batch.day_tables import DayTables, Indices, SetRows, keys_of_starts
 from recurring_schedule.core.calendars import LAST_DAY, MONTH_DAYS, MONTHS, MonthDay, clamp, nth_weekday
 from recurring_schedule.core.schedule import Schedule
-
-Indices = npt.NDArray[np.intp]
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 
 UNNUMBERED = 0
 """Stands for the number of the rule in rows that have none."""
@@ -41,8 +42,8 @@ _MOST_MONTHS = MONTHS + 1
 _BY_START = -1  # the start's own weekday, or day of the month
 
 
-def counts(schedule: Schedule) -> bool:
-    """Return True if the schedule counts periods from the start.
+def counts(schedule: Plan) -> bool:
+    """Return True if the schedule, or a member of the set, counts periods from the start.
 
     >>> counts(Schedule("weekly", interval=2)), counts(Schedule("weekly", interval=1))
     (True, False)
@@ -50,47 +51,69 @@ def counts(schedule: Schedule) -> bool:
     return "count" in schedule.anchor
 
 
-class Phases(NamedTuple):
-    """How the starts of a schedule with an interval are numbered by their phases."""
+class Turn(NamedTuple):
+    """Groups of neighbouring days, or months, after which the phases of starts repeat."""
 
-    has_months: bool
-    """True to count months, False to count days."""
-    group: int
-    """The number of months or days in one, of which the start's place does not matter."""
-    groups: int
-    """The number of such groups after which the phases repeat."""
-    days: int
+    group: int = 1
+    """The number of days or months in one, of which the start's place does not matter."""
+    groups: int = 1
+    """The number of groups."""
+
+    def joined(self, other: Turn) -> Turn:
+        """Return the turn that has a phase for each combination of theirs.
+
+        >>> Turn(1, 2).joined(Turn(1, 3)), Turn(7, 2).joined(Turn(1, 1))
+        (Turn(group=1, groups=6), Turn(group=7, groups=2))
+        """
+        if 1 in (self.groups, other.groups):
+            return max(self, other, key=lambda turn: turn.groups)
+        group = gcd(self.group, other.group)
+        return Turn(group, lcm(self.group * self.groups, other.group * other.groups) // group)
+
+
+class Phases(NamedTuple):
+    """How the starts of a schedule are numbered by their phases."""
+
+    days: Turn = Turn()
+    months: Turn = Turn()
+    month_days: int = 1
     """31 if the day of the month is part of the phase, else 1."""
 
     @property
     def most(self) -> int:
         """The number of phases, some of which no start may have."""
-        return self.groups * self.days
+        return self.days.groups * self.months.groups * self.month_days
 
 
-def phases_of(schedule: Schedule) -> Phases:
-    """Return the phases of a schedule with an interval.
+def phases_of(schedule: Plan) -> Phases:
+    """Return the phases of a schedule or of a set.
 
     >>> phases_of(Schedule("weekly", interval=2)), phases_of(Schedule("weekly", interval=2, offset=1)).most
-    (Phases(has_months=False, group=1, groups=14, days=1), 2)
+    (Phases(days=Turn(group=1, groups=14), months=Turn(group=1, groups=1), month_days=1), 2)
     """
-    frequency, anchor = schedule.frequency, schedule.anchor
-    whole = frequency.months or 7 * frequency.weeks or 1
-    group = 1 if "month" in anchor or "weekday" in anchor else whole
-    groups = whole // group * (schedule.interval or 1)
-    return Phases(bool(frequency.months), group, groups, 31 if "day" in anchor else 1)
+    days, months, month_days = Phases()
+    for member in schedule.members if isinstance(schedule, ScheduleSet) else (schedule,):
+        frequency, anchor = member.frequency, member.anchor
+        whole = frequency.months or 7 * frequency.weeks or 1
+        group = 1 if "month" in anchor or "weekday" in anchor else whole
+        turn = Turn(group, whole // group * (member.interval or 1))
+        if frequency.months:
+            months = months.joined(turn)
+        else:
+            days = days.joined(turn)
+        month_days = 31 if "day" in anchor else month_days
+    return Phases(days, months, month_days)
 
 
 @lru_cache(maxsize=64)  # 0.3 MB each
 def phases_in_cycle(phases: Phases) -> UInt16:
     """Return the number of the phase of a start on each day of the cycle."""
     days = np.arange(CYCLE_FIRST, CYCLE_LAST + 1, dtype=np.int32)
-    if not phases.has_months:
-        return ((days + 3) // phases.group % phases.groups).astype(np.uint16)  # 1970-01-01 was a Thursday
     months = months_of(days, CYCLE_FIRST, CYCLE_LAST)
-    numbers = (months - 1) // phases.group % phases.groups * phases.days
-    if phases.days > 1:
-        numbers += days - month_tables().starts.take(months)
+    numbers = (days + 3) // phases.days.group % phases.days.groups  # 1970-01-01 was a Thursday
+    numbers = numbers * phases.months.groups + (months - 1) // phases.months.group % phases.months.groups
+    if phases.month_days > 1:
+        numbers = numbers * phases.month_days + days - month_tables().starts.take(months)
     return numbers.astype(np.uint16)
 
 
@@ -187,7 +210,7 @@ class UnnumberedRows(NamedTuple):
 
     at: Indices
     """Their indices."""
-    rows: StepRows | MonthRows
+    rows: StepRows | MonthRows | SetRows
 
     def kept(self, is_kept: Flags) -> UnnumberedRows:
         """Return the rows that are left if only some of those that are looked up are kept."""
@@ -196,14 +219,17 @@ class UnnumberedRows(NamedTuple):
 
 
 class IntervalSchedules:
-    """The schedules with an interval, as columns by their codes."""
+    """The schedules with an interval, as columns by their codes; sets are answered by tables."""
 
-    def __init__(self, schedules: Sequence[Schedule]) -> None:
-        self._has_months = np.zeros(len(schedules), np.bool_)
+    def __init__(self, schedules: Sequence[Plan], tables: DayTables) -> None:
+        self._tables = tables
+        self._is_set, self._has_months = np.zeros((2, len(schedules)), np.bool_)
         self._steps, self._days = np.ones((2, len(schedules)), np.int32)
         self._shifts = np.zeros((len(schedules), 12), np.int32)  # from each month of a start to that of its due day
         for code, schedule in enumerate(schedules):
-            if counts(schedule):
+            if isinstance(schedule, ScheduleSet):
+                self._is_set[code] = True
+            elif counts(schedule):
                 self._add(code, schedule)
 
     def _add(self, code: int, schedule: Schedule) -> None:
@@ -224,8 +250,12 @@ class IntervalSchedules:
         at = np.flatnonzero(numbers == UNNUMBERED)
         if not len(at):
             return []
-        has_months = self._has_months.take(codes[at])
-        kinds = (self._step_rows, at[~has_months]), (self._month_rows, at[has_months])
+        is_set, has_months = self._is_set.take(codes[at]), self._has_months.take(codes[at])
+        kinds = (
+            (self._step_rows, at[~has_months & ~is_set]),
+            (self._month_rows, at[has_months]),
+            (self._set_rows, at[is_set]),
+        )
         return [UnnumberedRows(at, rows(codes[at], start.take(at))) for rows, at in kinds if len(at)]
 
     def _step_rows(self, codes: Int32, start: BoundedDays) -> StepRows:
@@ -241,3 +271,6 @@ class IntervalSchedules:
         days[open_days] = (start.days[open_days] - month_tables().starts.take(months[open_days])) * MONTH_KINDS
         months += self._shifts.ravel().take(codes * 12 + (months - 1) % 12)
         return MonthRows(months, self._steps.take(codes), days)
+
+    def _set_rows(self, codes: Int32, start: BoundedDays) -> SetRows:
+        return SetRows(keys_of_starts(codes, start.days), self._tables)

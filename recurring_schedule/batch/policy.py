@@ -20,7 +20,7 @@ class Policy(NamedTuple):
     instead of 3. At most half of them are phases of intervals.
     """
     most_entries: int = 8_000_000
-    """Entries of a window: 32 MB."""
+    """Entries of a window, and of the tables of all sets together: 32 MB each."""
     rows_per_entry: int = 1
     """Rows answered outside the window, for each entry of the next one, before that one is made."""
     outlier_share: int = 256

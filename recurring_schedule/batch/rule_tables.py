@@ -4,7 +4,7 @@ sparse rules.
 A rule is *dense* if it has due days in every year. It is *sparse* if it has one due day in some
 years and none in the others, or counts days or months. Only dense rules have rows, with an entry
 for each day of each shape of year. The others share one row of `SPARSE`, and `RuleAttributes`
-answers them.
+answers them. What neither can say, as that of most sets, is *irregular*: `DayTables` answers it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from recurring_schedule.batch.calendar_tables import (
     years_of,
 )
 from recurring_schedule.batch.day_columns import BoundedDays
+from recurring_schedule.batch.day_tables import DayTables
 from recurring_schedule.batch.intervals import MonthRows, StepRows, day_index
 from recurring_schedule.core.calendars import LAST_YEAR, Years
 from recurring_schedule.core.interval_rules import MonthRule, StepRule
@@ -41,7 +42,7 @@ SPARSE = np.iinfo(np.uint16).max
 _AT_ONCE = 1024  # shapes of year, of all rules, whose entries are made at once, in about a megabyte
 # As the next year, none is a year past the end of the calendar; as the previous year, it is 0.
 _NO_YEAR = YEARS - 1
-_YEARS, _STEPS, _MONTHS = range(3)  # kinds of rules
+_YEARS, _STEPS, _MONTHS, _DAYS = range(4)  # kinds of rules
 _TYPES = max(len(calendar.lengths) for calendar in CALENDARS.values())
 
 
@@ -58,7 +59,7 @@ class RuleTable:
     """A row for each of the first rules, with an entry for each day of each shape of year."""
 
     def __init__(self, entries: Entries, most_rules: int) -> None:
-        self._entries = entries
+        self._entries, self._has_row = entries, _is_even if entries is rank_entries else _is_dense
         self._used = max(map(_width, CALENDARS.values()))
         self.flat = np.full(self._used, SPARSE, np.uint16)
         """All rows. The first one, as long as any, is that of all sparse rules."""
@@ -69,7 +70,7 @@ class RuleTable:
 
     def extend(self, rules: Sequence[Rule]) -> None:
         """Make the missing rows."""
-        dense = {number: rule for number in range(self.rows, len(rules)) if _is_dense(rule := rules[number])}
+        dense = {number: rule for number in range(self.rows, len(rules)) if self._has_row(rule := rules[number])}
         for frame, calendar in CALENDARS.items():
             at_once = _AT_ONCE // len(year_shapes(calendar))
             numbers = [number for number, rule in dense.items() if rule.frame is frame]
@@ -137,6 +138,22 @@ def _is_dense(rule: Rule) -> TypeGuard[YearRule]:
     return isinstance(rule, YearRule) and rule.years == (0, 1) and all(rule.days)
 
 
+def _is_even(rule: Rule) -> TypeGuard[YearRule]:
+    """Return True for a dense rule whose ranks follow from the numbers of short and long years."""
+    return _is_dense(rule) and (rule.frame is not Frame.WEEKDAYS or len({*map(len, rule.days)}) == 1)
+
+
+def is_irregular(rule: Rule) -> bool:
+    """Return True for a rule whose ranks, at least, need a table of its due days.
+
+    >>> is_irregular(ScheduleSet(["weekly", "monthly"]).rule(date(2024, 1, 31)))
+    True
+    """
+    if isinstance(rule, YearRule):
+        return not _is_even(rule) if _is_dense(rule) else max(map(len, rule.days)) > 1
+    return not isinstance(rule, (StepRule, MonthRule))
+
+
 class RuleAttributes:
     """The attributes that lookups need of each rule with a row in the tables, by the rule's number.
 
@@ -144,8 +161,8 @@ class RuleAttributes:
     previous year with a due day, and the number of such years before.
     """
 
-    def __init__(self, most_rules: int) -> None:
-        self._most_rules = most_rules
+    def __init__(self, most_rules: int, tables: DayTables) -> None:
+        self._most_rules, self._tables = most_rules, tables
         # Added to a day: its index in the tables of `Cycle`. To a year: its index in `YearTables`, and in the patterns.
         self.frames, self.year_frames, self._patterns = np.zeros((3, most_rules), np.int32)
         # The number of due days of short and of long years. With `Frame.WEEKDAYS` it is one for each picked month.
@@ -159,6 +176,8 @@ class RuleAttributes:
 
     def add(self, number: int, rule: Rule) -> None:
         """Add the rule with this number."""
+        if is_irregular(rule):
+            self._kinds[number] = _DAYS
         if isinstance(rule, YearRule):
             self._add_years(number, rule)
             return
@@ -207,16 +226,18 @@ class RuleAttributes:
 
     def next_due(self, numbers: Int32, day: BoundedDays) -> Int32:
         """Return each sparse rule's first due day on or after the day."""
-        return self._by_kind(numbers, day, partial(self._nearest, self._next, 1), StepRows.next_due, MonthRows.next_due)
+        by_years = partial(self._nearest, self._next, 1)
+        return self._by_kind(numbers, day, by_years, StepRows.next_due, MonthRows.next_due, self._tables.next_due)
 
     def previous_due(self, numbers: Int32, day: BoundedDays) -> Int32:
         """Return each sparse rule's last due day on or before the day."""
         by_years = partial(self._nearest, self._previous, -1)
-        return self._by_kind(numbers, day, by_years, StepRows.previous_due, MonthRows.previous_due)
+        by_steps, by_months, by_days = StepRows.previous_due, MonthRows.previous_due, self._tables.previous_due
+        return self._by_kind(numbers, day, by_years, by_steps, by_months, by_days)
 
     def ranks(self, numbers: Int32, day: BoundedDays) -> Int32:
         """Return each sparse rule's number of due days before the day."""
-        return self._by_kind(numbers, day, self._ranks, StepRows.ranks, MonthRows.ranks)
+        return self._by_kind(numbers, day, self._ranks, StepRows.ranks, MonthRows.ranks, self._tables.ranks)
 
     def _by_kind(
         self,
@@ -225,10 +246,11 @@ class RuleAttributes:
         by_years: Callable[[Int32, Int32, Int32], Int32],
         by_steps: Callable[[StepRows, BoundedDays], Int32],
         by_months: Callable[[MonthRows, BoundedDays], Int32],
+        by_days: Callable[[Int32, BoundedDays], Int32],
     ) -> Int32:
         """Return the answers, those of each kind of rule by one of the lookups."""
         kinds, answers = self._kinds.take(numbers), np.empty_like(numbers)
-        for kind in (_YEARS, _STEPS, _MONTHS):
+        for kind in (_YEARS, _STEPS, _MONTHS, _DAYS):
             at = np.flatnonzero(kinds == kind)
             if not len(at):
                 continue
@@ -237,6 +259,8 @@ class RuleAttributes:
                 answers[at] = by_years(some, days.days, years_of(days.days, self.frames.take(some), *days[1:]))
             elif kind == _STEPS:
                 answers[at] = by_steps(StepRows(self._anchors[some], self._steps[some]), days)
+            elif kind == _DAYS:
+                answers[at] = by_days(some, days)
             else:
                 columns = self._anchors[some], self._steps[some], self._month_days[some]
                 answers[at] = by_months(MonthRows(*columns), days)

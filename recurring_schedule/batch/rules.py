@@ -21,6 +21,7 @@ from recurring_schedule.batch.calendar_tables import (
     in_cycle,
 )
 from recurring_schedule.batch.day_columns import BoundedDays
+from recurring_schedule.batch.day_tables import DayTables, code_and_start
 from recurring_schedule.batch.intervals import (
     UNNUMBERED,
     IntervalSchedules,
@@ -33,32 +34,35 @@ from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rule_tables import RuleAttributes
 from recurring_schedule.batch.workspace import Workspace
 from recurring_schedule.core.rule import Rule
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 from recurring_schedule.core.year_rule import Frame, YearRule
 
-_MOST_PHASES = 1 << 16  # whose numbers have 16 bits. So few have fewer than 1,000 blocks, whose indices have 32 bits.
+_MOST_PHASES = 1 << 16  # whose numbers have 16 bits. So few have fewer than 3,000 blocks, whose indices have 32 bits.
 
 
-def _part_of(schedule: Schedule) -> Anchor | Phases:
-    """Return the part that a schedule takes of its start."""
-    if counts(schedule):
-        return phases_of(schedule)
+def _part_of(schedule: Plan) -> Anchor | Phases:
+    """Return the part that a schedule, or all members of a set, take of their start."""
     parts = schedule.anchor
+    has_months = "month" in parts or "day" in parts
+    if counts(schedule) or ("weekday" in parts and has_months):
+        return phases_of(schedule)
     if "month" in parts:  # perhaps without the day: then equal rules have one number
-        return Anchor.MONTH_OF_QUARTER_AND_DAY if schedule.frequency.months == 3 else Anchor.MONTH_AND_DAY
+        is_of_quarter = phases_of(schedule).months.groups == 3
+        return Anchor.MONTH_OF_QUARTER_AND_DAY if is_of_quarter else Anchor.MONTH_AND_DAY
     return Anchor.DAY if "day" in parts else Anchor.WEEKDAY if parts else Anchor.NOTHING
 
 
 class Rules:
     """The rules that schedules make with their starts. Copies and pickles find them again."""
 
-    def __init__(self, schedules: Iterable[Schedule], policy: Policy = STANDARD) -> None:
+    def __init__(self, schedules: Iterable[Plan], policy: Policy = STANDARD) -> None:
         self.schedules = tuple(schedules)
         """The schedules, by their codes."""
         self.policy = policy
         # Each part that schedules take of their starts, with the number of its block in `_part_numbers`.
         self._blocks: dict[Anchor | Phases, int] = {anchor: anchor for anchor in Anchor}
-        self._has_phases = np.zeros(len(self.schedules), np.bool_)
+        self._has_phases = False
+        self._counts = np.zeros(len(self.schedules), np.bool_)
         # Each schedule's block, and the first of its keys, one for each number. The last key is that of rows without
         # a numbered rule.
         self._frames = np.full(len(self.schedules), -CYCLE_FIRST, np.int32)
@@ -68,11 +72,12 @@ class Rules:
         for code, schedule in enumerate(self.schedules):
             part, numbers = _part_of(schedule), ANCHORS
             if isinstance(part, Phases):
-                numbers = part.most
+                numbers, self._has_phases = part.most, True
+            if counts(schedule):
                 if numbers > rules:
                     continue
                 rules -= numbers
-                self._has_phases[code] = True
+                self._counts[code] = True
             self._frames[code] = self._blocks.setdefault(part, len(self._blocks)) * CYCLE - CYCLE_FIRST
             self._keys[code] = keys
             keys += numbers
@@ -85,11 +90,14 @@ class Rules:
         self.in_tables = 0
         """The number of rules that may have rows in the tables: the first ones."""
         self.lock = RLock()
-        self.attributes = RuleAttributes(policy.most_rules)
+        self.day_tables = DayTables(self._rule_of, policy.most_entries)
+        self.attributes = RuleAttributes(policy.most_rules, self.day_tables)
+        self.has_sets = any(isinstance(schedule, ScheduleSet) for schedule in self.schedules)
+        """True if a schedule is a set."""
         self.intervals: IntervalSchedules | None = None
         """The schedules that count from the start; None if none does."""
         if any(map(counts, self.schedules)):
-            self.intervals = IntervalSchedules(self.schedules)
+            self.intervals = IntervalSchedules(self.schedules, self.day_tables)
             self._append(YearRule(Frame.CIVIL, (0, 1), [0], [0]))  # in the place of `UNNUMBERED`
 
     @cached_property
@@ -98,7 +106,7 @@ class Rules:
         phases = [phases_in_cycle(part) for part in self._blocks if isinstance(part, Phases)]
         return np.concatenate([cycle().anchors, *phases]) if phases else cycle().anchors
 
-    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Schedule, ...], Policy]]:
+    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Plan, ...], Policy]]:
         return type(self), (self.schedules, self.policy)
 
     def numbers(self, codes: Int32, start: BoundedDays, workspace: Workspace) -> Int32:
@@ -113,13 +121,13 @@ class Rules:
         self._frames.take(codes, out=index, mode="wrap")
         np.add(index, days, out=index)
         self._part_numbers.take(index, out=parts, mode="wrap")
-        if self.intervals is None:
-            np.multiply(codes, ANCHORS, out=index)  # which is `_keys` then, and faster
-        else:
+        if self._has_phases:
             self._keys.take(codes, out=index, mode="wrap")
+        else:
+            np.multiply(codes, ANCHORS, out=index)  # which is `_keys` then, and faster
         np.add(index, parts, out=index)
         if days is not start.days and self.intervals:  # phases do not repeat after a cycle
-            index[(days != start.days) & self._has_phases.take(codes)] = len(self._by_key) - 1
+            index[(days != start.days) & self._counts.take(codes)] = len(self._by_key) - 1
         self._by_key.take(index, out=numbers, mode="wrap")
         if np.minimum.reduce(numbers, initial=0) < 0:
             new = np.flatnonzero(numbers < 0)
@@ -137,6 +145,11 @@ class Rules:
                 if number == len(self.rules):
                     self._append(rule)
                 self._by_key[key] = number
+
+    def _rule_of(self, key: int) -> Rule:
+        """Return the rule of a number, or that of a schedule with its start."""
+        code, start = code_and_start(key)
+        return self.rules[key] if start is None else self.schedules[code].rule(start)
 
     def _append(self, rule: Rule) -> None:
         number = len(self.rules)

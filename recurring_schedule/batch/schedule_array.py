@@ -19,14 +19,14 @@ from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.window_cache import Kernel
 from recurring_schedule.core.frequencies import Dialect
-from recurring_schedule.core.schedule import Schedule, check_schedule
+from recurring_schedule.core.schedule_set import Plan, check_plan, parse
 
 Errors = Literal["raise", "null"]
 
 
 class ScheduleArray:
-    """A column of schedules: the distinct schedules, and a code for each row, which is the index of
-    its schedule, or -1 for a null.
+    """A column of schedules and of sets: the distinct ones, and a code for each row, which is the
+    index of its schedule, or -1 for a null.
 
     >>> schedules = ScheduleArray.from_wire(["monthly", {"frequency": "weekly", "divisor": 2}, None])
     >>> schedules.after(date(2024, 2, 1), start=[date(2024, 1, 31), date(2024, 1, 1), date(2024, 1, 1)])
@@ -72,18 +72,18 @@ class ScheduleArray:
         return ScheduleReader(dialect, errors).read(column)
 
     @classmethod
-    def from_codes(cls, codes: object, schedules: Iterable[Schedule], policy: Policy = STANDARD) -> ScheduleArray:
+    def from_codes(cls, codes: object, schedules: Iterable[Plan], policy: Policy = STANDARD) -> ScheduleArray:
         """Return a column of schedules. A code is an index into `schedules`, or -1 for a null.
 
         >>> ScheduleArray.from_codes([0, 0, -1], [Schedule("monthly")])[1]
         Schedule('monthly')
 
-        Raises ValueError for other codes, TypeError if an element of `schedules` is not a Schedule.
-        `policy` limits the memory of the lookups' tables.
+        Raises ValueError for other codes, TypeError if an element of `schedules` is neither a
+        Schedule nor a ScheduleSet. `policy` limits the memory of the lookups' tables.
         """
         distinct = tuple(schedules)
         for code, one in enumerate(distinct):
-            check_schedule(one, f"schedules[{code}]")
+            check_plan(one, f"schedules[{code}]")
         numbers = np.asarray(codes)
         if numbers.ndim != 1 or (numbers.dtype.kind not in "iu" and len(numbers)):
             raise ValueError(
@@ -97,7 +97,7 @@ class ScheduleArray:
         return cls(numbers.astype(np.int32), Kernel(Rules(distinct, policy)))
 
     @property
-    def schedules(self) -> tuple[Schedule, ...]:
+    def schedules(self) -> tuple[Plan, ...]:
         """The distinct schedules."""
         return self.kernel.rules.schedules
 
@@ -123,10 +123,10 @@ class ScheduleArray:
         return len(self._codes)
 
     @overload
-    def __getitem__(self, row: int) -> Schedule | None: ...
+    def __getitem__(self, row: int) -> Plan | None: ...
     @overload
     def __getitem__(self, row: slice) -> ScheduleArray: ...
-    def __getitem__(self, row: int | slice) -> Schedule | ScheduleArray | None:
+    def __getitem__(self, row: int | slice) -> Plan | ScheduleArray | None:
         """Return the schedule of a row, or None; a negative row counts from the end, and a slice is
         a column. Raises IndexError outside.
         """
@@ -139,7 +139,7 @@ class ScheduleArray:
         """Return the schedules of these rows, which may repeat. Both columns share their tables."""
         return ScheduleArray(self._codes[rows], self.kernel, (), self._is_arrow)
 
-    def __iter__(self) -> Iterator[Schedule | None]:
+    def __iter__(self) -> Iterator[Plan | None]:
         return (None if code < 0 else self.schedules[code] for code in self._codes.tolist())
 
     def __repr__(self) -> str:
@@ -235,7 +235,7 @@ class ScheduleReader:
         if errors not in ("raise", "null"):
             raise ValueError(f"errors: got {errors!r}, expected 'raise' or 'null'")
         self._settings = dialect, errors, policy
-        self._dictionary = ScheduleDictionary(partial(Schedule.parse, dialect=dialect))
+        self._dictionary = ScheduleDictionary(partial(parse, dialect=dialect))
         self._kernel, self._lock = Kernel(Rules((), policy)), Lock()
 
     def __reduce__(self) -> tuple[type[ScheduleReader], tuple[object, ...]]:

@@ -30,6 +30,7 @@ from recurring_schedule.batch.rule_tables import (
     SPARSE,
     Entries,
     RuleTable,
+    is_irregular,
     next_due_entries,
     previous_due_entries,
     rank_entries,
@@ -43,8 +44,8 @@ class TableLookup:
     """A lookup of a rule and a day, for columns of both.
 
     `combine` writes the answers for numbers of rules, days and their `entries` of the table;
-    `by_attributes` returns those for sparse rules and days. `by_rule` is the lookup of one
-    rule and one ordinal.
+    `by_attributes` returns those for sparse rules and days, `by_days` those for irregular ones.
+    `by_rule` is the lookup of one rule and one ordinal.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class TableLookup:
         entries: Entries,
         combine: Callable[[Int32, BoundedDays, UInt16, Int32], object],
         by_attributes: Callable[[Int32, BoundedDays], Int32],
+        by_days: Callable[[Int32, BoundedDays], Int32],
         by_rule: Callable[[Rule, int], int],
     ) -> None:
         self.rules, self.table = rules, RuleTable(entries, rules.policy.most_rules)
-        self._combine, self._by_attributes, self._by_rule = combine, by_attributes, by_rule
+        self._combine, self._by_attributes, self._by_days, self._by_rule = combine, by_attributes, by_days, by_rule
         self._without = 0  # rows that were looked up since rules lack rows in the table
 
     def __call__(self, numbers: Int32, day: BoundedDays, out: Int32, workspace: Workspace) -> Int32:
@@ -94,6 +96,10 @@ class TableLookup:
         """Answer rows of which some have a rule that is not among the first `in_table` ones."""
         rules, is_alone = self.rules.rules, numbers >= in_table
         alone, rest = np.flatnonzero(is_alone), np.flatnonzero(~is_alone)
+        if self.rules.has_sets:
+            has_table = np.array([is_irregular(rules[number]) for number in numbers[alone].tolist()], np.bool_)
+            irregular, alone = alone[has_table], alone[~has_table]
+            out[irregular] = self._by_days(numbers[irregular], day.take(irregular))
         pairs = zip(numbers[alone].tolist(), (day.days[alone] + EPOCH).tolist(), strict=True)
         out[alone] = [self._by_rule(rules[number], ordinal) for number, ordinal in pairs]
         out[rest] = self(numbers[rest], day.take(rest), np.empty(len(rest), np.int32), workspace)
@@ -110,7 +116,7 @@ def next_due(rules: Rules) -> TableLookup:
         rank = rule.rank(ordinal)
         return rule.nth(rank) - EPOCH if rank < rule.count else LAST + 1
 
-    return TableLookup(rules, next_due_entries, combine, rules.attributes.next_due, by_rule)
+    return TableLookup(rules, next_due_entries, combine, rules.attributes.next_due, rules.day_tables.next_due, by_rule)
 
 
 def previous_due(rules: Rules) -> TableLookup:
@@ -123,7 +129,9 @@ def previous_due(rules: Rules) -> TableLookup:
         rank = rule.rank(ordinal + 1)
         return rule.nth(rank - 1) - EPOCH if rank else FIRST - 1
 
-    return TableLookup(rules, previous_due_entries, combine, rules.attributes.previous_due, by_rule)
+    return TableLookup(
+        rules, previous_due_entries, combine, rules.attributes.previous_due, rules.day_tables.previous_due, by_rule
+    )
 
 
 def ranks(rules: Rules) -> TableLookup:
@@ -137,4 +145,4 @@ def ranks(rules: Rules) -> TableLookup:
         long_before = year_tables().long_before.take(year_frames + years, mode="wrap")
         np.add((years - 1 - long_before) * short + long_before * long, entries, out=out)
 
-    return TableLookup(rules, rank_entries, combine, rules.attributes.ranks, Rule.rank)
+    return TableLookup(rules, rank_entries, combine, rules.attributes.ranks, rules.day_tables.ranks, Rule.rank)

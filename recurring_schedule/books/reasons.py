@@ -15,7 +15,7 @@ from recurring_schedule.batch.adapters import billing
 from recurring_schedule.batch.schedule_array import ScheduleArray
 from recurring_schedule.core.errors import ScheduleError
 
-_PARTS = ("frequency", "divisor", "offset", "interval", "weekday")
+_PARTS = ("frequency", "divisor", "offset", "interval", "weekday", "any", "excluding", "adding")
 
 
 class Reason(NamedTuple):
@@ -29,7 +29,8 @@ class Reason(NamedTuple):
 
 def reason_of_schedule(error: ScheduleError) -> Reason:
     """Return the reason for a value that is not a schedule."""
-    part = re.split(r"[.\[]", error.path)[0]
+    of_member = re.sub(r"^any\[\d+\]\.", "", error.path)
+    part = re.split(r"[.\[]", of_member)[0]
     kind = f"schedule is not valid ({part})" if part in _PARTS else "schedule is not valid"
     return Reason(kind, f"schedule: {error}")
 

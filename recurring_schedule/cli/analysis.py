@@ -25,14 +25,15 @@ from recurring_schedule.cli.parameters import (
     read_day,
     read_schedule,
     read_text,
+    reasons_of,
 )
+from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.checks import iso_date
-from recurring_schedule.core.due_dates import Period
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.languages import locales
 
 if TYPE_CHECKING:  # a command imports what it needs, so that the others start fast
-    from recurring_schedule.analysis import Moves, Switch
+    from recurring_schedule.analysis import Explanation, Moves, SetExplanation, Switch
 
 LOCALE = click.option(
     "--locale",
@@ -48,7 +49,7 @@ LOCALE = click.option(
 @OPTIONAL_START
 @LOCALE
 @DIALECT
-def describe(schedule: Schedule, start: date | None, locale: str) -> None:
+def describe(schedule: Plan, start: date | None, locale: str) -> None:
     """Describe SCHEDULE in words. With --start, the words include what the start
     supplies.
 
@@ -69,7 +70,7 @@ def describe(schedule: Schedule, start: date | None, locale: str) -> None:
 @LOCALE
 @DIALECT
 @JSON
-def explain(schedule: Schedule, day: date, start: date, end: date | None, locale: str, as_json: bool) -> None:
+def explain(schedule: Plan, day: date, start: date, end: date | None, locale: str, as_json: bool) -> None:
     """Explain why DAY is, or is not, a due date of SCHEDULE.
 
     \b
@@ -84,14 +85,25 @@ def explain(schedule: Schedule, day: date, start: date, end: date | None, locale
 
     check_bounds("--end", end, start, "the start")
     found = analysis.explain(schedule, start, day, end, locale)
-    if not as_json:
+    if as_json:
+        print_json(_explained(found))
+    else:
         click.echo(str(found))
-        return
-    names = "day", "is_due", "period", "payment", "from_start", "is_before_start", "is_after_end", "before", "after"
-    period = found.period
-    bounds = {"number": period.number, "first": period.first, "last": period.last, "is_picked": found.is_picked}
-    shown = {name: getattr(found, name) for name in names}
-    print_json(shown | {"period": bounds, "payment": found.payment._asdict()})
+
+
+def _explained(found: Explanation | SetExplanation) -> dict[str, object]:
+    """Return an explanation, ready for JSON."""
+    from recurring_schedule.analysis import SetExplanation
+
+    shown: dict[str, object] = {"day": found.day, "is_due": found.is_due}
+    if isinstance(found, SetExplanation):
+        shown |= {"is_excluded": found.is_excluded, "is_added": found.is_added}
+        shown["members"] = [_explained(member) for member in found.members]
+    else:
+        period = found.period
+        bounds = {"number": period.number, "first": period.first, "last": period.last, "is_picked": found.is_picked}
+        shown |= {"period": bounds, "payment": found.payment._asdict(), "from_start": found.from_start}
+    return shown | {name: getattr(found, name) for name in ("is_before_start", "is_after_end", "before", "after")}
 
 
 @click.command(short_help="Show how often a schedule is due, and its gaps.")
@@ -99,7 +111,7 @@ def explain(schedule: Schedule, day: date, start: date, end: date | None, locale
 @OPTIONAL_START
 @DIALECT
 @JSON
-def profile(schedule: Schedule, start: date | None, as_json: bool) -> None:
+def profile(schedule: Plan, start: date | None, as_json: bool) -> None:
     """Show exactly how often SCHEDULE is due, its shortest and longest gap, and the share of
     clamped dates.
 
@@ -118,7 +130,7 @@ def profile(schedule: Schedule, start: date | None, as_json: bool) -> None:
         print_json(found._asdict() | gaps | {"per_year": found.per_year})
         return
     if found.never_due:
-        click.echo(f"never due: {found.never_due}")
+        click.echo(f"never due: {reasons_of(found.never_due)}")
         return
     if not found.per_cycle:
         click.echo(f"never due from {start} on")
@@ -143,7 +155,7 @@ def _number(value: Fraction) -> str:
 @LOCALE
 @DIALECT
 @JSON
-def lint(schedule: Schedule, start: date | None, locale: str, as_json: bool) -> None:
+def lint(schedule: Plan, start: date | None, locale: str, as_json: bool) -> None:
     """List what to know about SCHEDULE before it goes live: findings, each with dates that show it.
 
     The exit status is 0, even if there are findings.
@@ -174,8 +186,8 @@ def lint(schedule: Schedule, start: date | None, locale: str, as_json: bool) -> 
 @DIALECT
 @JSON
 def compare(
-    schedule: Schedule,
-    other: Schedule,
+    schedule: Plan,
+    other: Plan,
     start: date,
     end: date | None,
     other_start: date | None,
@@ -230,8 +242,8 @@ def compare(
 @DIALECT
 @JSON
 def switch(
-    old: Schedule,
-    new: Schedule,
+    old: Plan,
+    new: Plan,
     start: date,
     end: date | None,
     on: date,

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import click
 from rich.console import Console
 
-from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, read_day
+from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, read_day, reasons_of
 from recurring_schedule.core.due_dates import DueDates
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.languages import language
 
 _COUNT = 12
@@ -48,14 +48,14 @@ def rows(due: DueDates, skip: int, count: int | None) -> Iterator[Row]:
         previous = day
 
 
-def why_nothing(schedule: Schedule, start: date, after: date | None = None, end: date | None = None) -> str:
+def why_nothing(schedule: Plan, start: date, after: date | None = None, end: date | None = None) -> str:
     """Return a sentence that says why there is no due date after `after` and up to `end`.
 
     >>> print(why_nothing(Schedule("monthly"), date(2024, 1, 31), date(2024, 1, 31), date(2024, 2, 10)))
     Nothing is due after 2024-01-31 up to 2024-02-10; the next due date would be 2024-02-29.
     """
     if schedule.never_due:
-        return f"Never due: {schedule.never_due}."
+        return f"Never due: {reasons_of(schedule.never_due)}."
     due = schedule.due_dates(start)
     since = f"after {after}" if after and after >= start else f"from {start}"
     following = due.on_or_after(start) if after is None else due.after(after)
@@ -121,13 +121,13 @@ PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {
 )
 @DIALECT
 @click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
-def due(schedule: Schedule, start: date, after: date | None, end: date | None, count: int | None, form: str) -> None:
+def due(schedule: Plan, start: date, after: date | None, end: date | None, count: int | None, form: str) -> None:
     """Print the due dates of SCHEDULE.
 
-    SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON, or - to read either
-    from standard input. Each due date has a number, counted from the start, and the number of days
-    since the due date before it. JSON output is one array, with an object on each line; CSV output
-    has a header. Dates end at 9999-12-31.
+    SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON of a schedule or a set
+    of schedules, or - to read any of them from standard input. Each due date has a number, counted
+    from the start, and the number of days since the due date before it. JSON output is one array,
+    with an object on each line; CSV output has a header. Dates end at 9999-12-31.
 
     \b
     The last day of every quarter:

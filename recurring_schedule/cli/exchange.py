@@ -21,16 +21,16 @@ from recurring_schedule.cli.parameters import (
 )
 from recurring_schedule.core.checks import plain_text, short_repr
 from recurring_schedule.core.frequencies import Dialect
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, parse
 
 
 @click.command(short_help="Convert a schedule to an RRULE, or back.")
 @click.argument("schedule")
 @OPTIONAL_START
 @END
-@click.option("--plain-dtstart", is_flag=True, help="Write DTSTART without VALUE=DATE, which rrule.js cannot read.")
+@click.option("--plain-dtstart", is_flag=True, help="Write dates without VALUE=DATE, which rrule.js cannot read.")
 @click.option("--read", is_flag=True, help="Read SCHEDULE as an RRULE with its DTSTART, and print the schedule.")
-@click.option("--ignore-time", is_flag=True, help="With --read, take the day of a DTSTART or UNTIL that has a time.")
+@click.option("--ignore-time", is_flag=True, help="With --read, take the days of dates that have a time.")
 @DIALECT
 @click.pass_context
 def rrule(
@@ -42,8 +42,8 @@ def rrule(
     read: bool,
     ignore_time: bool,
 ) -> None:
-    """Print SCHEDULE as an RRULE of RFC 5545 with exactly the same dates. With --read, convert an
-    RRULE to a schedule.
+    """Print SCHEDULE as an RRULE of RFC 5545 with exactly the same dates, or as several RRULEs.
+    With --read, convert RRULEs to a schedule.
 
     \b
       $ recurring-schedule rrule '{"frequency": "monthly", "offset": 31}' --start 2024-01-31
@@ -70,7 +70,7 @@ def rrule(
         raise click.ClickException("--start: got nothing, expected a date, YYYY-MM-DD")
     else:
         check_bounds("--end", end, start, "the start")
-        parsed = Schedule.parse(text, ctx.meta["dialect"])
+        parsed = parse(text, ctx.meta["dialect"])
         click.echo(to_rrule(parsed, start, end, plain_dtstart=plain_dtstart))
 
 
@@ -115,7 +115,7 @@ def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str 
 @click.option("-o", "--output", metavar="FILE", help="The .ics file to write.  [default: standard output]")
 @DIALECT
 def ics(
-    schedule: Schedule,
+    schedule: Plan,
     start: date,
     end: date | None,
     uid: str,
@@ -147,7 +147,7 @@ def ics(
 @SCHEDULE
 @START
 @DIALECT
-def cron(schedule: Schedule, start: date) -> None:
+def cron(schedule: Plan, start: date) -> None:
     """Print SCHEDULE as the five fields of cron, at midnight, if cron can express it. The fields
     have no start and no end.
 

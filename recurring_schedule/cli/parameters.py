@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import click
 
+from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.checks import iso_date, short_repr
-from recurring_schedule.core.due_dates import Period
 from recurring_schedule.core.frequencies import Dialect
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule import NeverDue
+from recurring_schedule.core.schedule_set import Plan, parse
 
 Value = TypeVar("Value")
 
@@ -34,9 +35,12 @@ def read_text(name: str, text: str | None, read: Callable[[str], Value]) -> Valu
         raise click.ClickException(f"{name}: got {short_repr(text)}, expected {error}") from None
 
 
-def read_schedule(ctx: click.Context, param: click.Parameter, value: str) -> Schedule:
-    """Return the schedule that an argument gives, in the dialect of --dialect: click's callback."""
-    return Schedule.parse(argument_text(value), ctx.meta["dialect"])
+def read_schedule(ctx: click.Context, param: click.Parameter, value: str) -> Plan:
+    """Return the schedule or the set that an argument gives, in the dialect of --dialect.
+
+    This is click's callback.
+    """
+    return parse(argument_text(value), ctx.meta["dialect"])
 
 
 def argument_text(value: str) -> str:
@@ -82,6 +86,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Period):
         return {"start": value.start, "end": value.end, "days": value.days}  # the end is excluded
     return str(value)
+
+
+def reasons_of(never_due: NeverDue | tuple[NeverDue, ...]) -> str:
+    """Return the reasons why a schedule, or each member of a set, is never due."""
+    reasons = never_due if isinstance(never_due, tuple) else (never_due,)
+    return "; ".join(dict.fromkeys(map(str, reasons)))
 
 
 def counted(number: int, noun: str) -> str:

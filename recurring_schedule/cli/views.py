@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.views.year_calendars import MONTHS, WEEKDAYS, Calendar, Mark, weeks, year_calendar
 
 _COLUMNS = 3  # months side by side
@@ -28,9 +28,7 @@ _STYLES = {Mark.DUE: "bold white on blue", Mark.CLAMPED: "bold black on yellow",
 @click.option("--svg", metavar="FILE", help="Write an SVG file.")
 @click.option("--png", metavar="FILE", help="Write a PNG file.")
 @DIALECT
-def calendar(
-    schedule: Schedule, start: date, end: date | None, year: int | None, svg: str | None, png: str | None
-) -> None:
+def calendar(schedule: Plan, start: date, end: date | None, year: int | None, svg: str | None, png: str | None) -> None:
     """Show a year with the due dates of SCHEDULE: * is due, ! is due and clamped, . is in a stub.
 
     \b

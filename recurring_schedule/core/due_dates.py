@@ -3,92 +3,21 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
-from recurring_schedule.core.checks import plain_date, short_repr, whole_number
-from recurring_schedule.core.errors import ScheduleError
-from recurring_schedule.core.immutable import Immutable
+from recurring_schedule.core.billing_periods import Period
+from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.rule import Rule
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
-    from fractions import Fraction
     from typing import overload
 
 _DAY = timedelta(days=1)
 _MIN, _MAX = date.min, date.max
 _date, _as_int, _new = date.fromordinal, operator.index, object.__new__  # looked up once
-
-
-class Period(Immutable):
-    """A billing period: the days from `start`, included, to `end`, excluded.
-
-    >>> Period(date(2024, 1, 31), date(2024, 2, 29))
-    Period(datetime.date(2024, 1, 31), datetime.date(2024, 2, 29))
-
-    Raises TypeError if a bound is not a date, ValueError if `end` is not after `start`.
-    """
-
-    __slots__ = ("_end", "_is_stub", "_start")
-
-    def __init__(self, start: date, end: date | None, is_stub: bool = False) -> None:
-        if type(start) is not date:
-            start = plain_date(start, "start")
-        if end is not None:
-            if type(end) is not date:
-                end = plain_date(end, "end")
-            if end <= start:
-                raise ValueError(f"end: got {end}, expected a date after the start, {start}")
-        self._start, self._end, self._is_stub = start, end, bool(is_stub)
-
-    @property
-    def start(self) -> date:
-        """The first day."""
-        return self._start
-
-    @property
-    def end(self) -> date | None:
-        """The day after the last day; `None` if the last day is 9999-12-31."""
-        return self._end
-
-    @property
-    def is_stub(self) -> bool:
-        """True if it is cut short: it does not start on a due date, or its end is not due."""
-        return self._is_stub
-
-    @property
-    def days(self) -> int:
-        """The number of days.
-
-        >>> Period(date(2024, 1, 31), date(2024, 2, 29)).days, Period(date(9999, 12, 31), None).days
-        (29, 1)
-        """
-        last = date.max if self._end is None else self._end - _DAY
-        return (last - self._start).days + 1
-
-    def fraction(self, day: date) -> Fraction:
-        """Return the exact share elapsed when `day` begins: 0 at the start, 1 at the end.
-
-        >>> Period(date(2024, 4, 1), date(2024, 5, 1)).fraction(date(2024, 4, 11))
-        Fraction(1, 3)
-
-        Raises ValueError for a day before the start or after the end.
-        """
-        from fractions import Fraction  # here, since it doubles the time that the core takes to import
-
-        elapsed = (plain_date(day, "day") - self._start).days
-        if not 0 <= elapsed <= self.days:
-            raise ValueError(f"day: got {day}, expected a day from {self._start} to {self._end or date.max}")
-        return Fraction(elapsed, self.days)
-
-    def __repr__(self) -> str:
-        return f"Period({self._start!r}, {self._end!r}{', is_stub=True' if self._is_stub else ''})"
-
-    @property
-    def _key(self) -> tuple[date, date | None, bool]:
-        return self._start, self._end, self._is_stub
 
 
 class DueDates(Sequence[date]):
@@ -433,29 +362,3 @@ def check_due_dates(**arguments: object) -> None:
     for name, due in arguments.items():
         if not isinstance(due, DueDates):
             raise TypeError(f"{name}: got {short_repr(due)}, expected DueDates, which Schedule.due_dates returns")
-
-
-def retry_dates(due: date, days: Iterable[int]) -> tuple[date, ...]:
-    """Return the dates on which a payment due on `due` is retried: each of `days` days later.
-
-    >>> [str(day) for day in retry_dates(date(2024, 2, 28), [1, 3, 7])]
-    ['2024-02-29', '2024-03-02', '2024-03-06']
-
-    Raises ScheduleError if `days` is not a list of whole numbers, positive and strictly increasing,
-    and for a retry past 9999-12-31; TypeError if `due` is not a date.
-    """
-    due = plain_date(due, "due")
-    if not isinstance(days, Iterable) or isinstance(days, (str, bytes, Mapping, Set)):
-        raise ScheduleError("days", days, "a list of whole numbers of days")
-    dates: list[date] = []
-    at_least, at_most = 1, (date.max - due).days
-    for index, written in enumerate(days):
-        number = whole_number(written)
-        if number is None or not at_least <= number <= at_most:
-            expected = f"a whole number of days from {at_least} to {at_most}"
-            if at_least > at_most:
-                expected = "nothing, since a retry would be past 9999-12-31"
-            raise ScheduleError(f"days[{index}]", written, expected)
-        dates.append(due + timedelta(days=number))
-        at_least = number + 1
-    return tuple(dates)

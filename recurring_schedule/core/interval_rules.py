@@ -71,7 +71,8 @@ class StepRule(Rule):
     def _dates(self, ranks: range) -> Iterator[date]:
         return map(_date, range(self._nth(ranks.start), self._nth(ranks.stop), self._step * ranks.step))
 
-    def _marks(self, years: range) -> Iterator[int]:
+    def marks(self, years: range) -> Iterator[int]:
+        """Yield the due days of each of these years as bits, as `Rule.marks` says."""
         every = sum(1 << day for day in range(0, max(CIVIL.lengths), self._step))
         for start, following in pairwise(CIVIL.starts[years.start : years.stop + 1]):
             first, length = (self._first - start) % self._step, following - start
@@ -146,13 +147,14 @@ class MonthRule(Rule):
 
     def _next(self, day: date) -> date | None:
         year, month0, step = day.year, day.month - 1, self._step
-        behind = (12 * year + month0 - self._year_before) % step
-        if behind or day.day >= self._days[self._types[year]][month0]:
-            month0 += step - behind
-            year += month0 // 12
-            if year > LAST_YEAR:
-                return None
-            month0 %= 12
+        ahead = (self._year_before - 12 * year - month0) % step
+        if ahead or day.day >= self._days[self._types[year]][month0]:
+            month0 += ahead or step
+            if month0 >= 12:
+                year += month0 // 12
+                if year > LAST_YEAR:
+                    return None
+                month0 %= 12
         return date(year, month0 + 1, self._days[self._types[year]][month0])
 
     def _previous(self, day: date) -> date | None:
@@ -160,17 +162,19 @@ class MonthRule(Rule):
         behind = (12 * year + month0 - self._year_before) % step
         if behind or day.day <= self._days[self._types[year]][month0]:
             month0 -= behind or step
-            year += month0 // 12
-            if year < 1:
-                return None
-            month0 %= 12
+            if month0 < 0:
+                year += month0 // 12
+                if year < 1:
+                    return None
+                month0 %= 12
         return date(year, month0 + 1, self._days[self._types[year]][month0])
 
     def _dates(self, ranks: range) -> Iterator[date]:
         remainder, step = self.remainder, self._step
         return map(self._due, range(remainder + ranks.start * step, remainder + ranks.stop * step, step * ranks.step))
 
-    def _marks(self, years: range) -> Iterator[int]:
+    def marks(self, years: range) -> Iterator[int]:
+        """Yield the due days of each of these years as bits, as `Rule.marks` says."""
         known: dict[tuple[int, int], int] = {}
         for year in years:
             key = (self._year_before - 12 * year) % self._step, self._types[year]

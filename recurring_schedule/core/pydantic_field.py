@@ -6,16 +6,16 @@ Schedule('quarterly', offset=(2, -1))
 >>> TypeAdapter(Schedule).dump_json(Schedule("monthly"))
 b'"monthly"'
 
-The field has the three fields of the documents. `interval` and `weekday` are extensions, which it
-refuses. The module needs no other package than Pydantic, which imports it when a model has a
+The field has the three fields of the documents. It refuses extensions: `interval`, `weekday` and
+sets. The module needs no other package than Pydantic, which imports it when a model has a
 `Schedule`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
@@ -26,72 +26,134 @@ from recurring_schedule.core.frequencies import Dialect, Frequency
 
 ERROR_TYPE = "schedule_error"
 _MOST_ERRORS = 20
-_FIELDS = ("frequency", "divisor", "offset")
+FIELDS = ("frequency", "divisor", "offset")
+EXTENSIONS = ("interval", "weekday")
+ANY_FREQUENCY = next(iter(Frequency))
 _ONLY_FIELDS = "only the keys 'frequency', 'divisor' and 'offset'"
-_EXTENSIONS = ("interval", "weekday")
+
+Parse = Callable[[object], object]
+"""Returns a Schedule or a set, or raises ScheduleError."""
+LeaveOut = Callable[[str, dict[Any, Any]], None]
+Location = tuple[str | int, ...]
 
 
-def core_schema_of(schedule: type[Any]) -> CoreSchema:
+def core_schema_of(cls: type[Any]) -> CoreSchema:
     """Return the schema by which Pydantic reads and writes the class `Schedule`, passed in."""
 
-    def read(value: object) -> object:
-        try:
-            return _documented(schedule, value)
-        except ScheduleError as error:
-            details = _details(schedule, value) if isinstance(value, Mapping) else [_detail(error, ())]
-            raise ValidationError.from_exception_data("Schedule", list(details), hide_input=True) from None
+    def schedule(value: object) -> object:
+        return read_schedule(partial(_documented, cls), value, FIELDS)
 
-    return core_schema.no_info_plain_validator_function(
-        read, serialization=core_schema.plain_serializer_function_ser_schema(schedule.to_wire, when_used="json")
-    )
+    return field_schema(schedule)
 
 
-def _documented(schedule: type[Any], value: object) -> object:
-    """Return the schedule of a value; raise ScheduleError if it is none of the documents."""
-    # A string is a frequency: JSON text inside a JSON string is not a wire form.
-    if isinstance(value, str):
-        return schedule(value)
-    wire = value.to_wire() if isinstance(value, schedule) else value
+def field_schema(read: Callable[[object], object]) -> CoreSchema:
+    """Return the schema of a field that `read` reads; its name is in the errors of a union."""
+    write = core_schema.plain_serializer_function_ser_schema(lambda value: value.to_wire(), when_used="json")
+    return core_schema.no_info_plain_validator_function(read, serialization=write)
+
+
+def is_set(value: object) -> bool:
+    """Return True for a set, or a value that can only be the wire form of one."""
+    if isinstance(value, Mapping):
+        return any(name in value for name in ("any", "excluding", "adding"))
+    return isinstance(value, (list, tuple)) or hasattr(value, "members")
+
+
+def _documented(cls: type[Any], value: object) -> object:
+    """Return the Schedule of a value; raise ScheduleError if it is none of the documents."""
+    wire = value.to_wire() if isinstance(value, cls) else value
+    if is_set(wire):
+        raise ScheduleError("schedule", value, "one schedule", "a set is an extension of the documents")
     if isinstance(wire, Mapping):
         for key in wire:
-            if key not in _FIELDS:
-                fix = f"`{key}` is an extension of the documents" if key in _EXTENSIONS else did_you_mean(key, _FIELDS)
+            if key not in FIELDS:
+                fix = f"`{key}` is an extension of the documents" if key in EXTENSIONS else did_you_mean(key, FIELDS)
                 raise ScheduleError(path_segment(key), wire[key], _ONLY_FIELDS, fix)
-    return schedule.parse(value, Dialect.INTERGIRO)  # the wire form does not name a dialect
+    return parsed(cls, value)
 
 
-def _details(schedule: type[Any], wire: Mapping[Any, object]) -> Iterator[InitErrorDetails]:
-    """Yield every error: the field that has one is left out, and the rest parsed again."""
-    rest = dict(wire)
+def parsed(cls: type[Any], value: object) -> object:
+    """Return the Schedule of a value.
+
+    A string is a frequency: JSON text inside a JSON string is not a wire form.
+    """
+    return cls(value) if isinstance(value, str) else cls.parse(value, Dialect.INTERGIRO)
+
+
+def read_schedule(parse: Parse, value: object, fields: tuple[str, ...]) -> object:
+    """Return what `parse` returns; raise ValidationError with every error.
+
+    `fields` are the keys that it reads.
+    """
+    if isinstance(value, Mapping) and not is_set(value):
+        return read_parts(parse, dict(value), partial(_leave_out, fields), location, fields)
+    try:
+        return parse(value)
+    except ScheduleError as error:
+        raise invalid([detail(error, (), fields)]) from None
+
+
+def read_parts(
+    parse: Parse,
+    parts: dict[Any, Any],
+    leave_out: LeaveOut,
+    locate: Callable[[str], Location],
+    fields: tuple[str, ...],
+) -> object:
+    """Return what `parse` returns for a mapping; raise ValidationError with every error.
+
+    `leave_out` removes the part that has an error, at a path, so that the rest is parsed again.
+    """
+    try:
+        return parse(parts)
+    except ScheduleError:
+        errors = _errors(parse, parts, leave_out)
+        raise invalid(detail(error, locate(error.path), fields) for error in errors) from None
+
+
+def _errors(parse: Parse, parts: dict[Any, Any], leave_out: LeaveOut) -> Iterator[ScheduleError]:
     for _ in range(_MOST_ERRORS):
-        error = _error(schedule, rest)
+        error = _error(parse, parts)
         if error is None:
             return
-        yield _detail(error, _location(error.path))
-        unknown = next((name for name in rest if name not in _FIELDS), None)
-        field = re.split(r"[.\[]", error.path, maxsplit=1)[0]
-        if unknown is not None:
-            del rest[unknown]  # unknown fields are reported first
-        elif field == "frequency":
-            rest.pop("offset", None)  # which offsets are right depends on the frequency
-            rest["frequency"] = next(iter(Frequency))
-        else:
-            rest.pop(field, None)
+        yield error
+        leave_out(error.path, parts)
 
 
-def _error(schedule: type[Any], wire: Mapping[Any, object]) -> ScheduleError | None:
+def _error(parse: Parse, value: object) -> ScheduleError | None:
     try:
-        _documented(schedule, wire)
+        parse(value)
     except ScheduleError as error:
         return error
     return None
 
 
-def _detail(error: ScheduleError, location: tuple[str | int, ...]) -> InitErrorDetails:
-    """Return the error without its value, which Pydantic shows, or hides if it is configured to."""
+def _leave_out(fields: tuple[str, ...], path: str, rest: dict[Any, Any]) -> None:
+    """Leave out the field of a schedule that has an error."""
+    unknown = next((name for name in rest if name not in fields), None)
+    field = re.split(r"[.\[]", path, maxsplit=1)[0]
+    if unknown is not None:
+        del rest[unknown]  # unknown fields are reported first
+    elif field == "frequency":
+        rest.pop("offset", None)  # which offsets are right depends on the frequency
+        rest["frequency"] = ANY_FREQUENCY
+    else:
+        rest.pop(field, None)
+
+
+def invalid(details: Iterable[InitErrorDetails]) -> ValidationError:
+    """Return the error of a field with these details."""
+    return ValidationError.from_exception_data("Schedule", [*details], hide_input=True)
+
+
+def detail(error: ScheduleError, location: Location, fields: tuple[str, ...]) -> InitErrorDetails:
+    """Return the error without its value, which Pydantic shows, or hides if it is configured to.
+
+    A fix with a field that is not one of `fields` is left out.
+    """
     context = {"expected": _without_numbers(error.expected)}
     template = "expected {expected}"
-    if error.fix is not None and not any(f'"{name}"' in error.fix for name in _EXTENSIONS):  # JSON that is refused, too
+    if error.fix is not None and not any(f'"{name}"' in error.fix for name in EXTENSIONS if name not in fields):
         context["condition"] = _without_numbers(error.fix)
         template += "; {condition}"
     return {"type": PydanticCustomError(ERROR_TYPE, template, context), "loc": location, "input": error.value}
@@ -102,13 +164,13 @@ def _without_numbers(text: str) -> str:
     return re.sub(r"\d{5,}", "...", text)
 
 
-def _location(path: str) -> tuple[str | int, ...]:
+def location(path: str) -> Location:
     """Return the path of a ScheduleError in Pydantic's form.
 
-    >>> _location("offset[1]")
+    >>> location("offset[1]")
     ('offset', 1)
     """
-    found = re.fullmatch(r"(divisor|offset)\[(\d)\]", path)
+    found = re.fullmatch(r"(divisor|offset|weekday|excluding|adding)\[(\d+)\]", path)
     if found:
         return found[1], int(found[2])
     return () if path == "schedule" else (safe_key(path),)
@@ -125,71 +187,3 @@ def safe_key(key: str | int) -> str:
     """
     text = str(key)
     return text if _WORD.fullmatch(text) and sum(map(str.isdecimal, text)) <= 4 else "?"
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the wire form. It does not compare remainders with divisors."""
-    frequencies = [frequency.value for frequency in Frequency]
-    day = {
-        "anyOf": [{"type": "integer", "minimum": 1, "maximum": 31}, {"type": "integer", "minimum": -31, "maximum": -1}],
-        "description": "A day of the month, from 1, or counted back from -1, the last; clamped to the length of the month.",
-    }
-    weekday = {
-        "type": "integer", "minimum": 0, "maximum": 6, "description": "A weekday, 0 (Sunday) to 6 (Saturday).",
-    }  # fmt: skip
-
-    def month(frequency: Frequency) -> dict[str, Any]:
-        whole = {"type": "integer", "minimum": 0, "maximum": frequency.months - 1}
-        pair = {"type": "array", "prefixItems": [whole, day], "minItems": 2, "maxItems": 2}
-        return {"anyOf": [whole, pair], "description": "A month of the period, from 0, or a pair [month, day]."}
-
-    offsets = {(): None, ("weekday",): weekday, ("day",): day}
-
-    def offset_of(frequency: Frequency) -> dict[str, Any] | None:
-        return offsets[frequency.parts] if frequency.parts in offsets else month(frequency)
-
-    pair = {
-        "type": "array",
-        "prefixItems": [{"type": "integer", "minimum": 1}, {"type": "integer", "minimum": 2}],
-        "minItems": 2,
-        "maxItems": 2,
-    }
-    divisor = {
-        "anyOf": [{"type": "integer", "minimum": 1}, pair, {"type": "null"}],
-        "description": "Picks the periods whose number is a multiple of it, or for a pair [r, d] with r < d, those whose "
-        "number leaves r when divided by d. Without it, every period is picked.",
-    }
-
-    def written(frequency: Frequency, offset: dict[str, Any] | None) -> dict[str, Any]:
-        properties = {"frequency": {"const": frequency.value}, "divisor": divisor, "offset": {"type": "null"}}
-        if offset is not None:
-            properties["offset"] = {
-                "anyOf": [offset, {"type": "null"}],
-                "description": "The payment day in the period. The start date supplies what is left out.",
-            }
-        return {
-            "type": "object",
-            "title": f"{frequency.value.capitalize()} schedule",
-            "properties": properties,
-            "required": ["frequency"],
-            "additionalProperties": False,
-        }
-
-    return {
-        "title": "Schedule",
-        "description": "When payments recur: a frequency, or an object with `frequency`, `divisor` and `offset`.",
-        "anyOf": [
-            {"type": "string", "enum": frequencies, "title": "Frequency"},
-            *(written(frequency, offset_of(frequency)) for frequency in Frequency),
-        ],
-        "examples": [json.loads(text) for text in _EXAMPLES],
-    }
-
-
-_EXAMPLES = (
-    '"monthly"',
-    '{"frequency": "monthly", "divisor": 2, "offset": 1}',
-    '{"frequency": "quarterly", "offset": [2, -1]}',
-    '{"frequency": "weekly", "divisor": [1, 3], "offset": 3}',
-    '{"frequency": "yearly", "divisor": 2, "offset": [11, 13]}',
-)

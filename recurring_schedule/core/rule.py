@@ -78,6 +78,16 @@ class Rule(Immutable):
         """
         return self._dates(range(self._checked_rank(rank), -1, -1))
 
+    def marks(self, years: range) -> Iterator[int]:
+        """Yield the due days of each of these years, 1 to 9999, as the bits of an integer.
+
+        The lowest bit is 1 January.
+
+        >>> [bin(days) for days in Schedule("yearly", 2).rule(date(2024, 1, 5)).marks(range(2024, 2027))]
+        ['0b10000', '0b0', '0b10000']
+        """
+        raise NotImplementedError
+
     def _checked_rank(self, rank: int) -> int:
         rank = operator.index(rank)
         if not 0 <= rank < self.count:
@@ -96,10 +106,6 @@ class Rule(Immutable):
         raise NotImplementedError
 
     def _nth(self, rank: int) -> int:
-        raise NotImplementedError
-
-    def _marks(self, years: range) -> Iterator[int]:
-        """Yield the due days of each of these years as the bits of an integer."""
         raise NotImplementedError
 
     # Only rules that walk have these two.

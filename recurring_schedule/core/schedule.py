@@ -299,9 +299,9 @@ class Schedule(Immutable):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, Any]:
         """Return the JSON Schema of the wire form."""
-        from recurring_schedule.core import pydantic_field
+        from recurring_schedule.core import field_schemas
 
-        return pydantic_field.json_schema()
+        return field_schemas.schedule_schema()
 
     def __repr__(self) -> str:
         written = zip(_FIELDS[1:], self._key[1:5], strict=True)

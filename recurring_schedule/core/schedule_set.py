@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FIELDS = ("any", "excluding", "adding")
-_MOST_MEMBERS = 100
-_MOST_DAYS = 1000
+MOST_MEMBERS = 100
+"""The most members of a set."""
+MOST_DAYS = 1000
+"""The most days that a set may exclude, or add."""
 
 
 class ScheduleSet(Immutable):
@@ -131,6 +133,20 @@ class ScheduleSet(Immutable):
         """
         return DueDates(self.rule(start), start, end)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """Return the Pydantic schema: a field reads the wire form and writes it in JSON."""
+        from recurring_schedule.core import pydantic_set_field  # here, since only Pydantic asks for it
+
+        return pydantic_set_field.core_schema_of(parse)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, Any]:
+        """Return the JSON Schema of what a field reads."""
+        from recurring_schedule.core import field_schemas
+
+        return field_schemas.schedule_set_schema()
+
     def __repr__(self) -> str:
         days = {"excluding": self._excluding, "adding": self._adding}
         written = "".join(f", {name}={[*map(str, some)]}" for name, some in days.items() if some)
@@ -190,11 +206,11 @@ def parse(value: object, dialect: Dialect | str | None = None) -> Plan:
 
 def _checked_members(members: Any, dialect: Dialect | None) -> tuple[Dialect, tuple[Schedule, ...]]:
     """Return the dialect of all members, and the schedules. Wire forms are read in `dialect`."""
-    expected = f"a list of 1 to {_MOST_MEMBERS} schedules"
+    expected = f"a list of 1 to {MOST_MEMBERS} schedules"
     if not _is_list(members):
         raise ScheduleError("any", members, expected, _fix_of_one(members))
     written = [*members]
-    if not 1 <= len(written) <= _MOST_MEMBERS:
+    if not 1 <= len(written) <= MOST_MEMBERS:
         raise ScheduleError("any", members, f"{expected}, not of {len(written)}")
     parsed = tuple(_checked_member(f"any[{index}]", member, dialect) for index, member in enumerate(written))
     first = dialect or parsed[0].dialect
@@ -217,11 +233,11 @@ def _checked_member(path: str, member: object, dialect: Dialect | None) -> Sched
 
 
 def _checked_days(name: str, days: Any) -> tuple[date, ...]:
-    expected = f"a list of at most {_MOST_DAYS} days"
+    expected = f"a list of at most {MOST_DAYS} days"
     if not _is_list(days):
         raise ScheduleError(name, days, expected)
     written = [*days]
-    if len(written) > _MOST_DAYS:
+    if len(written) > MOST_DAYS:
         raise ScheduleError(name, days, f"{expected}, not of {len(written)}")
     found: dict[date, int] = {}
     for index, value in enumerate(written):

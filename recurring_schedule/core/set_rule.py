@@ -89,13 +89,14 @@ class SetRule(Rule):
         """Return the due days of the year as bits."""
         found = self._years.get(year)
         if found is None:
-            found = self._years[year] = next(self._marks(range(year, year + 1)))
+            found = self._years[year] = next(self.marks(range(year, year + 1)))
         return found
 
-    def _marks(self, years: range) -> Iterator[int]:
+    def marks(self, years: range) -> Iterator[int]:
+        """Yield the due days of each of these years as bits, as `Rule.marks` says."""
         bits = [0] * len(years)
         for member in self._members:
-            bits = [*map(or_, bits, member._marks(years))]
+            bits = [*map(or_, bits, member.marks(years))]
         for day in _between(self._added, years):
             bits[day.year - years.start] |= _bit(day)
         for day in _between(self._excluded, years):
@@ -178,7 +179,7 @@ class SetRule(Rule):
         """Return the number of due days before each year, and in all."""
         if self._before is None:
             years = range(1, LAST_YEAR + 1)
-            self._years = dict(zip(years, self._marks(years), strict=True))
+            self._years = dict(zip(years, self.marks(years), strict=True))
             self._before = [0, *accumulate(map(int.bit_count, self._years.values()), initial=0)]
         return self._before
 
@@ -214,8 +215,8 @@ class SetRule(Rule):
 
 def _between(days: Sequence[date], years: range) -> Sequence[date]:
     """Return the days, which are sorted, in these years."""
-    if not days:
-        return days
+    if not days or not years:
+        return ()
     return days[bisect_left(days, date(years[0], 1, 1)) : bisect_right(days, date(years[-1], 12, 31))]
 
 

@@ -223,7 +223,8 @@ class YearRule(Rule):
         year -= behind
         return _date(self._starts[year] + self._days[self._types[year]][-1]) if year > 0 else None
 
-    def _marks(self, years: range) -> Iterator[int]:
+    def marks(self, years: range) -> Iterator[int]:
+        """Yield the due days of each of these years as bits, as `Rule.marks` says."""
         remainder, divisor = self._years
         calendar = calendars.WEEKDAYS if self._frame is Frame.ISO else _CALENDARS[self._frame]
         known: dict[int, int] = {}

@@ -13,7 +13,6 @@ from recurring_schedule.core.publishing import publish
 from recurring_schedule.exchange.cron_fields import to_cron
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.chargebee import from_chargebee, to_chargebee
-from recurring_schedule.exchange.plans.common import ImportedPlan
 from recurring_schedule.exchange.plans.gocardless import from_gocardless, to_gocardless
 from recurring_schedule.exchange.plans.iso20022 import from_iso20022, to_iso20022
 from recurring_schedule.exchange.plans.open_banking import from_open_banking, to_open_banking
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConversionError",
-    "ImportedPlan",
     "ImportedSchedule",
     "from_chargebee",
     "from_gocardless",

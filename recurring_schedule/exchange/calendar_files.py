@@ -10,6 +10,7 @@ Needs the extra `ics`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 
 from recurring_schedule.core.extras import extra
@@ -18,16 +19,20 @@ with extra("ics", "recurring_schedule.exchange.to_ics needs icalendar"):
     from icalendar import Calendar, Event, vRecur
 
 from recurring_schedule.core.checks import plain_date, plain_text, short_repr
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.core.rule import Rule
+from recurring_schedule.core.schedule_set import MOST_DAYS, Plan, ScheduleSet
+from recurring_schedule.core.set_rule import set_rule
+from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_days import write_day
-from recurring_schedule.exchange.rrule_writer import first_date_and_rrule
+from recurring_schedule.exchange.rrule_writer import Pattern, due_dates_and_patterns, write_pattern
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SEQUENCES = range(2**31)  # RFC 5545, section 3.3.8: an integer has 32 bits
 
 
 def to_ics(
-    schedule: Schedule,
+    schedule: Plan,
     start: date,
     end: date | None = None,
     *,
@@ -36,17 +41,21 @@ def to_ics(
     summary: str = "Payment due",
     list_until: date | None = None,
 ) -> str:
-    """Return a calendar whose one all-day event recurs from `start` to `end`, both included.
+    """Return a calendar whose all-day events recur from `start` to `end`, both included.
 
-    With `list_until`, each due date up to that day, included, is an event of its own: for programs
-    that misread the recurrence.
+    A schedule is one event. A set has an event for each RRULE that it takes, and for each added
+    day; a date is in one of them only. With `list_until`, each due date up to that day, included,
+    is an event of its own: for programs that misread the recurrence.
 
     `uid` identifies the subscription, such as `order-7@example.com`: each version of the event has
     the same one, and no other event has it. `stamp` is the time of writing, with a time zone. A
     calendar program replaces an event by one with the same UID and a higher SEQUENCE, which is the
     number of minutes from 1970 to the stamp. The same arguments give the same text.
 
-    Raises ConversionError if nothing is due; ValueError if `uid` is empty, if it or `summary`
+    The first event that recurs has the `uid`; the others have it after their number or date.
+
+    Raises ConversionError if nothing is due, and if an event would have to leave out more than
+    1,000 dates that another has; ValueError if `uid` is empty, if it or `summary`
     has control characters, or if `stamp` has no time zone or is not from 1970 to 6052; TypeError
     for an argument of the wrong type.
     """
@@ -59,17 +68,53 @@ def to_ics(
         "transp": "TRANSPARENT",  # the day stays free for other things
     }
     last = end if list_until is None else min(plain_date(list_until, "list_until"), end or date.max)
-    first, rrule = first_date_and_rrule(schedule, start, last)
+    due, patterns = due_dates_and_patterns(schedule, start, last)
+    excluding, adding = (schedule.excluding, schedule.adding) if isinstance(schedule, ScheduleSet) else ((), ())
+    events: list[dict[str, object]] = []
+    single: Iterable[date] = due
+    if list_until is None:
+        events = [*_recurring(patterns, due, end, excluding)]
+        met = set_rule([pattern.rule for pattern in patterns], (), ())
+        single = sorted(day for day in adding if day in due and day not in DueDates(met, day, day))
     calendar = Calendar()
     calendar.add("prodid", "-//recurring_schedule//EN")
     calendar.add("version", "2.0")
-    if list_until is None:
-        calendar.add_component(_event(shared | {"uid": uid, "dtstart": first, "rrule": vRecur.from_ical(rrule)}))
-    else:
-        for day in schedule.due_dates(start, last):
-            calendar.add_component(_event(shared | {"uid": f"{write_day(day)}-{uid}", "dtstart": day}))
+    for number, event in enumerate(events, 1):
+        calendar.add_component(_event(shared | {"uid": uid if number == 1 else f"{number}-{uid}"} | event))
+    for day in single:
+        calendar.add_component(_event(shared | {"uid": f"{write_day(day)}-{uid}", "dtstart": day}))
     written: bytes = calendar.to_ical()
     return written.decode()
+
+
+def _recurring(
+    patterns: Iterable[Pattern], due: DueDates, end: date | None, excluding: Iterable[date]
+) -> Iterator[dict[str, object]]:
+    """Yield the properties of an event for each pattern, without the dates of the events before."""
+    earlier: list[Rule] = []
+    for pattern in patterns:
+        dates = DueDates(pattern.rule, due.start, due.end)
+        excluded = {day for day in excluding if day in dates}
+        if earlier:
+            excluded |= _shared(dates, DueDates(set_rule(earlier, (), ()), due.start, due.end))
+        earlier.append(pattern.rule)
+        first = next((day for day in dates if day not in excluded), None)
+        if first:
+            event = {"dtstart": first, "rrule": vRecur.from_ical(write_pattern(pattern, end))}
+            later = sorted(day for day in excluded if day > first)
+            yield event | {"exdate": later} if later else event
+
+
+def _shared(dates: DueDates, others: DueDates) -> set[date]:
+    """Return the dates that are in both."""
+    both = DueDates(set_rule([dates.rule, others.rule], (), ()), dates.start, dates.end)
+    if len(dates) + len(others) - len(both) > MOST_DAYS:
+        raise ConversionError(
+            f"the set takes several events, of which one would have to leave out more than {MOST_DAYS} dates of another: "
+            "give an end, or a day up to which each date is an event of its own, as list_until, or --list-until"
+        )
+    few, many = sorted((dates, others), key=len)
+    return {day for day in few if day in many}
 
 
 def _event(properties: dict[str, object]) -> Event:

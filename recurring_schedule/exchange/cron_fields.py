@@ -11,34 +11,43 @@ from collections.abc import Sequence
 from datetime import date
 
 from recurring_schedule.core.calendars import MONTH_STARTS
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.core.year_rule import Frame, YearRule
-from recurring_schedule.exchange.errors import ConversionError
+from recurring_schedule.exchange.errors import ConversionError, never_due_reason
 
 _EVERY_WEEK = 53
 
 
-def to_cron(schedule: Schedule, start: date) -> str:
+def to_cron(schedule: Plan, start: date) -> str:
     """Return the five fields of cron that match midnight of each due date, and nothing else.
 
     >>> to_cron(Schedule("monthly", 3, 31), date(2024, 1, 1))
     Traceback (most recent call last):
     recurring_schedule.exchange.ConversionError: cron repeats the same days every month and year, but these days vary: 30, 31
 
+    >>> to_cron(ScheduleSet([Schedule("monthly", offset=1), Schedule("monthly", offset=15)]), date(2024, 1, 1))
+    '0 0 1,15 * *'
+
     `start` is the subscription's start, from which the schedule takes its anchor. The fields have
     neither a start nor an end. Raises ConversionError if they cannot express the schedule.
     """
+    check_plan(schedule)
     rule = schedule.rule(start)
     if schedule.never_due:
-        raise ConversionError(f"cron has at least one date, but the schedule has none: {schedule.never_due}")
+        raise ConversionError(f"cron has at least one date, but the schedule has none: {never_due_reason(schedule)}")
+    if isinstance(schedule, ScheduleSet) and (schedule.excluding or schedule.adding):
+        raise ConversionError("cron has no years: it neither leaves out a date once nor has one once")
     if not isinstance(rule, YearRule):
         raise ConversionError("cron has no start to count from: only a schedule of the same days in every year fits")
     if rule.frame is Frame.WEEKDAYS:
-        raise ConversionError("cron has no n-th weekdays of a month: only a schedule of days of the month fits")
+        raise ConversionError(
+            "cron has no n-th weekdays of a month, nor weekdays beside days: only a schedule of days of the month fits"
+        )
     if rule.frame is Frame.ISO:
-        if len(rule.days[1]) < _EVERY_WEEK:
+        weekdays = {(day + 1) % 7 for day in rule.days[1]}
+        if len(rule.days[1]) < _EVERY_WEEK * len(weekdays):
             raise ConversionError("cron has no ISO weeks: only a schedule of every week fits")
-        return f"0 0 * * {(rule.days[1][0] + 1) % 7}"
+        return f"0 0 * * {','.join(map(str, sorted(weekdays)))}"
     if rule.years[1] > 1:
         raise ConversionError("cron has no years: only a schedule of every year fits")
     return _fields_of_months(rule)

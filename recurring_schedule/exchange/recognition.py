@@ -11,8 +11,9 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from itertools import islice
 
-from recurring_schedule.core.calendars import MonthDay, clamp
+from recurring_schedule.core.calendars import MONTH_STARTS, MonthDay, clamp
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers, picked_periods
 from recurring_schedule.core.interval_rules import MonthRule, StepRule
@@ -52,6 +53,52 @@ def schedule_of(rule: Rule, start: date | None = None) -> Schedule | None:
     """
     candidates = _candidates(rule) if isinstance(rule, YearRule) else _with_intervals(rule) if start else ()
     return next((one for one in candidates if one.rule(start or _ANY_START) == rule), None)
+
+
+def schedules_of(rule: Rule) -> list[Schedule]:
+    """Return schedules on days of months that together have this rule; none if there are none.
+
+    They are of one dialect. A schedule of more months comes before those of fewer.
+
+    >>> schedules_of(YearRule(Frame.CIVIL, (0, 1), [0, 14, 45], [0, 14, 45]))
+    [Schedule('yearly', offset=(0, 1)), Schedule('yearly', offset=(0, 15)), Schedule('yearly', offset=(1, 15))]
+    """
+    if not isinstance(rule, YearRule) or rule.frame is not Frame.CIVIL or rule.years != (0, 1):
+        return []
+    due = _year_days(rule)
+    found, left = [], due
+    candidates = [(schedule, _year_days(schedule.rule(_ANY_START))) for schedule in _of_some_months(rule)]
+    for schedule, days in sorted(candidates, key=lambda one: -len(one[1])):
+        if days <= due and days & left:
+            found.append(schedule)
+            left -= days
+    return [] if left else found
+
+
+def _year_days(rule: Rule) -> frozenset[tuple[int, int]]:
+    """Return the due days of a common and of a leap year, each with the type of its year."""
+    by_type = rule.days if isinstance(rule, YearRule) else ()
+    return frozenset((kind, day) for kind, days in enumerate(by_type) for day in days)
+
+
+def _of_some_months(rule: YearRule) -> Iterator[Schedule]:
+    """Yield the schedules on each day of a month, in all months that have it and in some."""
+    due = _year_days(rule)
+    for day in _DAYS:
+        months = {
+            month
+            for month in range(12)
+            if all(
+                (kind, starts[month] + clamp(day, starts[month + 1] - starts[month]) - 1) in due
+                for kind, starts in enumerate(MONTH_STARTS)
+            )
+        }
+        for frequency in (one for one in _LONGEST_FIRST if one.months and months):
+            exact = (one for one in _with_divisors(frequency, rule, months, [day]) if one.dialect is Dialect.INTERGIRO)
+            yield from islice(exact, 1)
+            for month in range(frequency.months):
+                if months.issuperset(range(month, 12, frequency.months)):
+                    yield _of_month(frequency, None, month, day)
 
 
 def schedule_of_dates(dates: Sequence[date]) -> Schedule | None:
@@ -161,7 +208,8 @@ def _of_months(rule: YearRule) -> Iterator[Schedule]:
     if not due:
         return
     is_civil = rule.frame is Frame.CIVIL
-    days = _days_on(due[0]) if is_civil else _nth_weekdays_on(due[0])
+    days = _days_on(due[0]) if is_civil else []
+    days += _nth_weekdays_on(due[0])  # of civil years too: those of two years may be on one day of the year
     months = {day.month - 1 for day in due}
     for frequency in _LONGEST_FIRST:
         if frequency.months:

@@ -46,6 +46,33 @@ def read_moment(name: str, value: str, *, ignore_time: bool) -> date | datetime:
         raise ConversionError(f"{name}: got {short_repr(value)}, expected a date, YYYYMMDD; {error}") from None
 
 
+def read_days(
+    name: str, value: str, start: date, zone: str | None, own_zone: str | None, *, ignore_time: bool
+) -> list[date]:
+    """Return the days of an EXDATE or RDATE line, in the time zone of DTSTART.
+
+    `start` and `zone` are DTSTART as written and the name of its time zone; `own_zone` is that of
+    the line. Raises ConversionError if a value is not a date, or if its time is not that of
+    DTSTART.
+    """
+    found = []
+    for text in value.split(","):
+        moment = read_moment(name, text, ignore_time=ignore_time)
+        local = _in_zone(moment, zone) if isinstance(moment, datetime) and moment.tzinfo and zone else moment
+        is_in_utc, start_in_utc = (isinstance(one, datetime) and one.tzinfo is timezone.utc for one in (moment, start))
+        is_comparable = bool(zone) if is_in_utc and not start_in_utc else (own_zone, is_in_utc) == (zone, start_in_utc)
+        if not is_comparable or _clock(local) != _clock(start):
+            raise ConversionError(
+                f"{name}: got {short_repr(text)}, expected a date with the time and the time zone of DTSTART, if it has them"
+            )
+        found.append(calendar_day(local))
+    return found
+
+
+def _clock(moment: date) -> time | None:
+    return moment.time() if isinstance(moment, datetime) else None
+
+
 def calendar_day(moment: date) -> date:
     """Return the calendar day, as written."""
     return moment.date() if isinstance(moment, datetime) else moment

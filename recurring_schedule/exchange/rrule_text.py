@@ -1,6 +1,6 @@
-r"""The text of an RRULE and its DTSTART, in the form that RFC 5545 gives it.
+r"""The text of RRULEs and their DTSTART, in the form that RFC 5545 gives it.
 
->>> start, rrule = read_rrule("DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1,31;COUNT=3")
+>>> start, (rrule,), excluded, added = read_rrules("DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1,31;COUNT=3")
 >>> start, rrule.freq, rrule.bymonthday, rrule.count
 (datetime.date(2024, 1, 31), 'MONTHLY', (-1, 31), 3)
 >>> write_parts({"FREQ": ("WEEKLY",), "BYDAY": ("WE",)})
@@ -13,12 +13,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from recurring_schedule.core.calendars import MONTH_STARTS, MonthDay, clamp
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.exchange.errors import ConversionError
-from recurring_schedule.exchange.rrule_days import NO_TIME, calendar_day, last_day, read_moment
+from recurring_schedule.exchange.rrule_days import NO_TIME, calendar_day, last_day, read_days, read_moment
 
 Parts = dict[str, tuple[int | str, ...]]
 """The parts of an RRULE, each name with its values."""
@@ -40,6 +40,21 @@ _VALUES: dict[str, tuple[str, ...] | range] = {
 }
 """The supported parts, with the words, or the integers except 0, that each may have; UNTIL is a
 date, and BYDAY has weekdays that may have a number."""
+
+
+def period_number(freq: str, day: date, first_weekday: int = 0) -> int:
+    """Return the number of the period that contains a day, of which INTERVAL takes every n-th.
+
+    Weeks begin on that weekday, from Monday, 0. January of the year 1 is month 0.
+
+    >>> period_number("MONTHLY", date(1, 2, 1)), period_number("YEARLY", date(2024, 1, 1))
+    (1, 2024)
+    """
+    if freq == "DAILY":
+        return day.toordinal()
+    if freq == "WEEKLY":
+        return (day.toordinal() - 1 - first_weekday) // 7
+    return day.year if freq == "YEARLY" else 12 * day.year + day.month - 13
 
 
 def write_parts(parts: Mapping[str, tuple[int | str, ...]]) -> str:
@@ -119,17 +134,47 @@ class RecurrenceRule:
     wkst: str = "MO"
 
 
-def read_rrule(text: str, *, ignore_time: bool = False) -> tuple[date, RecurrenceRule]:
-    """Read a line with DTSTART and a line with RRULE.
+class Recurrence(NamedTuple):
+    """The properties of RFC 5545 that say the dates of one event."""
 
-    With `ignore_time`, DTSTART and UNTIL may have a time of day, whose calendar day is taken.
-    Raises ConversionError, which names the part, and TypeError if `text` is not a string.
+    start: date
+    rrules: list[RecurrenceRule]
+    excluded: list[date]
+    """The days of EXDATE, in the order in which they were written."""
+    added: list[date]
+    """The days of RDATE, likewise."""
+
+
+def read_rrules(text: str, *, ignore_time: bool = False) -> Recurrence:
+    """Read a line with DTSTART, lines with an RRULE, and any with EXDATE and RDATE.
+
+    With `ignore_time`, all may have a time of day, whose calendar day is taken. Raises
+    ConversionError, which names the part, and TypeError if `text` is not a string.
     """
     lines = _lines(text)
-    start, zone = _start(*lines["DTSTART"], ignore_time)
-    rrule = lines["RRULE"][1].upper()
+    if len(lines["DTSTART"]) > 1:
+        raise ConversionError("DTSTART: got two, expected one")
+    ((parameters, value),) = lines["DTSTART"]
+    zone = _zone("DTSTART", parameters, ignore_time)
+    start = read_moment("DTSTART", value, ignore_time=ignore_time)
+    excluded, added = (
+        [
+            day
+            for parameters, value in lines[name]
+            for day in read_days(
+                name, value, start, zone, _zone(name, parameters, ignore_time), ignore_time=ignore_time
+            )
+        ]
+        for name in ("EXDATE", "RDATE")
+    )
+    rrules = [_rrule(value, start, zone, ignore_time) for _, value in lines["RRULE"]]
+    return Recurrence(calendar_day(start), rrules, excluded, added)
+
+
+def _rrule(text: str, start: date, zone: str | None, ignore_time: bool) -> RecurrenceRule:
+    """Read the value of an RRULE."""
     parts: dict[str, Any] = {}
-    for part in rrule.split(";"):
+    for part in text.split(";"):
         name, _, value = part.partition("=")
         if name not in _VALUES:
             raise ConversionError(f"{short_repr(part)} is not supported, expected one of {', '.join(_VALUES)}")
@@ -143,47 +188,43 @@ def read_rrule(text: str, *, ignore_time: bool = False) -> tuple[date, Recurrenc
         raise ConversionError(f"FREQ: got nothing, expected {_expected(_FREQUENCIES)}")
     if "until" in parts and "count" in parts:
         raise ConversionError("COUNT: got COUNT and UNTIL, expected only one of them")
-    return calendar_day(start), RecurrenceRule(text=rrule, **parts)
+    return RecurrenceRule(text=text, **parts)
 
 
 _WEEKDAY = re.compile(f"([+-]?(?:0?[1-9]|[1-4][0-9]|5[0-3]))?({'|'.join(WEEKDAYS)})")
-_LINE = re.compile(r"(DTSTART|RRULE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
+_LINE = re.compile(r"(DTSTART|RRULE|EXDATE|RDATE)((?:;[^:;]*)*):(.*)", re.IGNORECASE)
 _TWO_LINES = "expected a line with DTSTART and one with RRULE"
 _HINTS = {
     "FREQ=": "; write RRULE: before FREQ",
-    "EXDATE": ": a schedule leaves no dates out",
-    "RDATE": ": a schedule has no other dates",
+    "EXRULE": "; write the dates that are left out as EXDATE, which RFC 5545 has in its place",
 }
 
 
-def _lines(text: str) -> dict[str, tuple[str, str]]:
-    """Return the parameters and the values of DTSTART and RRULE."""
+def _lines(text: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the parameters and the values of the lines with each name, in capitals."""
     if not isinstance(text, str):
         raise TypeError(f"text: got {short_repr(text)}, expected a str")
     if not text.isascii():
         raise ConversionError(f"got {short_repr(text)}, expected ASCII text")
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in ("DTSTART", "RRULE", "EXDATE", "RDATE")}
     for line in re.sub(r"\r?\n[ \t]", "", text).split():
         matched = _LINE.fullmatch(line)
         if matched is None:
             hint = next((hint for start, hint in _HINTS.items() if line.upper().startswith(start)), "")
             raise ConversionError(f"got {short_repr(line)}, {_TWO_LINES}{hint}")
-        name = matched[1].upper()
-        if name in found:
-            raise ConversionError(f"{name}: got two, expected one")
-        found[name] = matched[2], matched[3]
+        found[matched[1].upper()].append((matched[2], matched[3].upper()))
     for name in ("DTSTART", "RRULE"):
-        if name not in found:
+        if not found[name]:
             raise ConversionError(f"{name}: got nothing, {_TWO_LINES}")
     return found
 
 
-def _start(parameters: str, value: str, ignore_time: bool) -> tuple[date, str | None]:
-    """Return DTSTART as it was written, and the name of its time zone."""
+def _zone(name: str, parameters: str, ignore_time: bool) -> str | None:
+    """Return the name of the time zone of a line."""
     zone = re.search(';TZID="?([^";]*)', parameters, re.IGNORECASE)
     if zone and not ignore_time:
-        raise ConversionError(f"DTSTART: got a time zone, expected a date: {NO_TIME}")
-    return read_moment("DTSTART", value.upper(), ignore_time=ignore_time), zone and zone[1]
+        raise ConversionError(f"{name}: got a time zone, expected a date: {NO_TIME}")
+    return zone[1] if zone else None
 
 
 def _weekdays(text: str) -> tuple[tuple[int, int], ...]:

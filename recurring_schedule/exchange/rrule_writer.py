@@ -7,44 +7,217 @@ RRULE:FREQ=MONTHLY;BYMONTHDAY=-1
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import islice
 from math import gcd
+from typing import NamedTuple
 
 from recurring_schedule.core.calendars import LAST_DAY, MONTHS, MonthDay
+from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.exchange.errors import ConversionError
+from recurring_schedule.core.schedule_set import MOST_DAYS, Plan, ScheduleSet, check_plan
+from recurring_schedule.core.set_rule import set_rule
+from recurring_schedule.core.year_rule import YearRule
+from recurring_schedule.exchange.errors import ConversionError, never_due_reason
+from recurring_schedule.exchange.recognition import schedule_of
 from recurring_schedule.exchange.rrule_days import write_day
-from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_parts, write_parts
+from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_parts, period_number, write_parts
 
 _EVERY_WEEK = 53
 
 
-def to_rrule(schedule: Schedule, start: date, end: date | None = None, *, plain_dtstart: bool = False) -> str:
+def to_rrule(schedule: Plan, start: date, end: date | None = None, *, plain_dtstart: bool = False) -> str:
     r"""Return DTSTART and RRULE with exactly the due dates from `start` to `end`, both included.
 
     >>> to_rrule(Schedule("weekly", offset=3), date(2024, 1, 31), plain_dtstart=True)
     'DTSTART:20240131\nRRULE:FREQ=WEEKLY;BYDAY=WE'
+    >>> twice = ScheduleSet([Schedule("monthly", offset=1), Schedule("monthly", offset=15)])
+    >>> to_rrule(twice, date(2024, 1, 31)).partition("RRULE:")[2]
+    'FREQ=MONTHLY;BYMONTHDAY=1,15'
 
     DTSTART is the first due date, because the standard counts DTSTART as a date of the rule.
-    Without an end, the RRULE has no UNTIL. `plain_dtstart` writes `DTSTART:20240131` instead of the
-    standard `DTSTART;VALUE=DATE:20240131`, which rrule.js ignores.
+    Without an end, the RRULE has no UNTIL. A set has one RRULE if that can say its members, else
+    several; its days are in EXDATE and RDATE. `plain_dtstart` writes `DTSTART:20240131` instead of
+    the standard `DTSTART;VALUE=DATE:20240131`, which rrule.js ignores, and EXDATE and RDATE
+    likewise: python-dateutil refuses the standard RDATE.
 
-    Raises ConversionError if there is no due date: an RRULE has at least one.
+    Raises ConversionError if there is no due date: an RRULE has at least one; and if no RRULEs with
+    one DTSTART have the dates of a set.
     """
-    first, rrule = first_date_and_rrule(schedule, start, end)
-    return f"DTSTART{'' if plain_dtstart else ';VALUE=DATE'}:{write_day(first)}\nRRULE:{rrule}"
+    due, patterns = due_dates_and_patterns(schedule, start, end)
+    first = _first_day(due, patterns)
+    in_step = [pattern for pattern in patterns if pattern.counts_from(first)]
+    met = DueDates(set_rule([pattern.rule for pattern in in_step], (), ()), first, due.end)
+    excluding, adding = (schedule.excluding, schedule.adding) if isinstance(schedule, ScheduleSet) else ((), ())
+    excluded = {day for day in excluding if day in met}
+    if first not in due:
+        excluded.add(first)
+    added = {day for day in adding if day in due}
+    for pattern in patterns:
+        if pattern not in in_step:
+            added |= {day for day in _listed(pattern, due, end) if day in due}
+    added = {day for day in added if day not in met}
+    rrules = [write_pattern(pattern, end) for pattern in in_step]
+    if not rrules:
+        rrules = ["FREQ=YEARLY;COUNT=1"]
+        added -= {first}
+    value = "" if plain_dtstart else ";VALUE=DATE"
+    lines = [f"DTSTART{value}:{write_day(first)}", *(f"RRULE:{rrule}" for rrule in rrules)]
+    for name, days in (("EXDATE", excluded), ("RDATE", added)):
+        if days:
+            lines.append(f"{name}{value}:{','.join(map(write_day, sorted(days)))}")
+    return "\n".join(lines)
 
 
-def first_date_and_rrule(schedule: Schedule, start: date, end: date | None) -> tuple[date, str]:
-    """Return the first due date, and the value of the RRULE that begins on it."""
+class Pattern(NamedTuple):
+    """The parts of an RRULE without UNTIL, with the rule of its dates."""
+
+    parts: Parts
+    rule: Rule
+    phase: int
+    """The remainder of the numbers of its periods when they are divided by INTERVAL."""
+
+    def counts_from(self, day: date) -> bool:
+        """Return True if INTERVAL takes the periods of the rule if DTSTART is that day."""
+        return _phase(self.parts, day) == self.phase
+
+
+def due_dates_and_patterns(schedule: Plan, start: date, end: date | None) -> tuple[DueDates, list[Pattern]]:
+    """Return the due dates, and RRULEs that together have those of all members.
+
+    They are as few as possible. Raises ConversionError if nothing is due.
+    """
+    check_plan(schedule)
     due = schedule.due_dates(start, end)
     if not due:
-        reason = schedule.never_due or f"no day from {due.start} to {due.end} is due"
+        reason = never_due_reason(schedule) or f"no day from {due.start} to {due.end} is due"
         raise ConversionError(f"an RRULE has at least one date, but the schedule has none: {reason}")
-    parts = rrule_parts(schedule, start)
-    if end is not None:
-        parts["UNTIL"] = (write_day(end),)
-    return due[0], write_parts(parts)
+    members: Sequence[Schedule] = [schedule] if isinstance(schedule, Schedule) else schedule.members
+    if len(members) > 1:
+        whole = schedule_of(set_rule([member.rule(start) for member in members], (), ()), start)
+        members = [whole] if whole else members
+    patterns: list[Pattern] = []
+    for member in members:
+        dates = member.due_dates(start, end)
+        if dates:
+            parts = rrule_parts(member, start)
+            patterns = _with(
+                patterns, Pattern(parts, dates.rule, _phase(parts, next(iter(dates)))), is_alone=len(members) == 1
+            )
+    return due, _with_days_of_years(patterns)
+
+
+def write_pattern(pattern: Pattern, end: date | None) -> str:
+    """Return the value of an RRULE line."""
+    until: Parts = {} if end is None else {"UNTIL": (write_day(end),)}
+    return write_parts(pattern.parts | until)
+
+
+def _phase(parts: Parts, day: date) -> int:
+    (freq,), (interval,) = parts["FREQ"], parts.get("INTERVAL", (1,))
+    return period_number(str(freq), day) % int(interval)
+
+
+def _first_day(due: DueDates, patterns: Iterable[Pattern]) -> date:
+    """Return the day of DTSTART: the first due date, or an earlier day if only that is in step.
+
+    RFC 5545 allows EXDATE to leave out DTSTART.
+    """
+    first = next(iter(due))
+    firsts = [next(iter(DueDates(pattern.rule, due.start))) for pattern in patterns]
+    for day in (first, min(firsts, default=first), due.start):
+        if day <= first and all(pattern.counts_from(day) for pattern in patterns):
+            return day
+    return first
+
+
+def _listed(pattern: Pattern, due: DueDates, end: date | None) -> list[date]:
+    """Return the dates of a pattern up to the end."""
+    dates = [*islice(DueDates(pattern.rule, due.start, due.end), MOST_DAYS + 1)]
+    if end is None or len(dates) > MOST_DAYS:
+        raise ConversionError(
+            f"{write_parts(pattern.parts)} counts from another period than the first due date, which is the one DTSTART of all "
+            f"RRULEs: RDATE can list its dates instead, if an end leaves at most {MOST_DAYS} of them"
+        )
+    return dates
+
+
+def _with(patterns: Sequence[Pattern], new: Pattern, *, is_alone: bool) -> list[Pattern]:
+    """Return the patterns and a new one, as one where a list of values can say both."""
+    if is_alone:
+        return [new]
+    parts = new.parts
+    if "BYMONTH" in parts and "INTERVAL" not in parts:
+        parts = parts | {"FREQ": ("MONTHLY",)}
+    for index, old in enumerate(patterns):
+        both = _merged(old.parts, parts) if old.phase == new.phase else None
+        if both:
+            rest = [*patterns[:index], *patterns[index + 1 :]]
+            return _with(rest, Pattern(both, set_rule([old.rule, new.rule], (), ()), new.phase), is_alone=False)
+    return [*patterns, new._replace(parts=parts)]
+
+
+def _merged(one: Parts, other: Parts) -> Parts | None:
+    """Return parts with the dates of both, if they differ in one list at most."""
+    differing = [name for name in one if one[name] != other.get(name)]
+    if one.keys() != other.keys() or len(differing) > 1 or "BYSETPOS" in one:
+        return None
+    if differing and not differing[0].startswith("BY"):
+        return None
+    return one | {name: _in_order(dict.fromkeys([*one[name], *other[name]])) for name in differing}
+
+
+def _in_order(values: Iterable[int | str]) -> tuple[int | str, ...]:
+    """Return weekdays from Monday on; numbers from 1 on, then those from the end."""
+    return tuple(
+        sorted(values, key=lambda one: WEEKDAYS.index(one[-2:]) if isinstance(one, str) else (one < 0) * 400 + one)
+    )
+
+
+def _with_days_of_years(patterns: Sequence[Pattern]) -> list[Pattern]:
+    """Return the patterns, with one in place of all that have the same days in every year.
+
+    Several days beside BYMONTH are not in FREQ=MONTHLY, in which ical.js shows the first ones
+    twice; and days from the end are not beside several months in FREQ=YEARLY, which it misreads.
+    """
+    yearly = [one for one in patterns if {*one.parts} - {"FREQ", "BYMONTH"} in ({"BYMONTHDAY"}, {"BYYEARDAY"})]
+    rule = set_rule([one.rule for one in yearly], (), ())
+    has_ends = any(_has_days_of_months(one.parts) and one.parts["BYMONTHDAY"][-1] in range(-31, 0) for one in yearly)
+    numbers = _days_of_years(rule) if isinstance(rule, YearRule) and (has_ends or len(yearly) > 1) else ()
+    if numbers:
+        parts: Parts = {"FREQ": ("YEARLY",), "BYYEARDAY": numbers}
+        patterns = [Pattern(parts, rule, 0), *(one for one in patterns if one not in yearly)]
+    return [
+        one._replace(parts=one.parts | {"FREQ": ("YEARLY",)}) if _has_days_of_months(one.parts) else one
+        for one in patterns
+    ]
+
+
+def _has_days_of_months(parts: Parts) -> bool:
+    """Return True if BYMONTH is beside several days."""
+    days = (*parts.get("BYMONTHDAY", ()), *parts.get("BYDAY", ()))
+    return "BYMONTH" in parts and "INTERVAL" not in parts and len(days) > 1
+
+
+def _days_of_years(rule: YearRule) -> tuple[int, ...]:
+    """Return the values of BYYEARDAY that say a rule of every year; none if there are none.
+
+    Until February they count from the first day, and from its last day on, 28 or 29, from the end.
+
+    >>> _days_of_years(YearRule(Frame.CIVIL, (0, 1), [0, 58, 364], [0, 59, 365]))
+    (1, -307, -1)
+    """
+    due = {(kind, day) for kind, days in enumerate(rule.days) for day in days}
+    left, found = {*due}, list[tuple[int, int]]()
+    for number in (*range(1, 60), *range(-307, 0)):
+        first = number - 1 if number > 0 else number + 365  # in a common year
+        same = {(0, first), (1, first + (number < 0))}
+        if same <= due and same & left:
+            found.append((first, number))
+            left -= same
+    return () if left else tuple(number for _, number in sorted(found))
 
 
 def rrule_parts(schedule: Schedule, start: date) -> Parts:

@@ -6,20 +6,26 @@
 Needs the extra `testing`.
 """
 
-from recurring_schedule.core.due_dates import DueDates, Period
+from recurring_schedule.core.billing_periods import Period
+from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.publishing import publish
 from recurring_schedule.core.rule import Rule
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import ScheduleSet
 
 
 def _register() -> None:
     """Register strategies for this package's types. Hypothesis calls it on its import."""
-    from hypothesis.strategies import builds, register_type_strategy
+    from hypothesis.strategies import SearchStrategy, register_type_strategy
+
+    def due_dates_of_all() -> SearchStrategy[DueDates]:
+        return due_dates(schedules(dialects=Dialect) | schedule_sets(dialects=Dialect))
 
     register_type_strategy(Schedule, lambda _: schedules(dialects=Dialect))
-    register_type_strategy(Rule, lambda _: builds(Schedule.rule, schedules(dialects=Dialect), start_dates()))
-    register_type_strategy(DueDates, lambda _: due_dates(schedules(dialects=Dialect)))
+    register_type_strategy(ScheduleSet, lambda _: schedule_sets(dialects=Dialect))
+    register_type_strategy(Rule, lambda _: due_dates_of_all().map(lambda due: due.rule))
+    register_type_strategy(DueDates, lambda _: due_dates_of_all())
     register_type_strategy(Period, lambda _: periods())
 
 
@@ -27,12 +33,28 @@ def _register() -> None:
 try:
     from recurring_schedule.testing.engine_check import EngineError, check_engine
     from recurring_schedule.testing.reference import reference_due_dates
-    from recurring_schedule.testing.strategies import due_dates, periods, retry_days, schedules, start_dates
+    from recurring_schedule.testing.strategies import (
+        due_dates,
+        periods,
+        retry_days,
+        schedule_sets,
+        schedules,
+        start_dates,
+    )
 except ModuleNotFoundError as error:
     raise ImportError(
         "recurring_schedule.testing needs Hypothesis: pip install 'recurring-schedule[testing]'"
     ) from error
 
-__all__ = ["EngineError", "check_engine", "due_dates", "reference_due_dates", "retry_days", "schedules", "start_dates"]
+__all__ = [
+    "EngineError",
+    "check_engine",
+    "due_dates",
+    "reference_due_dates",
+    "retry_days",
+    "schedule_sets",
+    "schedules",
+    "start_dates",
+]
 
 publish(globals())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from random import Random
 from typing import Any, TypeGuard
 
@@ -18,8 +18,8 @@ from hypothesis.errors import Flaky, NoSuchExample
 
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import Dialect
-from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.testing.reference import drift, reason, week_53
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
+from recurring_schedule.testing.reference import drift, reasons, week_53
 from recurring_schedule.testing.strategies import ANY_SCHEDULE, SIMPLEST_DATE, dates_between, shifted
 
 Engine = Callable[[Any, date, date], date | None]
@@ -29,7 +29,7 @@ Engine = Callable[[Any, date, date], date | None]
 class EngineError(AssertionError):
     """The simplest wrong answer of an engine that was found, with the reasons in words."""
 
-    schedule: Schedule
+    schedule: Plan
     start: date
     after: date
     expected: date | None
@@ -47,7 +47,7 @@ class EngineError(AssertionError):
 def check_engine(
     next_due: Engine,
     *,
-    schedules: st.SearchStrategy[Schedule] = ANY_SCHEDULE,
+    schedules: st.SearchStrategy[Plan] = ANY_SCHEDULE,
     start_dates: st.SearchStrategy[date] | None = None,
     first: date = date.min,
     last: date = date.max,
@@ -56,11 +56,11 @@ def check_engine(
 ) -> None:
     """Check that `next_due(wire, start, after)` returns the first due date after `after`, or None.
 
-    `wire` is the wire form of one of the `schedules`. Every `after` is from `first` to `last`, both
-    inclusive, and so is every start unless `start_dates` is given. Calls whose due date is past
-    `last` are not made. An example is up to 24 calls, each after the due date of the one before.
-    The same `seed` gives the same examples, so a check that passes keeps passing until something
-    changes.
+    `wire` is the wire form of one of the `schedules`, which may be sets. Every `after` is from
+    `first` to `last`, both inclusive, and so is every start unless `start_dates` is given. Calls
+    whose due date is past `last` are not made. An example is up to 24 calls, each after the due
+    date of the one before. The same `seed` gives the same examples, so a check that passes keeps
+    passing until something changes.
 
     >>> from recurring_schedule.testing import schedules
     >>> monthly = schedules(frequencies="monthly")
@@ -76,7 +76,7 @@ def check_engine(
     dates = dates_between(first, "first", last, "last")
     found: list[EngineError] = []
 
-    def is_wrong(example: tuple[int, Schedule, date, date]) -> bool:
+    def is_wrong(example: tuple[int, Plan, date, date]) -> bool:
         error = _first_error(next_due, last, *example)
         if error:
             found[:] = [error]
@@ -103,26 +103,31 @@ def check_engine(
 @st.composite
 def _examples(
     draw: st.DrawFn,
-    schedules: st.SearchStrategy[Schedule],
+    schedules: st.SearchStrategy[Plan],
     starts: st.SearchStrategy[date],
     dates: st.SearchStrategy[date],
     first: date,
     last: date,
-) -> tuple[int, Schedule, date, date]:
-    """Draw a number of calls, a schedule, a start, and `after`, mostly near a due date."""
-    calls, schedule, start = draw(st.sampled_from(range(1, 25))), draw(schedules), draw(starts)
-    days = [st.just(start), dates]
-    if due := schedule.due_dates(start).between(first, last):
-        days.append(st.integers(0, min(40, len(due)) - 1).map(due.__getitem__))
+) -> tuple[int, Plan, date, date]:
+    """Draw a number of calls, a schedule or a set, a start, and `after`, mostly near a due date."""
+    calls, schedule, start = draw(_CALLS), draw(schedules), draw(starts)
+    due = [*islice(schedule.due_dates(start).between(first, last), 40)]
+    written = [*schedule.excluding, *schedule.adding] if isinstance(schedule, ScheduleSet) else []
     # Chance seldom draws the February of a century, and only there do the rules of leap years differ.
-    if centuries := [day for year in (2000, 2100) if first <= (day := date(year, 1, 28)) <= last]:
-        days.append(st.sampled_from(centuries))
-    after = shifted(draw(st.one_of(days)), draw(st.sampled_from((0, 0, 0, -1, 1)) | st.integers(-8, 8)))
+    centuries = [day for year in (2000, 2100) if first <= (day := date(year, 1, 28)) <= last]
+    known = [[start], *filter(None, (due, written, centuries))]
+    index = draw(st.integers(0, len(known)))
+    days = known[index] if index < len(known) else [draw(dates)]
+    after = shifted(days[draw(st.integers(0, len(days) - 1))], draw(_SHIFTS))
     return calls, schedule, start, min(max(after, first), last)
 
 
+_CALLS = st.sampled_from(range(1, 25))
+_SHIFTS = st.sampled_from((0, 0, 0, -1, 1)) | st.integers(-8, 8)
+
+
 def _first_error(
-    next_due: Engine, last: date, calls: int, schedule: Schedule, start: date, after: date
+    next_due: Engine, last: date, calls: int, schedule: Plan, start: date, after: date
 ) -> EngineError | None:
     """Make the calls in turn and return the first error, or None."""
     due = schedule.due_dates(start)
@@ -160,9 +165,9 @@ def _report(error: EngineError) -> Iterator[str]:
         yield f"the schedule is written in {schedule.dialect!r}"
     due = schedule.due_dates(start)
     if expected:
-        yield reason(schedule, start, expected)
-    elif schedule.never_due:
-        yield f"the schedule is never due: {schedule.never_due}"
+        yield from reasons(schedule, start, expected)
+    elif never_due := schedule.never_due:
+        yield f"the schedule is never due: {'; '.join(map(str, never_due if isinstance(never_due, tuple) else [never_due]))}"
     else:
         yield f"the last due date is {due[-1]}" if due else f"no day from {start} to {date.max} is due"
     if _is_date(answer):
@@ -171,16 +176,21 @@ def _report(error: EngineError) -> Iterator[str]:
         yield f"the answer is a {type(answer).__name__}, not a datetime.date or None"
 
 
-def _wrong_date(schedule: Schedule, start: date, after: date, expected: date | None, answer: date) -> Iterator[str]:
+def _wrong_date(schedule: Plan, start: date, after: date, expected: date | None, answer: date) -> Iterator[str]:
     """Yield the facts that make the date `answer` wrong."""
     if answer <= after:
         yield f"{answer} is not after {after}"
-    yield reason(schedule, start, answer)
+    yield from reasons(schedule, start, answer)
     if expected is None or answer <= after:
         return
     due = schedule.due_dates(start)
     if expected < answer:
         more = len(due.between(expected, answer - timedelta(days=1))) - 1
         yield f"{answer} skips {expected}" + (f" and {more} more" if more else "")
-    earlier = chain([after], reversed(due.between(start, after)))
-    yield from filter(None, (week_53(schedule, after, expected), drift(schedule, start, answer, earlier)))
+    notes: list[str | None] = []
+    for member in schedule.members if isinstance(schedule, ScheduleSet) else (schedule,):
+        notes.append(week_53(member, after, expected))
+        if answer not in due:
+            earlier = chain([after], reversed(member.due_dates(start).between(start, after)))
+            notes.append(drift(member, start, answer, earlier))
+    yield from filter(None, dict.fromkeys(notes))

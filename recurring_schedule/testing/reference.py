@@ -1,7 +1,7 @@
 """The definition of a schedule as a program that looks at every day.
 
-The library is tested against this module. The two share no code: this one uses Python's `date`
-alone.
+The library is tested against this module. The two share no code: this one reads what a `Schedule`
+and a `ScheduleSet` hold, and uses Python's `date` alone.
 
 >>> schedule = Schedule("weekly", 2)
 >>> reason(schedule, date(2020, 12, 25), date(2021, 1, 1))
@@ -15,12 +15,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from recurring_schedule.core.schedule_set import ScheduleSet
+
 if TYPE_CHECKING:
     from recurring_schedule.core.schedule import Schedule
+    from recurring_schedule.core.schedule_set import Plan
 
 
-def reference_due_dates(schedule: Schedule, start: date, first: date, last: date) -> list[date]:
-    """Return the due dates from `first` to `last`, both included, of a schedule with that start.
+def reference_due_dates(schedule: Plan, start: date, first: date, last: date) -> list[date]:
+    """Return the due dates from `first` to `last`, both included, of a schedule or a set with that
+    start.
 
     This is the definition as a program. It looks at every day, and shares no code with the rest of
     the package.
@@ -28,8 +32,15 @@ def reference_due_dates(schedule: Schedule, start: date, first: date, last: date
     >>> reference_due_dates(Schedule("weekly", 2), date(2020, 12, 25), date(2020, 12, 25), date(2021, 1, 28))
     [datetime.date(2020, 12, 25), datetime.date(2021, 1, 15)]
     """
-    days = _days(max(start, first), last)
-    return [day for day in days if _is_picked(schedule, start, day) and _is_payment_day(schedule, start, day)]
+    return [day for day in _days(max(start, first), last) if _is_due(schedule, start, day)]
+
+
+def _is_due(schedule: Plan, start: date, day: date) -> bool:
+    """Return True if `day`, which is not before the start, is due."""
+    if isinstance(schedule, ScheduleSet):
+        is_due = day in schedule.adding or any(_is_due(member, start, day) for member in schedule.members)
+        return is_due and day not in schedule.excluding
+    return _is_picked(schedule, start, day) and _is_payment_day(schedule, start, day)
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -129,6 +140,31 @@ _NTH = {
     -1: "last", -2: "second-to-last", -3: "third-to-last", -4: "fourth-to-last",
 }  # fmt: skip
 _WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()  # noqa: SIM905  # or seven lines
+
+
+def reasons(schedule: Plan, start: date, day: date) -> Iterator[str]:
+    """Yield the reasons that `day` is due, or is not: of a set, those of the members that decide.
+
+    >>> twice = ScheduleSet([Schedule("monthly", offset=1), Schedule("monthly", offset=15)], adding=["2024-03-20"])
+    >>> for line in reasons(twice, date(2024, 1, 1), date(2024, 3, 2)):
+    ...     print(line)
+    2024-03-02 is not the payment day of March 2024, which is day 1 from the offset (any[0])
+    2024-03-02 is not the payment day of March 2024, which is day 15 from the offset (any[1])
+    >>> print(*reasons(twice, date(2024, 1, 1), date(2024, 3, 20)))
+    2024-03-20 is due: it is added
+    """
+    if not isinstance(schedule, ScheduleSet):
+        yield reason(schedule, start, day)
+    elif day < start:
+        yield reason(schedule.members[0], start, day)
+    elif day in schedule.excluding:
+        yield f"{day} is not due: it is excluded"
+    elif day in schedule.adding:
+        yield f"{day} is due: it is added"
+    else:
+        deciding = [*enumerate(schedule.members)]
+        due = [(index, member) for index, member in deciding if _is_due(member, start, day)]
+        yield from (f"{reason(member, start, day)} (any[{index}])" for index, member in due[:1] or deciding)
 
 
 def reason(schedule: Schedule, start: date, day: date) -> str:

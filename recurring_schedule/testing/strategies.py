@@ -1,4 +1,4 @@
-"""Hypothesis strategies for schedules, starts, due dates and retry days.
+"""Hypothesis strategies for schedules, sets of them, starts, due dates and retry days.
 
 >>> from hypothesis import given
 >>> @given(schedules(anchored=False), start_dates(), start_dates())
@@ -18,11 +18,13 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.calendars import LAST_DAY
 from recurring_schedule.core.checks import plain_date
-from recurring_schedule.core.due_dates import DueDates, Period
+from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.frequencies import Dialect, Divisor, Frequency, Offset, period_numbers
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 
 SIMPLEST_DATE = date(2000, 1, 1)  # as for Hypothesis's own dates
 _EDGE_YEARS = (1900, 2000, 2015, 2016, 2020, 2021, 2024, 2026, 2100)  # centuries, leap years, and around an ISO week 53
@@ -59,7 +61,7 @@ def schedules(
             raise ValueError(f"{name}: got none, expected at least one")
     if anchored and (never_due or not extensions) and not (of := [frequency for frequency in of if frequency.parts]):
         raise ValueError("anchored: got True, but a daily schedule takes nothing from its start")
-    return _schedules(of, written_in, anchored, never_due, extensions)
+    return _schedules(st.sampled_from(of), st.sampled_from(written_in), anchored, never_due, extensions)
 
 
 def _members(kind: type[_Member], wanted: object) -> list[_Member]:
@@ -71,14 +73,14 @@ def _members(kind: type[_Member], wanted: object) -> list[_Member]:
 @st.composite
 def _schedules(
     draw: st.DrawFn,
-    of: list[Frequency],
-    written_in: list[Dialect],
+    of: st.SearchStrategy[Frequency],
+    written_in: st.SearchStrategy[Dialect],
     anchored: bool | None,
     never_due: bool | None,
     extensions: bool,
 ) -> Schedule:
-    frequency, dialect = draw(st.sampled_from(of)), draw(st.sampled_from(written_in))
-    has_interval, has_weekday = draw(st.sampled_from(_EXTENSIONS)) if extensions else (False, False)
+    frequency, dialect = draw(of), draw(written_in)
+    has_interval, has_weekday = draw(_EXTENSIONS) if extensions else (False, False)
     interval = weekday = divisor = None
     # Without an interval, a month with a weekday takes nothing from the start.
     if has_weekday and "day" in frequency.parts and not (anchored and never_due):
@@ -89,7 +91,7 @@ def _schedules(
     elif anchored is False:
         interval = 1
     else:
-        interval = draw(_INTERVALS if parts or not anchored else _INTERVALS.filter(lambda number: number > 1))
+        interval = draw(_INTERVALS if parts or not anchored else _INTERVALS_ABOVE_1)
         anchored = None if (interval or 1) > 1 else anchored
     return Schedule(
         frequency,
@@ -101,9 +103,11 @@ def _schedules(
     )
 
 
-_EXTENSIONS = ((False, False), (False, False), (True, False), (False, True), (True, True))
+# Strategies are made once where they can be: to make one takes Hypothesis longer than to draw from it.
+_EXTENSIONS = st.sampled_from(((False, False), (False, False), (True, False), (False, True), (True, True)))
 """True for an interval, and True for a weekday; the first pair is the simplest."""
 _INTERVALS = st.integers(1, 4) | st.integers(1, 60) | st.integers(1, _LARGEST_DIVISOR)
+_INTERVALS_ABOVE_1 = _INTERVALS.filter(lambda number: number > 1)
 _NTH_WEEKDAYS = st.tuples(st.sampled_from((1, 2, 3, 4, -1, -2, -3, -4)), st.integers(0, 6))
 
 
@@ -124,6 +128,7 @@ def _pairs(draw: st.DrawFn, first: int, last: int) -> tuple[int, int]:
     return remainder, draw(_mostly_low(remainder + 1, _LARGEST_DIVISOR))
 
 
+@lru_cache(maxsize=1024)
 def _mostly_low(first: int, last: int) -> st.SearchStrategy[int]:
     return st.integers(first, min(first + 3, last)) | st.integers(first, last)
 
@@ -147,6 +152,55 @@ def _offsets(
         if "month" in parts:
             leaving, fixing = leaving | months, st.tuples(months, days)
     return leaving | fixing if anchored is None else leaving if anchored else fixing
+
+
+def schedule_sets(
+    *,
+    frequencies: Frequency | str | Iterable[Frequency | str] = Frequency,
+    dialects: Dialect | str | Iterable[Dialect | str] = Dialect.INTERGIRO,
+    anchored: bool | None = None,
+    never_due: bool | None = None,
+    extensions: bool = True,
+    days: bool = True,
+) -> st.SearchStrategy[ScheduleSet]:
+    """Return a strategy for sets of one to four schedules, half of them with days.
+
+    The first five arguments are those of `schedules`, for each member; all members of a set have
+    one dialect. `days=False` draws no day to leave out or to put in. Days that are left out are
+    often due: days, and runs of a member's due dates, mostly from 2000 on. The simplest set is a
+    bare frequency.
+
+    >>> from hypothesis import given
+    >>> @given(schedule_sets(days=False), start_dates())
+    ... def has_the_first_due_dates_of_its_first_member(schedule, start):
+    ...     due = schedule.due_dates(start)
+    ...     assert all(day in due for day in schedule.members[0].due_dates(start)[:3])
+    >>> has_the_first_due_dates_of_its_first_member()
+
+    Raises ValueError as `schedules` does.
+    """
+    members = [
+        schedules(
+            frequencies=frequencies, dialects=dialect, anchored=anchored, never_due=never_due, extensions=extensions
+        )
+        for dialect in _members(Dialect, dialects)
+    ]
+    if not members:
+        raise ValueError("dialects: got none, expected at least one")
+    return _schedule_sets(members, days)
+
+
+@st.composite
+def _schedule_sets(draw: st.DrawFn, of: list[st.SearchStrategy[Schedule]], days: bool) -> ScheduleSet:
+    members = draw(st.lists(draw(st.sampled_from(of)), min_size=1, max_size=4))
+    if not days or not draw(st.booleans()):
+        return ScheduleSet(members)
+    near = draw(st.just(SIMPLEST_DATE) | _ANY_START)
+    due = draw(st.sampled_from(members)).due_dates(near)
+    first, count = draw(st.integers(0, 6)), draw(st.integers(0, 4))
+    others = st.lists(st.integers(0, 100).map(lambda number: shifted(near, number)), max_size=2)
+    excluding = {*due[first : first + count], *draw(others)}
+    return ScheduleSet(members, excluding=sorted(excluding), adding=sorted({*draw(others)} - excluding))
 
 
 def start_dates(min_value: date = date.min, max_value: date = date.max) -> st.SearchStrategy[date]:
@@ -199,9 +253,9 @@ _ANY_START = start_dates()
 
 
 def due_dates(
-    schedules: st.SearchStrategy[Schedule] = ANY_SCHEDULE, start_dates: st.SearchStrategy[date] = _ANY_START
+    schedules: st.SearchStrategy[Plan] = ANY_SCHEDULE, start_dates: st.SearchStrategy[date] = _ANY_START
 ) -> st.SearchStrategy[DueDates]:
-    """Return a strategy for the due dates of these schedules from these starts.
+    """Return a strategy for the due dates of these schedules or sets from these starts.
 
     Some have an end, which may be before the start.
 
@@ -215,9 +269,7 @@ def due_dates(
 
 
 @st.composite
-def _due_dates(
-    draw: st.DrawFn, schedules: st.SearchStrategy[Schedule], start_dates: st.SearchStrategy[date]
-) -> DueDates:
+def _due_dates(draw: st.DrawFn, schedules: st.SearchStrategy[Plan], start_dates: st.SearchStrategy[date]) -> DueDates:
     start = draw(start_dates)
     days = draw(st.none() | st.integers(-40, 4000) | st.integers(-LAST_DAY, LAST_DAY))
     return draw(schedules).due_dates(start, None if days is None else shifted(start, days))

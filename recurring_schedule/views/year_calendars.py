@@ -19,10 +19,10 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
+from recurring_schedule.analysis.years import clamped_marks, days_of
 from recurring_schedule.core.checks import short_repr, whole_number
 from recurring_schedule.core.due_dates import DueDates, check_due_dates
-from recurring_schedule.core.periods import payment_of, period_of
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, check_plan
 from recurring_schedule.languages import language
 
 MONTHS = language("en").months
@@ -181,19 +181,21 @@ class Shape(NamedTuple):
     text: str = ""
 
 
-def year_calendar(schedule: Schedule, start: date, year: int, end: date | None = None) -> Calendar:
+def year_calendar(schedule: Plan, start: date, year: int, end: date | None = None) -> Calendar:
     """Return the calendar of one year of a subscription, with clamped due dates marked.
+
+    A date of several members of a set is clamped if all of them clamp it.
 
     >>> year_calendar(Schedule("monthly", offset=31), date(2024, 1, 31), 2025).description[-23:]
     '2025-09-30, 2025-11-30.'
 
     Raises ValueError if the year is not an integer from 1 to 9999.
     """
+    check_plan(schedule)
     due = schedule.due_dates(start, end)
-    days = _of_year(due, _integer_up_to(date.max.year, year, "year"))
-    return Calendar(
-        due, year, (day for day in days if payment_of(schedule, start, period_of(schedule, day)).is_clamped)
-    )
+    first = date(_integer_up_to(date.max.year, year, "year"), 1, 1).toordinal()
+    (clamped,) = clamped_marks(schedule, start, range(year, year + 1))
+    return Calendar(due, year, (date.fromordinal(first + day) for day in days_of(clamped)))
 
 
 def weeks(year: int, month: int) -> Iterator[list[date | None]]:

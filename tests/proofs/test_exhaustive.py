@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from hashlib import blake2b
 from itertools import product
 from math import comb
-from operator import ne
 from pathlib import Path
 from typing import cast
 
@@ -42,6 +41,7 @@ from definition import (
     payment_days,
 )
 from effort import Share
+from tally import Tally
 from workers import results_of
 
 from recurring_schedule import Dialect, DueDates, Frequency, Rule, Schedule
@@ -52,36 +52,11 @@ CYCLE_DAYS = int(CYCLE.sum())
 # The comparison.
 
 
-class Tally:
-    """The number of comparisons and of differences, by lookup."""
-
-    def __init__(self) -> None:
-        self.rules = Counter[str]()
-        self.pairs = Counter[str]()
-        self.differences = Counter[str]()
-        self.shown: list[str] = []
-
-    def add(
-        self, lookup: str, spelling: Spelling, days: Sequence[date], got: Sequence[object], expected: Sequence[object]
-    ) -> None:
-        """Compare the answers of one rule, one for each day."""
-        assert len(got) == len(expected) == len(days) > 0
-        self.rules[lookup] += 1
-        self.pairs[lookup] += len(got)
-        if got != expected:
-            differs = [*map(ne, got, expected)]
-            first = differs.index(True)
-            self.differ(lookup, sum(differs), f"{spelling} {days[first]}: {got[first]}, not {expected[first]}")
-
-    def differ(self, lookup: str, count: int, example: str) -> None:
-        self.differences[lookup] += count
-        self.shown.append(f"{lookup}: {example}")
-
-    def line(self, lookup: str, ruled: str = "rules") -> str:
-        return (
-            f"  {lookup}: {self.rules[lookup]:,} {ruled}, {self.pairs[lookup]:,} pairs of rule and day, "
-            f"{self.differences[lookup]:,} differences"
-        )
+def line(tally: Tally, lookup: str, ruled: str = "rules") -> str:
+    return (
+        f"  {lookup}: {tally.rules[lookup]:,} {ruled}, {tally.pairs[lookup]:,} pairs of rule and day, "
+        f"{tally.differences[lookup]:,} differences"
+    )
 
 
 DUE = "due dates"
@@ -151,14 +126,11 @@ def test_every_rule_has_the_due_dates_of_the_definition_on_every_day_of_the_cycl
     found = results_of(Path(__file__), share.one_in, workers=share.workers)
     tally = Tally()
     for part in found:
-        tally.rules.update(part["rules"])
-        tally.pairs.update(part["pairs"])
-        tally.differences.update(part["differences"])
-        tally.shown += part["shown"]
+        tally.update(part)
     record_figure(f"schedules against the day-by-day definition, {CYCLE_DAYS:,} days from 2000-01-01 to 2399-12-31:")
-    record_figure(tally.line(DUE, "schedules") + f" ({len(DAYS):,} days from 1990 to 2410)")
+    record_figure(line(tally, DUE, "schedules") + f" ({len(DAYS):,} days from 1990 to 2410)")
     for lookup in (EVERY_YEAR, SOME_YEARS, SOME_DAYS, BATCH):
-        record_figure(tally.line(lookup))
+        record_figure(line(tally, lookup))
 
     assert not tally.shown, "\n".join(tally.shown[:20])
     assert tally.pairs[DUE] == tally.rules[DUE] * (date(2411, 1, 1) - date(1990, 1, 1)).days

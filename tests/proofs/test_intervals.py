@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from itertools import product
-from operator import ne
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +37,7 @@ from definition import (
     picked,
 )
 from effort import Share
+from tally import Tally
 from workers import results_of
 
 from recurring_schedule import Dialect, DueDates, Schedule
@@ -181,29 +181,6 @@ def test_the_starts_are_of_every_kind() -> None:
 # The comparison.
 
 
-class Tally:
-    """The number of comparisons and of differences, by lookup."""
-
-    def __init__(self) -> None:
-        self.rules = Counter[str]()
-        self.pairs = Counter[str]()
-        self.differences = Counter[str]()
-        self.shown: list[str] = []
-
-    def add(
-        self, lookup: str, due: object, asked: Sequence[object], got: Sequence[object], expected: Sequence[object]
-    ) -> None:
-        """Compare the answers of one rule to several questions."""
-        assert len(got) == len(expected) == len(asked)
-        self.rules[lookup] += 1
-        self.pairs[lookup] += len(got)
-        if got != expected:
-            differs = [*map(ne, got, expected)]
-            first = differs.index(True)
-            self.differences[lookup] += sum(differs)
-            self.shown.append(f"{lookup}: {due} {asked[first]}: {got[first]}, not {expected[first]}")
-
-
 FIRST, LAST = DATES[0], DATES[-1]
 ORDINALS = np.array([day.toordinal() for day in DATES])
 DUE = "due dates"
@@ -219,8 +196,7 @@ def compare(tally: Tally, schedule: Schedule, start: int, turn: int) -> None:
     tally.rules[DUE] += 1
     tally.pairs[DUE] += len(DAYS)
     if [*due] != expected or len(due) != len(expected):
-        tally.differences[DUE] += 1
-        tally.shown.append(f"{DUE}: {schedule} {DATES[start]}: {due[:2]}, not {expected[:2]}")
+        tally.differ(DUE, 1, f"{schedule} {DATES[start]}: {due[:2]}, not {expected[:2]}")
         return
     from_start = schedule.due_dates(DATES[start], LAST)
     at = int(np.searchsorted(indices, start))
@@ -271,10 +247,7 @@ def test_every_interval_and_every_weekday_has_the_due_dates_of_the_definition(
     found = results_of(Path(__file__), share.one_in, workers=share.workers)
     tally = Tally()
     for part in found:
-        tally.rules.update(part["rules"])
-        tally.pairs.update(part["pairs"])
-        tally.differences.update(part["differences"])
-        tally.shown += part["shown"]
+        tally.update(part)
     sampled = found[0]["sampled"]
     record_figure(f"intervals and weekdays against the day-by-day definition, {sampled:,} schedules:")
     record_figure(

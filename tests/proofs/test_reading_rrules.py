@@ -1,19 +1,20 @@
-"""RRULEs drawn with a fixed seed: each is refused, or read with the dates of python-dateutil."""
+"""RRULEs and sets drawn with a fixed seed: each is refused, or read and written with the dates of python-dateutil."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import takewhile
 from random import Random
+from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 from effort import Share
 
-from recurring_schedule import Schedule
-from recurring_schedule.exchange import ConversionError, ImportedSchedule, from_rrule
+from recurring_schedule import Schedule, ScheduleSet
+from recurring_schedule.exchange import ConversionError, ImportedSchedule, from_rrule, to_rrule
 
 YEARS = 12
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -91,7 +92,8 @@ def drawn_bounds(rng: Random, *, may_count: bool) -> tuple[str, str]:
 
 
 def dates_of_dateutil(text: str, last: date) -> list[date]:
-    moments: list[datetime] = [*takewhile(lambda moment: moment.date() <= last, rrulestr(text))]
+    rule = rrulestr(text, tzids=ZoneInfo)  # its own zones end with 2037
+    moments: list[datetime] = [*takewhile(lambda moment: moment.date() <= last, rule)]
     return [moment.date() for moment in moments]
 
 
@@ -100,23 +102,31 @@ def is_misread(day: date) -> bool:
     return day.month == 1 and day.day <= 2
 
 
-def dates_in_both(found: ImportedSchedule, text: str) -> tuple[list[date], list[date]]:
+def dates_in_both(found: ImportedSchedule, text: str) -> tuple[list[date], ...]:
     """Return the dates of the first years in the schedule and in dateutil, without those that dateutil may misread."""
     horizon = found.start + timedelta(days=366 * YEARS)
-    got = found.schedule.due_dates(found.start, min(found.end or horizon, horizon))
-    in_both = (got, dates_of_dateutil(text, horizon))
-    if "BYWEEKNO" not in text:
-        return [*in_both[0]], in_both[1]
-    first, second = ([day for day in days if not is_misread(day)] for days in in_both)
-    return first, second
+    got = dates_of(found.schedule, found.start, found.end, horizon)
+    return without_misread(text, got, dates_of_dateutil(text, horizon))
 
 
-def kinds(parts: dict[str, str], start: str, end: str, schedule: Schedule) -> Iterator[str]:
+def dates_of(schedule: Schedule | ScheduleSet, start: date, end: date | None, last: date) -> list[date]:
+    return [*iter(schedule.due_dates(start, min(end or last, last)))]  # without a length, which takes a table of a set
+
+
+def without_misread(text: str, *dates: list[date]) -> tuple[list[date], ...]:
+    """Return the dates without those that dateutil may misread in this text."""
+    return dates if "BYWEEKNO" not in text else tuple([day for day in days if not is_misread(day)] for days in dates)
+
+
+def kinds(parts: dict[str, str], start: str, end: str, schedule: Schedule | ScheduleSet) -> Iterator[str]:
     """Yield what is special about an RRULE that is read, and about its schedule."""
     yield "in all"
-    if schedule.interval:
+    members = [schedule] if isinstance(schedule, Schedule) else schedule.members
+    if isinstance(schedule, ScheduleSet):
+        yield "as sets"
+    if any(member.interval for member in members):
         yield "with an interval"
-    if schedule.weekday:
+    if any(member.weekday for member in members):
         yield "with an n-th weekday"
     if "T" in start.rpartition(":")[2]:
         yield "with a time"
@@ -132,7 +142,7 @@ def test_an_rrule_is_refused_or_read_with_the_dates_of_dateutil(
     share: Share, record_figure: Callable[[str], None]
 ) -> None:
     rng = Random(5545)  # noqa: S311  # the same in every run, and no secret
-    number = share.rounds(60_000, 1_500)
+    number = share.rounds(60_000, 800)
     counts = Counter[str]()
     for _ in range(number):
         parts = drawn(rng)
@@ -144,9 +154,150 @@ def test_an_rrule_is_refused_or_read_with_the_dates_of_dateutil(
             assert got == expected, f"{start} {written(parts)}{end}"
             assert (found.end is None) == (end == "")
             counts.update(kinds(parts, start, end, found.schedule))
-    assert len(counts) == 7
-    assert counts["in all"] == 19_650 or not share.is_whole  # as docs/exchange.md says
+    assert len(counts) == 8
+    assert counts["in all"] == 24_429 or not share.is_whole  # as docs/exchange.md says
     record_figure(
         f"RRULEs drawn: {number:,}; read with the dates of python-dateutil: "
+        + ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    )
+
+
+# Several RRULEs, and days: sets.
+
+
+def several(rng: Random) -> dict[str, str]:
+    """Return the parts of an RRULE with several days at once, as people write them."""
+    days = ",".join(rng.sample(["1", "5", "10", "15", "20", "25", "28", "30", "31", "-1", "-2"], rng.randint(1, 3)))
+    nths = ",".join(f"{rng.choice([1, 2, 3, 4, -1])}{day}" for day in rng.sample(WEEKDAYS, rng.randint(1, 2)))
+    parts = rng.choice(
+        [
+            {"FREQ": "WEEKLY", "BYDAY": ",".join(rng.sample(WEEKDAYS, rng.randint(1, 5)))},
+            {"FREQ": "MONTHLY", "BYMONTHDAY": days},
+            {"FREQ": "MONTHLY", "BYDAY": nths},
+            {"FREQ": "YEARLY", "BYMONTH": numbers(rng, 1, 12, 3), "BYDAY": nths},
+            {"FREQ": "YEARLY", "BYMONTH": numbers(rng, 1, 12, 3), "BYMONTHDAY": days},
+            {"FREQ": rng.choice(["DAILY", "WEEKLY", "MONTHLY"]), "BYMONTH": numbers(rng, 1, 12, 2), "BYDAY": "MO"},
+            {"FREQ": "DAILY", "BYMONTH": numbers(rng, 1, 12, 2)},
+            {"FREQ": "YEARLY", "BYWEEKNO": numbers(rng, 1, 51, 4), "BYDAY": "TU,TH"},
+        ]
+    )
+    return parts | ({"INTERVAL": str(rng.randint(2, 5))} if rng.random() < 0.2 and "BYWEEKNO" not in parts else {})
+
+
+def days_like(start: str, days: list[date], rng: Random) -> str:
+    """Return the parameters and values of days with the time and the time zone of DTSTART, or in UTC."""
+    matched = re.fullmatch("DTSTART(;VALUE=DATE|;TZID=(.*))?:[0-9]{8}(T[0-9]{6})?(Z?)", start)
+    assert matched
+    parameter, zone, clock, utc = matched.groups("")
+    if not zone or rng.random() < 0.5:
+        return f"{parameter}:" + ",".join(f"{day:%Y%m%d}{clock}{utc}" for day in days)
+    at = time.fromisoformat(f"{clock[1:3]}:{clock[3:5]}:{clock[5:]}")
+    moments = (datetime.combine(day, at, ZoneInfo(zone)).astimezone(timezone.utc) for day in days)
+    return ":" + ",".join(f"{moment:%Y%m%dT%H%M%SZ}" for moment in moments)
+
+
+def drawn_block(rng: Random) -> str:
+    """Return a DTSTART with RRULEs, often EXDATE, of which most hit, and sometimes RDATE."""
+    start, end = drawn_bounds(rng, may_count=False)
+    ends = [end, end, rng.choice(["", end])]
+    rrules = [written(several(rng)) + ends[index] for index in range(rng.choice([1, 1, 2, 3]))]
+    start = start_near(start, "\nRRULE:".join(rrules))
+    text = "\n".join([start, *(f"RRULE:{rrule}" for rrule in rrules)])
+    if isinstance(found := read(start, "\nRRULE:".join(rrules)), str):
+        return text
+    due = dates_of(found.schedule, found.start, None, found.start + timedelta(days=1000))
+    near = [found.start + timedelta(days=rng.randrange(1000)) for _ in range(3)]
+    if rng.random() < 0.7:
+        text += "\nEXDATE" + days_like(start, rng.sample(due, min(len(due), 4)) + near[:1], rng)
+    if rng.random() < 0.5 and "TZID" not in start:
+        text += "\nRDATE" + days_like(start, near[1:] + due[-1:], rng)
+    return text
+
+
+def test_several_rrules_and_days_are_refused_or_read_with_the_dates_of_dateutil(
+    share: Share, record_figure: Callable[[str], None]
+) -> None:
+    rng = Random(5546)  # noqa: S311  # the same in every run, and no secret
+    number = share.rounds(2_000, 80)
+    counts = Counter[str]()
+    for _ in range(number):
+        text = drawn_block(rng)
+        start, _, rest = text.partition("\nRRULE:")
+        found = read(start, rest)
+        if isinstance(found, ImportedSchedule):
+            last = date(2100, 12, 31) if share.is_whole else found.start + timedelta(days=366 * YEARS)
+            got = dates_of(found.schedule, found.start, found.end, last)
+            expected = dates_of_dateutil(text.replace("RDATE;VALUE=DATE", "RDATE"), last)
+            got, expected = without_misread(text, got, expected)
+            assert got == expected, text
+            counts.update(["in all", *(name for name in ("EXDATE", "RDATE") if name in text)])
+            counts["several RRULEs"] += text.count("RRULE") > 1
+    assert counts["in all"] == 1_684 or not share.is_whole  # as docs/exchange.md says
+    assert min(counts[name] for name in ("EXDATE", "RDATE", "several RRULEs")) > 10
+    record_figure(
+        f"blocks of RRULEs drawn: {number:,}; read with the dates of python-dateutil: "
+        + ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    )
+
+
+def drawn_member(rng: Random) -> Schedule:
+    day = rng.choice([1, 5, 15, 28, 29, 30, 31, -1, -2, -30])
+    weekday = (rng.choice([1, 2, 3, 4, -1]), rng.randrange(7))
+    every = rng.choice([None, None, None, None, 2, 3, 5])
+    divisor = rng.choice([None, None, 2, 3, (1, 2), (1, 3)])
+    return rng.choice(
+        [
+            Schedule("monthly", offset=day, interval=every),
+            Schedule("monthly", offset=day),
+            Schedule("monthly", divisor, day),
+            Schedule("monthly", weekday=weekday),
+            Schedule("weekly", offset=rng.randrange(7), interval=every),
+            Schedule("weekly", divisor, rng.randrange(7)),
+            Schedule("quarterly", offset=(rng.randrange(3), day)),
+            Schedule("yearly", divisor, (rng.randrange(12), day)),
+            Schedule("yearly", offset=(rng.randrange(12), day)),
+            Schedule("daily", interval=rng.randint(2, 40)),
+            Schedule("daily", (3, 10)),
+        ]
+    )
+
+
+def drawn_set(rng: Random) -> tuple[ScheduleSet, date, date | None]:
+    """Return a set with days, a start, and often an end."""
+    members = [drawn_member(rng) for _ in range(rng.choice([1, 2, 2, 3, 4]))]
+    start = date(1990, 1, 1) + timedelta(days=rng.randrange(60 * 365))
+    end = rng.choice([None, start + timedelta(days=rng.randrange(3000))])
+    due = dates_of(ScheduleSet(members), start, None, start + timedelta(days=700))
+    near = {start + timedelta(days=rng.randrange(-50, 700)) for _ in range(3)}
+    excluding = {*due[: rng.choice([0, 0, 1, 3])], *rng.sample(due, min(len(due), rng.choice([0, 2]))), *[*near][:1]}
+    adding = near - excluding if rng.random() < 0.5 else ()
+    return ScheduleSet(members, excluding=sorted(excluding), adding=sorted(adding)), start, end
+
+
+def test_the_rrules_of_a_set_have_its_dates_in_dateutil_and_when_they_are_read(
+    share: Share, record_figure: Callable[[str], None]
+) -> None:
+    rng = Random(5547)  # noqa: S311  # the same in every run, and no secret
+    number = share.rounds(2_000, 80)
+    counts = Counter[str]()
+    for _ in range(number):
+        schedule, start, end = drawn_set(rng)
+        try:
+            text = to_rrule(schedule, start, end, plain_dtstart=True)
+        except ConversionError as error:
+            assert re.search("the schedule has none|counts from another period than the first due date", str(error))
+            counts["refused"] += 1
+            continue
+        found = from_rrule(text)
+        last = date(2100, 12, 31) if share.is_whole else start + timedelta(days=366 * YEARS)
+        due = dates_of(schedule, start, end, last)
+        assert dates_of(found.schedule, found.start, found.end, last) == due, text
+        due, expected = without_misread(text, due, dates_of_dateutil(text, min(end or last, last)))
+        assert due == expected, text
+        counts["one RRULE" if text.count("RRULE") == 1 else "several RRULEs"] += 1
+    assert min(counts[name] for name in ("one RRULE", "several RRULEs", "refused")) > 0
+    assert counts["refused"] == 84 or not share.is_whole  # as docs/exchange.md says
+    record_figure(
+        f"sets drawn: {number:,}; written, and read with their dates here and by python-dateutil: "
         + ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     )

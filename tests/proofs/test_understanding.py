@@ -40,11 +40,14 @@ def test_schedules_with_different_dates_never_have_the_same_words_in_any_languag
     (schedules,) = {total[f"schedules, {locale}"] for locale in locales()}
     (plans,) = {total[f"plans, {locale}"] for locale in locales()}
     (starts,) = {total[f"with a start, {locale}"] for locale in locales()}
+    (sets,) = {total[f"sets, {locale}"] for locale in locales()}
     assert plans > 60_000 // share.one_in
     assert schedules > sampled_spellings(share)
+    assert sets > 40_000 // share.one_in
     fewest = min(total[f"texts, {locale}"] for locale in locales())
     record_figure(
-        f"words: {schedules:,} schedules, {plans:,} of them with an interval or an n-th weekday, and {starts:,} with a start, "
+        f"words: {schedules:,} schedules, {plans:,} of them with an interval or an n-th weekday, {starts:,} with a start, and "
+        f"{sets:,} sets with and without one, "
         f"in {len(locales())} languages: at least {fewest:,} "
         "different texts in each, none of which describes different dates"
     )

@@ -6,11 +6,13 @@ It prints what it counted, and what is wrong, as JSON.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from functools import cache
+from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -36,10 +38,11 @@ from definition import (
 from effort import Share
 from icalendar import vRecur
 
-from recurring_schedule import Dialect, Schedule
+from recurring_schedule import Dialect, Rule, Schedule, ScheduleSet
 from recurring_schedule.analysis import describe, locales
 from recurring_schedule.analysis.profiles import Gap, profile
 from recurring_schedule.exchange import ConversionError, from_rrule, to_rrule
+from recurring_schedule.languages import language
 
 Counts = dict[str, int]
 Integers = npt.NDArray[np.int64]
@@ -95,6 +98,57 @@ def offsets(frequency: str) -> list[Offset]:
     return [*months, *((month, day) for month in range(len(months) - 1) for day in _DAYS)]
 
 
+def members() -> list[Schedule]:
+    """Return 130 schedules of all kinds, of which sets are made."""
+    found = [Schedule("daily", divisor) for divisor in (None, 10, 15, 20, 29, 31, (1, 10), (1, 15), 32)]
+    found += [Schedule("weekly", divisor, 1) for divisor in (None, 2, 20, 26, 27, 40, 53, (1, 26), (1, 52), 54)]
+    found += [Schedule("weekly", offset=weekday) for weekday in (None, 0, 2, 5)]
+    found += [Schedule("monthly", offset=day) for day in (None, *range(1, 32, 3), 29, 30, -1, -2, -15, -31)]
+    found += [Schedule("monthly", divisor, day) for divisor in (2, 7, (1, 6), (1, 12), 13) for day in (None, 1, 31, -1)]
+    found += [
+        Schedule("quarterly", divisor, day) for divisor in (None, 2, 4) for day in (None, 0, (0, 1), (2, -1), (1, 31))
+    ]
+    found += [
+        Schedule("yearly", divisor, day) for divisor in (None, 2, (1, 2), 9999) for day in (None, 1, (1, 29), (6, 1))
+    ]
+    found += [Schedule("daily", interval=days) for days in (2, 14, 30)]
+    found += [Schedule("weekly", interval=weeks, offset=day) for weeks in (2, 3) for day in (None, 0, 1)]
+    found += [Schedule("monthly", interval=months, offset=day) for months in (2, 5, 12) for day in (None, 1, 31)]
+    found += [Schedule("yearly", interval=4, offset=day) for day in (None, 1, (1, 29))]
+    found += [Schedule("monthly", weekday=(n, weekday)) for n in (1, -1) for weekday in (1, 5)]
+    found += [Schedule("monthly", (1, 6), weekday=(n, 5)) for n in (2, -2)]
+    found += [
+        Schedule("yearly", interval=years, offset=month, weekday=(2, 2)) for years in (1, 2) for month in (None, 6)
+    ]
+    return found
+
+
+def together(share: Share) -> list[tuple[Schedule, ...]]:
+    """Return members of sets: each alone, all pairs and some of three."""
+    one = members()
+    return share.sample([*product(one), *combinations(one, 2), *combinations(one[::7], 3)])
+
+
+@cache
+def rules_from(schedule: Schedule) -> tuple[Rule, ...]:
+    """Return the rules from all starts."""
+    return tuple(map(schedule.rule, STARTS))
+
+
+def days(*texts: str) -> tuple[date, ...]:
+    return tuple(map(date.fromisoformat, texts))
+
+
+DAYS = [
+    (days(), days()),
+    (days("2024-01-01"), days()),
+    (days(), days("2024-01-01")),
+    (days("2024-01-01"), days("2024-01-11")),
+    (days("2024-01-01", "2024-01-11"), days()),
+]
+"""Days excluded from sets and added to them."""
+
+
 def sampled_spellings(share: Share) -> list[Spelling]:
     return share.sample([*spellings()], lambda spelling: spelling.is_edge)
 
@@ -114,7 +168,7 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
         if rules_of.setdefault(text, rules) != rules:
             wrong.append(f"{text!r} describes different dates")
 
-    counts = dict.fromkeys(("schedules", "with a start", "plans"), 0)
+    counts = dict.fromkeys(("schedules", "with a start", "plans", "sets"), 0)
     for spelling in sampled_spellings(share):
         schedule = spelling.schedule
         rule = schedule.rule(STARTS[0])
@@ -134,6 +188,22 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
             counts["with a start"] += 1
         counts["schedules"] += 1
     counts["plans"] = len(others)
+    # The text of a set has the texts of its members, so that of a schedule never looks like those of several.
+    words = language(locale)
+    conjunction, semicolon = words.say("and", first="", last=""), words.say("semicolon")
+    from_start = re.compile(f", {words.say('from', date='[^,]*')}$")
+    texts = {from_start.sub("", text) for text in rules_of}
+    for text in texts:
+        parts = re.split(f", |{conjunction}", text)
+        if semicolon in text or (len(parts) > 1 and texts.issuperset(parts)):
+            wrong.append(f"{text!r} reads as several schedules")
+    for chosen, (excluding, adding) in product(together(share), DAYS):
+        for first in (None, STARTS[0]):
+            text = describe(ScheduleSet(chosen, excluding=excluding, adding=adding), first, locale)
+            members = {rules_from(member) if first is None else (rules_from(member)[0], first) for member in chosen}
+            is_one = len(members) == 1 and not excluding and not adding
+            note(text, members.pop() if is_one else (members, excluding, adding))
+        counts["sets"] += 1
     return {**counts, "texts": len(rules_of)}, wrong
 
 

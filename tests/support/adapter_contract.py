@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from recurring_schedule import DueDates, Schedule, ScheduleError
+from recurring_schedule import DueDates, Rule, Schedule, ScheduleError, ScheduleSet, parse
 from recurring_schedule.batch.schedule_array import Errors
 
 FIRST, LAST, DAY = date(2024, 2, 20), date(2024, 4, 30), date(2024, 2, 29)
@@ -27,6 +27,14 @@ WIRES: list[dict[str, Any] | None] = [
     {"frequency": "monthly", "weekday": [-1, 5]},
     None,
 ]
+SETS: list[dict[str, Any]] = [
+    {
+        "any": [{"frequency": "monthly", "offset": 1}, {"frequency": "weekly", "offset": 5}],
+        "excluding": ["2024-03-01"],
+        "adding": ["2024-03-05"],
+    }
+]
+"""Sets, in text only. Their rules take nothing from a start."""
 WRONG = {"frequency": "quaterly"}
 REASON = "did you mean 'quarterly'"
 STRUCT = pa.struct(
@@ -42,8 +50,9 @@ def _book() -> pa.Table:
     def days(spread: int) -> list[date | None]:
         return [None if rng.random() < 0.05 else FIRST + timedelta(rng.randint(-spread, spread)) for _ in wires]
 
-    wires = [wire for wire, _ in product([*WIRES, WRONG], range(EACH))]
+    wires = [wire for wire, _ in product([*WIRES, *SETS, WRONG], range(EACH))]
     texts = [None if wire is None else _text(wire) for wire in wires]
+    wires = [None if wire in SETS else wire for wire in wires]
     columns = {"text": texts, "struct": pa.array(wires, STRUCT), "start": days(400), "until": days(400)}
     columns |= {"day": days(300), "first": days(60), "last": days(200)}
     return pa.table({"id": [f"sub_{row}" for row in range(len(wires))], **columns})
@@ -54,8 +63,10 @@ def _text(wire: dict[str, Any]) -> str:
 
 
 BOOK = _book()
-GOOD = BOOK.slice(0, len(WIRES) * EACH)
+GOOD = BOOK.slice(0, len([*WIRES, *SETS]) * EACH)
 """The rows without those that are not schedules."""
+IN_STRUCTS = GOOD.slice(0, len(WIRES) * EACH)
+"""The rows whose schedules are structs too."""
 
 
 class Question(NamedTuple):
@@ -92,7 +103,7 @@ QUESTIONS = [
     for form in (
         Question(lookup, days),
         Question(lookup, days, is_by_row=False),
-        Question(lookup, days, wire="struct"),
+        Question(lookup, days, wire="struct", book=IN_STRUCTS),
         Question(lookup, days, dialect="payfunc", errors="null", book=BOOK),
     )
 ]
@@ -100,18 +111,24 @@ RUNS: list[tuple[str, Errors]] = [("intergiro", "raise"), ("payfunc", "null")]
 
 
 @cache
-def _schedule(text: str, dialect: str) -> Schedule | None:
+def _plan(text: str, dialect: str) -> Schedule | ScheduleSet | None:
     try:
-        return Schedule.parse(text, dialect)
+        return parse(text, dialect)
     except ScheduleError:
         return None
 
 
+@cache  # since a set's rule prepares a table to count
+def _rule_of_set(plan: ScheduleSet) -> Rule:
+    return plan.rule(FIRST)
+
+
 def _due_dates(row: dict[str, Any], dialect: str, has_end: bool) -> DueDates | None:
-    schedule = None if row["text"] is None else _schedule(row["text"], dialect)
-    if schedule is None or row["start"] is None:
+    plan = None if row["text"] is None else _plan(row["text"], dialect)
+    if plan is None or row["start"] is None:
         return None
-    return schedule.due_dates(row["start"], row["until"] if has_end else None)
+    rule = _rule_of_set(plan) if isinstance(plan, ScheduleSet) else plan.rule(row["start"])
+    return DueDates(rule, row["start"], row["until"] if has_end else None)
 
 
 def expected(question: Question) -> list[Any]:

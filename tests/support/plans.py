@@ -1,14 +1,17 @@
-"""Schedules with an interval or an n-th weekday, and all their due days up to 9999, by their definition."""
+"""Schedules with an interval or an n-th weekday, and sets, and all their due days up to 9999, by their definition."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, DueDates, Frequency, Schedule
+from recurring_schedule import Dialect, DueDates, Frequency, Schedule, ScheduleSet
+from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.testing import schedules
 
 Ordinals = npt.NDArray[np.int64]
@@ -17,10 +20,10 @@ _EPOCH = date(1970, 1, 1)
 
 
 @st.composite
-def plans(draw: st.DrawFn, fewest_days: int = 1) -> Schedule:
+def plans(draw: st.DrawFn, fewest_days: int = 1, dialects: Iterable[Dialect] = Dialect) -> Schedule:
     """Draw a schedule with an interval, an n-th weekday or both; a daily one of at least `fewest_days` days."""
     is_weekday = draw(st.booleans())
-    old = draw(schedules(frequencies=OF_MONTHS if is_weekday else Frequency, dialects=Dialect, never_due=False))
+    old = draw(schedules(frequencies=OF_MONTHS if is_weekday else Frequency, dialects=dialects, never_due=False))
     frequency, offset = old.frequency, old.offset
     least = 1 if frequency.weeks or frequency.months else fewest_days
     intervals = st.integers(least, least + 12) | st.integers(least, 400) | st.integers(least, 4_000_000)
@@ -39,8 +42,26 @@ def plans(draw: st.DrawFn, fewest_days: int = 1) -> Schedule:
     )
 
 
-def all_due_days(schedule: Schedule, due: DueDates) -> Ordinals:
-    """Return the ordinals of the due dates, those of a schedule with an interval or a weekday by its definition."""
+@st.composite
+def sets_from(draw: st.DrawFn, start: date) -> ScheduleSet:
+    """Draw a set without a date every day. Some of its first due dates are left out, and days near the start are put in."""
+    members = draw(st.lists(plans(fewest_days=3, dialects=[Dialect.INTERGIRO]), min_size=1, max_size=3))
+    first = [*islice(ScheduleSet(members).due_dates(start), 10)]
+    excluding = draw(st.sets(st.sampled_from(first), max_size=9)) if first else set()
+    distances = st.integers(max(-3, 1 - start.toordinal()), min(900, (date.max - start).days))
+    adding = {start + timedelta(days) for days in draw(st.sets(distances, max_size=3))}
+    return ScheduleSet(members, excluding=sorted(excluding), adding=sorted(adding - excluding))
+
+
+def all_due_days(schedule: Plan, due: DueDates) -> Ordinals:
+    """Return the ordinals of the due dates, those of a set and of an interval or a weekday by their definition."""
+    if isinstance(schedule, ScheduleSet):
+        is_due = np.zeros(date.max.toordinal() + 1, np.bool_)
+        for member in schedule.members:
+            is_due[all_due_days(member, member.due_dates(due.start, due.end))] = True
+        is_due[[day.toordinal() for day in schedule.adding if due.start <= day <= due.end]] = True
+        is_due[[day.toordinal() for day in schedule.excluding]] = False
+        return np.flatnonzero(is_due)
     if schedule.interval is None and schedule.weekday is None:
         return np.fromiter((day.toordinal() for day in due), np.int64, len(due))
     frequency, start = schedule.frequency, due.start

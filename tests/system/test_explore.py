@@ -173,6 +173,52 @@ def test_the_parts_of_a_schedule_with_an_interval_and_a_weekday_are_chosen_as_it
     expect(seen.locator("#weekday")).to_have_value("")
 
 
+@pytest.mark.parametrize("seen", ["light"], indirect=True)
+def test_a_set_is_composed_by_clicks(seen: Page) -> None:
+    schedule, member = seen.locator("#schedule"), seen.locator("#member")
+    expect(member).to_be_hidden()
+    seen.get_by_role("button", name="Add a schedule").click()
+    seen.locator("#day").select_option("15")
+    expect(schedule).to_have_value('[{"frequency": "monthly", "offset": 31}, {"frequency": "monthly", "offset": 15}]')
+    expect(seen.locator("#next li").nth(1)).to_contain_text("2024-02-15 Thu")
+    expect(member).to_have_value("1")
+    member.select_option("0")
+    expect(seen.locator("#day")).to_have_value("31")
+    seen.locator("#day").select_option("last")
+    expect(schedule).to_have_value('[{"frequency": "monthly", "offset": -1}, {"frequency": "monthly", "offset": 15}]')
+    seen.locator("#excluding").fill("2024-02-29")
+    seen.locator("#adding").fill("2024-02-20, 2024-02-21")
+    expect(seen.locator("#next")).to_have_text(
+        "No. 1 2024-01-31 WedNo. 2 2024-02-15 ThuNo. 3 2024-02-20 TueNo. 4 2024-02-21 WedNo. 5 2024-03-15 Fri"
+        "No. 6 2024-03-31 SunNo. 7 2024-04-15 MonNo. 8 2024-04-30 Tue"
+    )
+    seen.get_by_role("button", name="Remove this one").click()
+    expect(schedule).to_have_value(
+        '{"any": [{"frequency": "monthly", "offset": 15}], "excluding": ["2024-02-29"], "adding": ["2024-02-20", "2024-02-21"]}'
+    )
+    expect(member).to_be_hidden()
+    for field in ("#excluding", "#adding"):
+        seen.locator(field).fill("")
+    expect(schedule).to_have_value('{"frequency": "monthly", "offset": 15}')
+
+
+@pytest.mark.parametrize("seen", ["light"], indirect=True)
+def test_the_parts_of_a_set_are_chosen_as_it_is_typed(seen: Page) -> None:
+    seen.locator("#schedule").fill(
+        '{"any": ["weekly", {"frequency": "daily", "interval": 10}], "excluding": ["2024-02-10"]}'
+    )
+    expect(seen.locator("#member option")).to_have_text(["1: weekly", '2: {"frequency": "daily", "interval": 10}'])
+    expect(seen.locator("#frequency")).to_have_value("weekly")
+    expect(seen.locator("#excluding")).to_have_value("2024-02-10")
+    seen.locator("#member").select_option("1")
+    expect(seen.locator("#interval")).to_have_value("10")
+    seen.locator("#adding").fill("2024-2")
+    expect(seen.locator("#schedule-error")).to_contain_text("adding[0]: got '2024-2', expected a date, YYYY-MM-DD")
+    seen.locator("#schedule").fill("monthly")
+    expect(seen.locator("#member")).to_be_hidden()
+    expect(seen.locator("#excluding")).to_have_value("")
+
+
 def test_an_error_appears_beside_its_field_and_goes_away(seen: Page) -> None:
     field, error = seen.locator("#schedule"), seen.locator("#schedule-error")
     field.fill("quaterly")
@@ -205,7 +251,7 @@ def test_everything_works_by_keyboard(seen: Page) -> None:
     expect(seen.locator("#schedule")).to_be_focused()
     assert seen.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     reached = []
-    for _ in range(14):
+    for _ in range(17):
         reached.append(seen.evaluate("document.activeElement.id"))
         seen.keyboard.press("Tab")
     order = [
@@ -215,6 +261,9 @@ def test_everything_works_by_keyboard(seen: Page) -> None:
         "divisor",
         "interval",
         "day",
+        "more",
+        "excluding",
+        "adding",
         "start",
         "end",
         "dialect",
@@ -233,8 +282,10 @@ def test_everything_works_by_keyboard(seen: Page) -> None:
 
 
 def test_every_control_has_an_accessible_name(seen: Page) -> None:
-    named = "[...document.querySelectorAll('input,select,button')].filter(e => !e.ariaLabel && !e.labels?.length).map(e => e.id)"
-    assert seen.evaluate(named) == []
+    unnamed = "e => !e.ariaLabel && !e.labels?.length && !(e.type === 'button' && e.textContent)"
+    assert (
+        seen.evaluate(f"[...document.querySelectorAll('input,select,button')].filter({unnamed}).map(e => e.id)") == []
+    )
     expect(seen.get_by_role("img", name="Due dates in 2024")).to_be_visible()
     expect(seen.locator("#calendar desc")).to_contain_text("12 due dates: 2024-01-31, 2024-02-29")
 

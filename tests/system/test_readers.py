@@ -20,7 +20,7 @@ from definition import by_rule
 from effort import Share
 from programs import installed, npm_packages
 
-from recurring_schedule import Schedule
+from recurring_schedule import Schedule, ScheduleSet
 from recurring_schedule.exchange import to_ics, to_rrule
 
 FOLDER = Path(__file__).with_name("readers")
@@ -32,7 +32,7 @@ Dates = list[str]
 
 
 class Subscription(NamedTuple):
-    schedule: Schedule
+    schedule: Schedule | ScheduleSet
     start: date
     end: date | None
 
@@ -114,6 +114,7 @@ def calendar_file(drawn: Subscription, list_until: date | None = None) -> str:
 def with_positions(text: str, drawn: Subscription) -> str:
     """Return the text with a clamped day as the last, or the first, of several days of the month."""
     schedule, start, _ = drawn
+    assert isinstance(schedule, Schedule)
     _, day = schedule.payment_day(start)
     if not schedule.frequency.months or isinstance(day, tuple) or abs(day) <= 28:
         return text
@@ -284,6 +285,38 @@ def test_intervals_and_nth_weekdays_are_read_right(name: str) -> None:
     texts = cases(drawn, form)
     assert not any("BYSETPOS" in case.text for case in texts)
     assert not wrong_of(read, name, texts)
+
+
+SETS = [
+    ScheduleSet([Schedule("monthly", offset=day) for day in days], excluding=["2024-07-15"], adding=["2024-08-20"])
+    for days in ((1, 15), (15, -1), (15, 30), (29, 30, 31), (1, -31))
+]
+SETS += [
+    ScheduleSet([Schedule("weekly", offset=day, interval=2) for day in (1, 4)], excluding=["2024-07-01"]),
+    ScheduleSet([Schedule("weekly", offset=day) for day in (0, 3)]),
+    ScheduleSet([Schedule("monthly", weekday=(number, 5)) for number in (1, -1)]),
+    ScheduleSet([Schedule("monthly", interval=5, offset=day) for day in (1, -1)]),
+    *(ScheduleSet([Schedule("quarterly", offset=(1, day)) for day in days]) for days in ((5, 20), (15, -1), (29, 30))),
+    ScheduleSet([Schedule("quarterly", offset=1, weekday=(number, 1)) for number in (1, 3)]),
+    ScheduleSet([Schedule("yearly", offset=(month, 10)) for month in (0, 3, 4)]),
+]
+"""Sets of which one RRULE says the members."""
+MIXED = [
+    ScheduleSet([Schedule("monthly", offset=15), Schedule("weekly", offset=1)], excluding=["2024-07-15"]),
+    ScheduleSet([Schedule("weekly", interval=2, offset=1), Schedule("weekly", interval=3, offset=1)]),
+]
+"""Sets that take several."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_sets_are_read_right_but_several_rrules_by_few(name: str) -> None:
+    read, _, forms, _ = reader(name)
+    form = plain_rrule if forms is RRULE_FORMS else standard_file
+    sets = SETS if name == "rrule-temporal" else SETS + MIXED  # which reads one RRULE
+    starts = (date(2023, 6, 15), date(2024, 2, 29))
+    texts = cases([Subscription(one, start, date(2034, 1, 1)) for one in sets for start in starts], form)
+    got = [sorted(found) for found in read(name, texts)]  # the dates of a file are those of one event after another
+    assert got == [case.expected for case in texts]
 
 
 def test_rrule_js_finds_the_same_dates_without_a_standard_dtstart() -> None:

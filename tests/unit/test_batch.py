@@ -863,7 +863,11 @@ FORMS = pytest.mark.parametrize("form", [lambda days: days, pa.array], ids=["num
 def test_a_copy_of_a_column_has_the_same_answers(copied: Callable[[Any], Any], form: Callable[[Any], Any]) -> None:
     schedules_, start, day = realistic(3000)
     schedules_ = schedules_.take(np.arange(3000))
-    wires: Any = [*map(str, [schedule.frequency for schedule in schedules_ if schedule]), None, "quaterly"]
+    wires: Any = [
+        *[schedule.frequency.value for schedule in schedules_ if isinstance(schedule, Schedule)],
+        None,
+        "quaterly",
+    ]
     start, day = (form(np.append(days, days[:2])) for days in (start, day))
     for original in (
         ScheduleArray.from_wire(wires, errors="null"),

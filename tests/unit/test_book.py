@@ -47,7 +47,7 @@ def command(*args: object, status: int = 0) -> str:
 
 
 def text(value: object) -> object:
-    return json.dumps(value) if isinstance(value, dict) else value
+    return json.dumps(value) if isinstance(value, (dict, list)) else value
 
 
 def as_csv(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -90,6 +90,31 @@ def occurrences(path: Path) -> list[dict[str, Any]]:
     table = pq.read_table(path) if path.suffix == ".parquet" else pa_csv.read_csv(path)
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows
+
+
+SETS: list[dict[str, Any]] = [
+    {"id": "a", "schedule": ["monthly", {"frequency": "monthly", "offset": 15}], "start": "2026-01-31", "end": None},
+    {
+        "id": "b",
+        "schedule": {"any": ["weekly"], "excluding": ["2026-03-11"], "adding": ["2026-03-12"]},
+        "start": "2026-03-04",
+        "end": "2026-03-18",
+    },
+    {"id": "c", "schedule": ["monthly", {"frequency": "quaterly"}], "start": "2026-01-31", "end": None},
+]
+
+
+@pytest.mark.parametrize("form", FORMS[:3])
+def test_a_run_bills_sets_and_names_the_path_in_a_wrong_one(
+    form: Callable[[Path, list[dict[str, Any]]], Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "due.csv"
+    summary = command("run", form(tmp_path / "book", SETS), *WINDOW, "-o", out, status=3)
+    assert summary.startswith("3 rows, 5 payments due, ")
+    assert "1 x schedule is not valid (frequency), such as row 3: schedule: any[1].frequency: got 'quaterly'" in summary
+    days = [("a", 15, 4), ("a", 31, 5), ("b", 4, 1), ("b", 12, 2), ("b", 18, 3)]
+    expected = [(row, date(2026, 3, day), number) for row, day, number in days]
+    assert [(row["id"], row["due"], row["number"]) for row in occurrences(out)] == expected
 
 
 @pytest.mark.parametrize("out", ["due.csv", "due.parquet"])

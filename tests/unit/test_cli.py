@@ -22,7 +22,7 @@ from types import MappingProxyType
 import pytest
 from commands import COMMAND, PLAIN, run
 
-from recurring_schedule import Dialect, Schedule, __main__
+from recurring_schedule import Dialect, Schedule, __main__, parse
 from recurring_schedule.cli import due as cli
 
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
@@ -66,6 +66,8 @@ SCHEDULES = [
     '{"frequency": "yearly", "divisor": [1, 3]}',
     '{"frequency": "weekly", "interval": 2}',
     '{"frequency": "monthly", "interval": 5, "weekday": [-1, 5]}',
+    '["monthly", {"frequency": "monthly", "offset": 15}]',
+    '{"any": ["monthly", {"frequency": "daily", "interval": 45}], "excluding": ["2020-03-28"], "adding": ["2020-03-27"]}',
 ]
 
 
@@ -76,7 +78,7 @@ def test_rows_are_the_due_dates_with_number_weekday_week_and_days_since_the_prev
     start, end = date(2019, 12, 28), date(2032, 1, 4)
     rows = rows_of(due(schedule, "--start", str(start), "--end", str(end), "--format", "csv"))
     dates = [date.fromisoformat(row["date"]) for row in rows]
-    assert dates == list(Schedule.parse(schedule).due_dates(start, end))
+    assert dates == list(parse(schedule).due_dates(start, end))
     assert [int(row["number"]) for row in rows] == list(range(1, len(rows) + 1))
     for row, day in zip(rows, dates, strict=True):
         year, week = map(int, row["iso_week"].split("-W"))
@@ -207,6 +209,20 @@ NEVER = '{"frequency": "monthly", "divisor": 13}'
             "Nothing is due from 2024-01-03 up to 2024-01-14; the next due date would be 2024-01-15.",
         ),
         (
+            (f'[{NEVER}, {NEVER}, {{"frequency": "quarterly", "divisor": 5}}]', "--start", "2021-07-03"),
+            f"Never due: {Schedule.parse(NEVER).never_due}; {Schedule('quarterly', 5).never_due}.",
+        ),
+        (
+            (
+                '{"any": ["weekly"], "excluding": ["2024-01-03", "2024-01-10"]}',
+                "--start",
+                "2024-01-03",
+                "--end",
+                "2024-01-14",
+            ),
+            "Nothing is due from 2024-01-03 up to 2024-01-14; the next due date would be 2024-01-17.",
+        ),
+        (
             (
                 '{"frequency": "yearly", "divisor": 2000, "offset": [0, 1]}',
                 "--start",
@@ -267,6 +283,19 @@ def test_standard_error_says_why_nothing_is_due(args: tuple[str, ...], sentence:
         ),
         (("due", '{"frequency": "monthly", "weekday": [5, 1]}', "--start", "2021-07-03"), "-1 is the last"),
         (("due", '{"frequency": "weekly", "weekday": [1, 1]}', "--start", "2021-07-03"), "its weekday is its `offset`"),
+        (
+            ("due", '["monthly", "montly"]', "--start", "2021-07-03"),
+            ": any[1].frequency: got 'montly', expected 'daily', ",
+        ),
+        (
+            ("due", '[{"frequency": "monthly", "offset": 0}]', "--start", "2021-07-03"),
+            ": any[0].offset: got 0, expected a day of the month, 1 to 31, ",
+        ),
+        (("due", "[]", "--start", "2021-07-03"), ": any: got [], expected a list of 1 to 100 schedules, not of 0"),
+        (
+            ("due", '{"any": ["monthly"], "adding": ["3 July"]}', "--start", "2021-07-03"),
+            ": adding[0]: got '3 July', expected a date, YYYY-MM-DD",
+        ),
     ],
 )
 def test_invalid_input_is_one_line_and_exit_status_2(args: tuple[str, ...], said: str) -> None:
@@ -298,7 +327,8 @@ def test_every_dialect_can_be_named_in_upper_or_lower_case(dialect: Dialect) -> 
     schedule = '{"frequency": "monthly", "divisor": 7, "offset": 5}'
     first = Schedule.parse(schedule, dialect).due_dates(date(2024, 1, 1))[0]
     for name in (dialect.value, dialect.name):
-        assert str(first) in due(schedule, "--start", "2024-01-01", "--count", "1", "--dialect", name)
+        for written in (schedule, f"[{schedule}]"):
+            assert str(first) in due(written, "--start", "2024-01-01", "--count", "1", "--dialect", name)
 
 
 def test_a_terminal_gets_the_same_table_with_its_head_highlighted() -> None:

@@ -18,6 +18,7 @@ from recurring_schedule.exchange.calendar_files import to_ics
 from recurring_schedule.views.year_calendars import year_calendar
 
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
+TWICE = '["monthly", {"frequency": "monthly", "offset": 15}]'
 EVERY_2_WEEKS = '{"frequency": "weekly", "interval": 2}'
 NEVER = '{"frequency": "monthly", "divisor": 13}'
 START = ("--start", "2024-01-31")
@@ -116,6 +117,21 @@ def test_every_second_week_is_compared_with_every_week_and_every_30_days_with_ev
     assert read("compare", every_30_days, "monthly", "--start", "2024-04-01")["first_difference"] == "2024-05-31"
 
 
+def test_a_set_is_compared_with_a_schedule() -> None:
+    assert printed("compare", "monthly", TWICE, *START).splitlines() == [
+        "They first differ on 2024-02-15, which only the second has.",
+        "The second has all due dates of the first.",
+    ]
+    without = '{"any": ["monthly"], "excluding": ["2024-04-30"]}'
+    assert read("compare", without, "monthly", *START) == {
+        "same": False,
+        "first_difference": "2024-04-30",
+        "is_subset": True,
+        "is_superset": False,
+        "are_disjoint": False,
+    }
+
+
 def test_a_comparison_can_be_json_and_the_other_schedule_may_have_its_own_start() -> None:
     found = read("compare", "monthly", "monthly", *START, "--other-start", "2024-02-28")
     assert found["first_difference"] == "2024-01-31"
@@ -140,6 +156,13 @@ def test_a_switch_to_an_interval_counts_from_the_day_of_the_change_or_from_the_s
     args = ("switch", "monthly", EVERY_2_WEEKS, *START, "--on", "2024-05-15")
     assert read(*args)["first_new"] == "2024-05-15"
     assert read(*args, "--keep-start")["first_new"] == "2024-05-22"
+
+
+def test_a_switch_to_a_set_and_back() -> None:
+    args = (*START, "--on", "2024-05-01", "--until", "2024-06-30")
+    assert read("switch", "monthly", TWICE, *args, "--keep-start")["gained"] == ["2024-05-15", "2024-06-15"]
+    found = read("switch", TWICE, "monthly", *args, "--keep-start")
+    assert (found["lost"], found["first_new"]) == (["2024-05-15", "2024-06-15"], "2024-05-31")
 
 
 def test_a_switch_can_be_json_and_may_keep_the_start() -> None:
@@ -201,6 +224,13 @@ def test_an_rrule_is_converted_both_ways() -> None:
     }
     prose = printed("rrule", '{"frequency": "monthly", "divisor": 2}', *START, "--dialect", "intergiro_prose")
     assert json.loads(printed("rrule", "--read", prose))["dialect"] == "intergiro_prose"
+
+
+def test_the_rrule_of_a_set_is_converted_both_ways() -> None:
+    wire = {"any": [{"frequency": "monthly", "offset": day} for day in (1, 15)], "excluding": ["2024-02-15"]}
+    text = printed("rrule", json.dumps(wire), *START)
+    assert text.splitlines()[1:] == ["RRULE:FREQ=MONTHLY;BYMONTHDAY=1,15", "EXDATE;VALUE=DATE:20240215"]
+    assert json.loads(printed("rrule", "--read", "-", given=text)) == {"schedule": wire, "start": "2024-02-01"}
 
 
 def test_the_times_of_an_rrule_are_ignored_on_request() -> None:

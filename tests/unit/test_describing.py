@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
+from itertools import combinations, product
 from typing import Any
 
 import pytest
-from any_schedules import any_schedules
+from any_schedules import any_schedules, any_sets
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, Schedule
-from recurring_schedule.analysis import describe
+from recurring_schedule import Dialect, Schedule, ScheduleSet
+from recurring_schedule.analysis import describe, locales
 from recurring_schedule.analysis.profiles import clamped_share
 from recurring_schedule.core.periods import payment_of, period_of
-from recurring_schedule.testing import schedules, start_dates
+from recurring_schedule.languages import language
+from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 
 LEAP_DAY = date(2024, 2, 29)
 TEXTS: list[tuple[Schedule, date | None, str]] = [
@@ -345,3 +347,117 @@ def test_an_interval_of_1_reads_as_none(schedule: Schedule, start: date) -> None
 def test_a_start_must_be_a_date(start: Any) -> None:
     with pytest.raises(TypeError, match=r"start: got .*, expected a date"):
         describe(Schedule("monthly"), start)
+
+
+# Sets.
+
+FIRST, LAST_DAY, THE_31ST = (Schedule("monthly", offset=day) for day in (1, -1, 31))
+THE_31ST_SAID = "the 31st of every month, or the last day if the month is shorter"
+CHRISTMAS, BEFORE, NEW_YEAR = "2024-12-24", "2024-12-23", "2025-01-01"
+SETS: list[tuple[ScheduleSet, date | None, str]] = [
+    (ScheduleSet([FIRST]), None, "the 1st of every month"),
+    (ScheduleSet([FIRST, LAST_DAY]), None, "the 1st of every month and the last day of every month"),
+    (
+        ScheduleSet([Schedule("weekly", offset=weekday) for weekday in (1, 3, 5)]),
+        LEAP_DAY,
+        "every Monday, every Wednesday and every Friday, from 29 February 2024",
+    ),
+    (ScheduleSet([FIRST, Schedule("monthly", interval=1, offset=1)]), None, "the 1st of every month"),
+    (ScheduleSet([THE_31ST]), LEAP_DAY, f"{THE_31ST_SAID}, from 29 February 2024"),
+    (ScheduleSet([THE_31ST, FIRST]), None, f"{THE_31ST_SAID}; the 1st of every month"),
+    (
+        ScheduleSet([FIRST, THE_31ST], excluding=[CHRISTMAS], adding=[BEFORE]),
+        LEAP_DAY,
+        (
+            f"the 1st of every month; {THE_31ST_SAID}; from 29 February 2024; and also on 23 December 2024; "
+            "but not on 24 December 2024"
+        ),
+    ),
+    (
+        ScheduleSet([Schedule("weekly", (1, 26), 1), FIRST]),
+        None,
+        "Monday of ISO weeks 1, 27 and 53 (some years lack week 53); the 1st of every month",
+    ),
+    (
+        ScheduleSet([FIRST, Schedule("monthly", (1, 6), -1)]),
+        None,
+        "the 1st of every month; the last day of January and July",
+    ),
+    (
+        ScheduleSet([FIRST, Schedule("monthly", 13)], adding=[BEFORE]),
+        None,
+        "the 1st of every month; never: no month is number 13 or a multiple of it; and also on 23 December 2024",
+    ),
+    (
+        ScheduleSet([FIRST], excluding=[NEW_YEAR, CHRISTMAS, "2024-12-31"]),
+        None,
+        "the 1st of every month, but not on 24 December 2024, 31 December 2024 and 1 January 2025",
+    ),
+]
+
+
+@pytest.mark.parametrize(("schedule", "start", "text"), SETS, ids=[text for *_, text in SETS])
+def test_a_set_is_described_by_its_members_its_start_and_its_days(
+    schedule: ScheduleSet, start: date | None, text: str
+) -> None:
+    assert describe(schedule, start) == text
+
+
+def test_a_hundred_members_and_two_thousand_days_are_all_named() -> None:
+    days = [date(2024, 1, 1) + timedelta(number) for number in range(2000)]
+    members = [Schedule("daily", interval=interval) for interval in range(2, 102)]
+    text = describe(ScheduleSet(members, excluding=days[1::2], adding=days[::2]))
+    said, added, excluded = re.split("; and also on |; but not on ", text)
+    assert said.split("; ") == [describe(member) for member in members]
+    for listed, expected in ((added, days[::2]), (excluded, days[1::2])):
+        assert re.split(", | and ", listed) == [language("en").date(day) for day in expected]
+
+
+@given(st.data(), start_dates(date(1900, 1, 1), date(2900, 1, 1)), st.sampled_from(locales()))
+def test_the_words_of_a_set_name_every_member_and_every_day(data: st.DataObject, start: date, locale: str) -> None:
+    schedule, words = data.draw(any_sets(start)), language(locale)
+    text = describe(schedule, None, locale)
+    for member in schedule.members:
+        assert describe(member, None, locale) in text
+    for day in (*schedule.adding, *schedule.excluding):
+        assert re.search(rf"(?<!\d){re.escape(words.date(day))}(?!\d)", text)
+    if schedule.members == (schedule.members[0],) and not schedule.excluding and not schedule.adding:
+        assert text == describe(schedule.members[0], None, locale)
+
+
+# What lists, notes and numbers of their own could run into each other.
+CLOSE = [
+    FIRST,
+    LAST_DAY,
+    THE_31ST,
+    *(Schedule("monthly", divisor, 1) for divisor in ((1, 12), (7, 12), (1, 6))),
+    *(Schedule("monthly", divisor) for divisor in ((1, 12), (7, 12), (1, 6))),
+    *(Schedule("daily", divisor) for divisor in (15, 30, (1, 15))),
+    *(Schedule("weekly", divisor, 1) for divisor in (20, (20, 53), (40, 53))),
+]
+STARTS = date(2024, 1, 1), date(2024, 2, 10)
+DAYS = [(), (date(2024, 1, 1),), (date(2024, 1, 31),), (date(2024, 1, 1), date(2024, 1, 31))]
+
+
+@pytest.fixture(scope="module")
+def close_sets() -> dict[ScheduleSet, object]:
+    """Return sets of one or two of these, with the dates of two years from each start, by the definition."""
+    last = date(2025, 12, 31)
+    found: dict[ScheduleSet, object] = {}
+    dates = {member: [{*reference_due_dates(member, one, one, last)} for one in STARTS] for member in CLOSE}
+    for members in (*product(CLOSE), *combinations(CLOSE, 2)):
+        says = [set().union(*sets) for sets in zip(*map(dates.__getitem__, members), strict=True)]
+        for excluding, adding in product(DAYS, DAYS):
+            if not {*excluding} & {*adding}:
+                added = [{day for day in adding if day >= one} for one in STARTS]
+                due = tuple(frozenset((a | b) - {*excluding}) for a, b in zip(says, added, strict=True))
+                found[ScheduleSet(members, excluding=excluding, adding=adding)] = due
+    return found
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_sets_with_different_dates_read_differently(close_sets: dict[ScheduleSet, object], locale: str) -> None:
+    dates_of: dict[str, object] = {}
+    for schedule, due in close_sets.items():
+        text = describe(schedule, None, locale)
+        assert dates_of.setdefault(text, due) == due, text

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 from plans import plans
 
-from recurring_schedule import Dialect, Schedule
+from recurring_schedule import Dialect, Schedule, parse
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 from recurring_schedule.views.png_files import write_png
 from recurring_schedule.views.year_calendars import Calendar, Mark, weeks, year_calendar
@@ -85,6 +85,19 @@ def test_a_day_is_clamped_in_a_counted_month_and_an_nth_weekday_never_is() -> No
     fridays = year_calendar(Schedule("monthly", weekday=(-1, 5)), date(2024, 1, 26), 2024)
     assert {*fridays.marks.values()} == {Mark.DUE}
     assert fridays.description.startswith("12 due dates: 2024-01-26, 2024-02-23, 2024-03-29, ")
+
+
+def test_a_day_of_a_set_is_clamped_if_all_its_members_clamp_it_and_it_is_not_added() -> None:
+    wanted = [{"frequency": "monthly", "offset": day} for day in (30, 31)]
+    days = {"excluding": ["2024-01-30"], "adding": ["2023-02-28", "2024-03-10", "2025-02-28"]}
+    schedule, start = parse({"any": [*wanted, {"frequency": "yearly", "offset": [1, 29]}], **days}), date(2023, 1, 10)
+    by_year = [year_calendar(schedule, start, year) for year in (2023, 2024, 2025, 2026)]
+    clamped = [day for one in by_year for day, mark in one.marks.items() if mark is Mark.CLAMPED]
+    assert clamped == [date(2026, 2, 28)]  # 2024-02-29 is wanted by one, and the others in February are added
+    assert [day for day in by_year[1].marks if day.month < 5] == [
+        date.fromisoformat(f"2024-{day}") for day in ("01-31", "02-29", "03-10", "03-30", "03-31", "04-30")
+    ]
+    assert by_year[0].description.endswith("In a stub: 2023-01-10 to 2023-01-29.")
 
 
 def test_the_svg_describes_itself_and_follows_the_theme() -> None:

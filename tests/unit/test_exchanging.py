@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from recurring_schedule import Dialect, Frame, Schedule, YearRule
+from recurring_schedule import Dialect, Frame, Schedule, ScheduleSet, YearRule
 from recurring_schedule.exchange import (
     ConversionError,
     ImportedSchedule,
@@ -47,6 +48,7 @@ ENDS = st.none() | st.integers(0, 2000)
 @given(ANY, start_dates(), ENDS)
 @example(Schedule("yearly", (2000, 10**12)), date(2000, 1, 1), None)
 @example(Schedule("quarterly", interval=10**12), date(2000, 1, 31), None)
+@example(Schedule("yearly", interval=8339, offset=2, weekday=(1, 0)), date(8340, 1, 1), None)
 @example(Schedule("quarterly", interval=3, offset=(1, -29)), date(2000, 12, 31), None)
 @example(
     Schedule("yearly", offset=6, weekday=(2, 2)), date(2000, 1, 1), None
@@ -344,9 +346,9 @@ ENDING = [
     ("20240229", "FREQ=YEARLY;COUNT=1", Schedule("yearly", offset=(1, -1))),
     ("20240229", "FREQ=YEARLY;INTERVAL=4;UNTIL=20961231", Schedule("yearly", 4, (1, 29))),
     ("20240731", "FREQ=MONTHLY;BYMONTH=7,8,9;BYMONTHDAY=31;UNTIL=20240930", Schedule("monthly", offset=31)),
+    ("20141030", "FREQ=DAILY;BYMONTH=11,12,1,2,3,4,10;UNTIL=20141206", Schedule("daily")),
     ("20240101", "FREQ=DAILY;INTERVAL=10;BYMONTH=1;COUNT=3", Schedule("daily", (1, 10))),
     ("20240329", "FREQ=MONTHLY;BYDAY=5FR;COUNT=1", Schedule("yearly", offset=(2, 29))),
-    ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=5", Schedule("daily")),
     ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU;WKST=SU;UNTIL=20240113", Schedule("daily")),
 ]
 
@@ -378,6 +380,291 @@ def test_an_rrule_that_ends_after_more_than_a_century_is_refused_soon(rule: str)
 def test_a_count_that_the_calendar_does_not_hold_ends_with_the_last_date() -> None:
     found = from_rrule("DTSTART:99980131\nRRULE:FREQ=YEARLY;COUNT=5")
     assert found == (Schedule("yearly", offset=(0, -1)), date(9998, 1, 31), date(9999, 1, 31))
+
+
+# Sets.
+
+
+def monthly(*days: int) -> list[Schedule]:
+    return [Schedule("monthly", offset=day) for day in days]
+
+
+def weekly(*weekdays: int, interval: int | None = None) -> list[Schedule]:
+    return [Schedule("weekly", offset=weekday, interval=interval) for weekday in weekdays]
+
+
+READ_AS_SETS = [
+    ("20240101", "FREQ=MONTHLY;BYMONTHDAY=1,15", monthly(1, 15)),
+    ("20240115", "FREQ=MONTHLY;BYMONTHDAY=15,-1", monthly(15, -1)),
+    # Day 31 is the nearest day of shorter months, which is in the list; and otherwise a day that they do not have.
+    ("20240128", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31", monthly(28, -1, 29, 30)),
+    ("20240110", "FREQ=MONTHLY;BYMONTHDAY=10,29,31", [*monthly(10), Schedule("daily", 29), Schedule("daily", 31)]),
+    (
+        "20240115",
+        "FREQ=YEARLY;BYYEARDAY=15,30,46,-307,-292,-277,-261,-246,-231,-216,-200,-185,-170,-155,-139,-124,-108,-93,-78,-63,-47,-32,-17,-2",
+        monthly(15, 30),
+    ),
+    (
+        "20240101",
+        "FREQ=YEARLY;BYYEARDAY=1,59,-334",
+        [Schedule("yearly", offset=(month, day)) for month, day in ((0, 1), (1, 28), (1, -28))],
+    ),
+    (
+        "20240110",
+        "FREQ=MONTHLY;BYMONTH=1,2,6;BYMONTHDAY=10",
+        [Schedule("yearly", offset=(month, 10)) for month in (0, 1, 5)],
+    ),
+    (
+        "20240110",
+        "FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY=10,20",
+        [Schedule("quarterly", offset=(0, day)) for day in (10, 20)],
+    ),
+    ("20240131", "FREQ=YEARLY;BYMONTH=1,3;BYMONTHDAY=31", [Schedule("yearly", offset=(month, -1)) for month in (0, 2)]),
+    (
+        "20240110",
+        "FREQ=MONTHLY;INTERVAL=5;BYMONTH=1,2",
+        [Schedule("yearly", (4, 5), (0, 10)), Schedule("yearly", (1, 5), (1, 10))],
+    ),
+    (
+        "20240101",
+        "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=1,15",
+        [Schedule("monthly", interval=5, offset=day) for day in (1, 15)],
+    ),
+    ("20240101", "FREQ=WEEKLY;BYDAY=TH,MO", weekly(1, 4)),
+    ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", weekly(1, 3, interval=2)),
+    ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;WKST=SU", weekly(1, 3, interval=2)),
+    ("20240103", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU", weekly(1, 2, 3, 4, 5, 6, 0, interval=2)),
+    ("20240101", "FREQ=DAILY;BYDAY=MO,TH", weekly(1, 4)),
+    ("20240101", "FREQ=MONTHLY;BYDAY=MO,TH", weekly(1, 4)),
+    ("20240101", "FREQ=MONTHLY;BYDAY=1MO,3MO", [Schedule("monthly", weekday=(n, 1)) for n in (1, 3)]),
+    ("20240126", "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=1,-1", [Schedule("monthly", weekday=(n, 5)) for n in (-1, 1)]),
+    (
+        "20240101",
+        "FREQ=YEARLY;BYMONTH=1;BYDAY=MO",
+        [Schedule("yearly", offset=0, weekday=(n, 1)) for n in (1, 2, 3, 4, -1)],
+    ),
+    ("20240101", "FREQ=WEEKLY;BYMONTH=1", [Schedule("yearly", offset=0, weekday=(n, 1)) for n in (1, 2, 3, 4, -1)]),
+    (
+        "20240110",
+        "FREQ=YEARLY;BYWEEKNO=2,3,30;BYDAY=WE",
+        [Schedule("weekly", divisor, 3) for divisor in ((2, 52), (3, 51), 30)],
+    ),
+    ("20240101", "FREQ=MONTHLY;BYMONTHDAY=1\nRRULE:FREQ=WEEKLY;BYDAY=MO", [*monthly(1), *weekly(1)]),
+]
+
+
+@pytest.mark.parametrize(("start", "rule", "members"), READ_AS_SETS, ids=[rule for _, rule, _ in READ_AS_SETS])
+def test_several_days_at_once_are_read_as_a_set(start: str, rule: str, members: list[Schedule]) -> None:
+    text = f"DTSTART:{start}\nRRULE:{rule}"
+    found = from_rrule(text)
+    assert (found.schedule, f"{found.start:%Y%m%d}", found.end) == (ScheduleSet(members), start, None)
+    last = found.start + timedelta(days=4000)
+    expected = [*takewhile(last.__ge__, (moment.date() for moment in rrulestr(text)))]
+    assert [*found.schedule.due_dates(found.start, last)] == expected
+
+
+def test_rrules_that_are_one_schedule_together_are_read_as_it() -> None:
+    even, odd = (",".join(map(str, range(first, 54, 2))) for first in (2, 1))
+    rrules = (f"RRULE:FREQ=YEARLY;BYWEEKNO={weeks};BYDAY=FR;WKST=MO" for weeks in (even, odd))
+    assert from_rrule("\n".join(["DTSTART:20240105", *rrules])).schedule == Schedule("weekly", offset=5)
+
+
+FIRSTS = "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1"
+DAYS = [
+    ("", "EXDATE:20240201,20240401", ["2024-02-01", "2024-04-01"], [], None),
+    ("", "EXDATE;VALUE=DATE:20240401\nEXDATE:20240201", ["2024-02-01", "2024-04-01"], [], None),
+    ("", "EXDATE:20240101", ["2024-01-01"], [], None),
+    ("", "EXDATE:20240102,20230101", [], [], None),
+    ("", "RDATE:20240315,20240301", [], ["2024-03-15"], None),
+    ("", "RDATE:20240315\nEXDATE:20240315", [], [], None),
+    (";COUNT=3", "EXDATE:20240201", ["2024-02-01"], [], "2024-03-01"),
+    (";UNTIL=20240315", "EXDATE:20240401\nRDATE:20240110", [], ["2024-01-10"], "2024-03-15"),
+    (";COUNT=2", "RDATE:20240415", ["2024-03-01", "2024-04-01"], ["2024-04-15"], "2024-04-15"),
+    ("", "RRULE:FREQ=WEEKLY;COUNT=3", [], ["2024-01-08", "2024-01-15"], None),
+    (";UNTIL=20240401", "RRULE:FREQ=WEEKLY;UNTIL=20240110", [], ["2024-01-08"], "2024-04-01"),
+    ("", "RRULE:FREQ=WEEKLY;COUNT=3\nEXDATE:20240108", [], ["2024-01-15"], None),
+]
+
+
+@pytest.mark.parametrize(("end", "line", "excluding", "adding", "last"), DAYS, ids=[line for _, line, *_ in DAYS])
+def test_days_left_out_and_put_in_are_those_of_a_set(
+    end: str, line: str, excluding: list[str], adding: list[str], last: str | None
+) -> None:
+    found = from_rrule(f"{FIRSTS}{end}\n{line}")
+    is_set = excluding or adding
+    assert found.schedule == (ScheduleSet(monthly(1), excluding=excluding, adding=adding) if is_set else monthly(1)[0])
+    assert found.end == (last and date.fromisoformat(last))
+    got = found.schedule.due_dates(found.start, found.end or date(2026, 1, 1))
+    limit = found.end or date(2026, 1, 1)
+    expected = read_by_dateutil(f"{FIRSTS}{end or ';UNTIL=20260101'}\n{line}")
+    assert [*got] == [day for day in expected if day <= limit]
+
+
+def test_dtstart_may_be_an_added_or_a_left_out_day() -> None:
+    rrule = "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR"
+    added = from_rrule(f"DTSTART:20240103\n{rrule}\nRDATE:20240103")
+    assert added.schedule == ScheduleSet(weekly(5, interval=2), adding=["2024-01-03"])
+    left_out = from_rrule(f"DTSTART:20240103\n{rrule}\nEXDATE:20240103")
+    assert left_out == (weekly(5, interval=2)[0], date(2024, 1, 3), None)
+
+
+@pytest.mark.parametrize(
+    ("start", "day", "is_read"),
+    [
+        ("DTSTART:20240101T090000", "EXDATE:20240105T090000", True),
+        ("DTSTART:20240101T090000Z", "EXDATE:20240105T090000Z", True),
+        ("DTSTART;TZID=Europe/Stockholm:20240101T003000", "EXDATE;TZID=Europe/Stockholm:20240105T003000", True),
+        ("DTSTART;TZID=Europe/Stockholm:20240101T003000", "EXDATE:20240104T233000Z", True),
+        ("DTSTART:20240101T090000", "EXDATE:20240105", False),
+        ("DTSTART:20240101T090000", "EXDATE:20240105T100000", False),
+        ("DTSTART:20240101T090000", "EXDATE:20240105T090000Z", False),
+        ("DTSTART:20240101T090000Z", "EXDATE:20240105T090000", False),
+        ("DTSTART:20240101", "EXDATE:20240105T000000", False),
+        ("DTSTART;TZID=Europe/Stockholm:20240101T003000", "EXDATE:20240105T003000", False),
+        ("DTSTART;TZID=Europe/Stockholm:20240101T003000", "EXDATE;TZID=Europe/Paris:20240105T003000", False),
+        ("DTSTART;TZID=Europe/Stockholm:20240101T003000", "EXDATE:20240105T003000Z", False),
+    ],
+)
+def test_a_day_left_out_has_the_time_of_dtstart(start: str, day: str, is_read: bool) -> None:
+    text = f"{start}\nRRULE:FREQ=DAILY\n{day}"
+    if is_read:
+        assert from_rrule(text, ignore_time=True).schedule == ScheduleSet(["daily"], excluding=["2024-01-05"])
+        return
+    with pytest.raises(
+        ConversionError, match=r"^EXDATE: got '\w+', expected a date with the time and the time zone of DTSTART"
+    ):
+        from_rrule(text, ignore_time=True)
+
+
+WRITTEN_SETS = [
+    (monthly(1, 15), ["FREQ=MONTHLY;BYMONTHDAY=1,15"]),
+    (monthly(-1, 15, 1, 15), ["FREQ=MONTHLY;BYMONTHDAY=1,15,-1"]),
+    (weekly(0, 4, 1), ["FREQ=WEEKLY;BYDAY=MO,TH,SU"]),
+    (weekly(4, 1, interval=2), ["FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;WKST=MO"]),
+    ([Schedule("weekly", 2, 1), Schedule("weekly", (1, 2), 1)], ["FREQ=WEEKLY;BYDAY=MO"]),
+    ([Schedule("weekly", 13, day) for day in (1, 3)], ["FREQ=YEARLY;BYWEEKNO=13,26,39,52;BYDAY=MO,WE;WKST=MO"]),
+    ([Schedule("monthly", weekday=(n, 1)) for n in (-1, 1)], ["FREQ=MONTHLY;BYDAY=-1MO,1MO"]),
+    (
+        [Schedule("yearly", offset=(month, day)) for month in (6, 2) for day in (5, 20)],
+        ["FREQ=YEARLY;BYMONTH=3,7;BYMONTHDAY=5,20"],
+    ),
+    (
+        [Schedule("quarterly", offset=(1, day)) for day in (15, -1)],
+        ["FREQ=YEARLY;BYYEARDAY=46,-307,-231,-215,-139,-123,-47,-32"],
+    ),
+    (
+        [Schedule("quarterly", offset=2, weekday=(n, 1)) for n in (3, 1)],
+        ["FREQ=YEARLY;BYMONTH=3,6,9,12;BYDAY=3MO,1MO"],
+    ),
+    ([Schedule("monthly", interval=5, offset=day) for day in (1, 15)], ["FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=1,15"]),
+    # In one RRULE only as days of the year
+    (
+        [*monthly(1), Schedule("yearly", offset=(11, 24))],
+        ["FREQ=YEARLY;BYYEARDAY=1,32,-306,-275,-245,-214,-184,-153,-122,-92,-61,-31,-8"],
+    ),
+    # In no one RRULE
+    ([*monthly(15), *weekly(1)], ["FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=WEEKLY;BYDAY=MO"]),
+    ([*monthly(15), Schedule("daily", (3, 13))], ["FREQ=MONTHLY;BYMONTHDAY=3,15,16,29"]),
+    (  # 29 February is in one year of four
+        [Schedule("daily", 29), Schedule("quarterly", offset=(0, 30))],
+        ["FREQ=MONTHLY;BYMONTHDAY=29", "FREQ=MONTHLY;BYMONTH=1,4,7,10;BYMONTHDAY=30"],
+    ),
+    ([*monthly(15), Schedule("monthly", 13)], ["FREQ=MONTHLY;BYMONTHDAY=15"]),
+    (  # the weeks of both count from the week of the first due date
+        [*weekly(1, interval=2), *weekly(4, interval=3)],
+        ["FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;WKST=MO", "FREQ=WEEKLY;INTERVAL=3;BYDAY=TH;WKST=MO"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("members", "rrules"), WRITTEN_SETS, ids=[" ".join(rrules) for _, rrules in WRITTEN_SETS])
+def test_a_set_is_written_in_as_few_rrules_as_possible(members: list[Schedule], rrules: list[str]) -> None:
+    schedule, start, end = ScheduleSet(members), date(2024, 1, 10), date(2031, 1, 1)
+    assert to_rrule(schedule, start).partition("\n")[2] == "\n".join(f"RRULE:{rrule}" for rrule in rrules)
+    text = to_rrule(schedule, start, end)
+    found = from_rrule(text)
+    assert (
+        [*found.schedule.due_dates(found.start, found.end)]
+        == [*schedule.due_dates(start, end)]
+        == read_by_dateutil(text)
+    )
+
+
+def test_days_left_out_and_put_in_are_written_if_they_make_a_difference() -> None:
+    days: dict[str, Any] = {
+        "excluding": ["2024-01-11", "2024-02-01", "2024-01-12"],
+        "adding": ["2024-01-14", "2024-01-01", "2024-01-18"],
+    }
+    text = to_rrule(ScheduleSet(weekly(1, 4), **days), date(2024, 1, 10))
+    assert text.splitlines() == [
+        "DTSTART;VALUE=DATE:20240114",
+        "RRULE:FREQ=WEEKLY;BYDAY=MO,TH",
+        "EXDATE;VALUE=DATE:20240201",
+        "RDATE;VALUE=DATE:20240114",
+    ]
+
+
+STEPS = [*weekly(1, interval=2), Schedule("weekly", interval=3, offset=0)]
+
+
+def test_intervals_that_no_due_date_counts_count_from_a_start_that_is_left_out() -> None:
+    start = date(2024, 1, 10)  # Wednesday; Sunday the 14th is in the week of the start, Monday is not
+    for excluding in (["2024-01-14"], []):
+        schedule = ScheduleSet(STEPS, excluding=excluding)
+        found = from_rrule(to_rrule(schedule, start))
+        assert found.schedule.due_dates(found.start) == schedule.due_dates(start)
+    added = to_rrule(ScheduleSet(STEPS, excluding=["2024-01-14"], adding=["2024-01-20"]), start)
+    assert added.splitlines()[::3] == ["DTSTART;VALUE=DATE:20240114", "EXDATE;VALUE=DATE:20240114"]
+
+
+def test_years_that_no_one_dtstart_counts_are_listed_up_to_an_end() -> None:
+    schedule, start = ScheduleSet([Schedule("yearly", divisor, (0, 1)) for divisor in (2, 3)]), date(2024, 1, 10)
+    with pytest.raises(
+        ConversionError, match="INTERVAL=2;BYMONTH=1;BYMONTHDAY=1 counts from another period than the first due "
+    ):
+        to_rrule(schedule, start)
+    text = to_rrule(schedule, start, date(2029, 1, 1), plain_dtstart=True)
+    assert (
+        text == "DTSTART:20250101\nRRULE:FREQ=YEARLY;INTERVAL=3;BYMONTH=1;BYMONTHDAY=1;UNTIL=20290101\nRDATE:20260101"
+    )
+    with pytest.raises(ConversionError, match="if an end leaves at most 1000 of them"):
+        to_rrule(schedule, start, date(6000, 1, 1))
+
+
+def test_years_that_do_not_meet_are_not_in_one_rrule() -> None:
+    schedule = ScheduleSet([Schedule("yearly", 2, (0, 1)), Schedule("yearly", (1, 2), (6, 1))])
+    start, end = date(2024, 1, 1), date(2031, 1, 1)
+    text = to_rrule(schedule, start, end, plain_dtstart=True)
+    assert read_by_dateutil(text) == [*schedule.due_dates(start, end)]
+    assert len(events_of(file_of(schedule, start))) == 2
+
+
+def test_added_days_alone_are_an_rrule_of_one_date_and_rdate() -> None:
+    never = ScheduleSet([Schedule("monthly", 13)], adding=["2024-02-29", "2025-02-28"])
+    text = to_rrule(never, date(2024, 1, 10), plain_dtstart=True)
+    assert text == "DTSTART:20240229\nRRULE:FREQ=YEARLY;COUNT=1\nRDATE:20250228"
+    found = from_rrule(text)
+    assert (
+        [*found.schedule.due_dates(found.start, found.end)]
+        == read_by_dateutil(text)
+        == [*never.due_dates(date(2024, 1, 10))]
+    )
+
+
+def test_a_set_without_due_dates_has_no_rrule() -> None:
+    never = ScheduleSet([Schedule("monthly", 13), Schedule("weekly", 54), Schedule("monthly", 13)])
+    reason = "the schedule has none: no month has a number that is a multiple of 13: the numbers are 1 to 12; no ISO week has "
+    for convert in (to_rrule, to_cron, file_of):
+        with pytest.raises(ConversionError, match=reason):
+            convert(never, date(2024, 1, 10))
+    with pytest.raises(ConversionError, match="no day from 2024-01-02 to 2024-01-31 is due"):
+        to_rrule(ScheduleSet(monthly(1)), date(2024, 1, 2), date(2024, 1, 31))
+
+
+def test_what_is_written_is_a_schedule_or_a_set() -> None:
+    for convert in (to_rrule, to_cron, file_of):
+        with pytest.raises(TypeError, match="schedule: got 'monthly', expected a Schedule or a ScheduleSet"):
+            convert("monthly", date(2024, 1, 10))  # type: ignore[arg-type]
 
 
 # An UNTIL in UTC is compared with the times at which the dates are in the time zone of DTSTART.
@@ -444,8 +731,6 @@ REFUSED = [
     ("RRULE:FREQ=DAILY", "DTSTART: got nothing"),
     ("DTSTART:20240101", "RRULE: got nothing"),
     ("FREQ=DAILY", "expected a line with DTSTART and one with RRULE; write RRULE: before FREQ"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nEXDATE:20240102", "one with RRULE: a schedule leaves no dates out"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nRDATE;VALUE=DATE:20240102", "one with RRULE: a schedule has no other dates"),
     ("DTSTART:20240101\nfreq=daily", "got 'freq=daily', expected a line with DTSTART and one with RRULE; write RRULE:"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=20251231T235959Z", "UNTIL: got '20251231T235959Z', expected a date"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;UNTIL=", "UNTIL: got '', expected a date, YYYYMMDD"),
@@ -456,7 +741,6 @@ REFUSED = [
     ),
     ("DTSTART:20240229\nRRULE:FREQ=YEARLY;BYYEARDAY=1,60", "BYYEARDAY=60: that day has another date in leap years"),
     ("DTSTART:20240201\nRRULE:FREQ=YEARLY;BYYEARDAY=-335", "BYYEARDAY=-335: that day has another date in leap years"),
-    ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYYEARDAY=1,59,-334", "FREQ=YEARLY;BYYEARDAY=1,59,-334: no schedule has"),
     (
         "DTSTART:20240101\nRRULE:FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO;COUNT=1",
         "INTERVAL=2 is not supported with BYWEEKNO: a schedule has the weeks of every year",
@@ -494,10 +778,6 @@ REFUSED = [
         "a schedule is due on their nearest day: write FREQ=MONTHLY;INTERVAL=8;BYMONTHDAY=28,29,30;BYSETPOS=-1",
     ),
     (
-        "DTSTART:20240110\nRRULE:FREQ=MONTHLY;INTERVAL=5;BYMONTH=1,2",
-        "FREQ=MONTHLY;INTERVAL=5;BYMONTH=1,2: no schedule has these dates",
-    ),
-    (
         "DTSTART:20240131\nRRULE:FREQ=MONTHLY;INTERVAL=5;BYMONTH=2;BYMONTHDAY=31",
         "FREQ=MONTHLY;INTERVAL=5;BYMONTH=2;BYMONTHDAY=31: no schedule has these dates",
     ),
@@ -506,21 +786,56 @@ REFUSED = [
         "INTERVAL=2 is not supported with BYMONTH or BYMONTHDAY in FREQ=DAILY: a schedule picks every n-th day, or",
     ),
     (
-        "DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH",
-        "BYDAY: got MO,TH, expected one weekday, or all seven: several payment days in a period take several schedules",
-    ),
-    ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=1MO,3MO", "BYDAY: got 1MO,3MO, expected one weekday, or all seven"),
-    (
-        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=1MO,1TU,1WE,1TH,1FR,1SA,1SU",
-        "BYDAY: got 1MO,1TU,1WE,1TH,1FR,1SA,1SU, expected one weekday, or all seven",
-    ),
-    (
-        "DTSTART:20240101\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA,SU",
-        "INTERVAL=2: got all seven days of BYDAY, expected one weekday: several payment days in a period take several",
-    ),
-    (
         "DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2;BYDAY=MO,TH",
-        "BYDAY: got MO,TH, expected one weekday, or all seven",
+        "INTERVAL: not all dates count from the period of DTSTART, in weeks from Monday, as those of a set do",
+    ),
+    (
+        "DTSTART:20240103\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,WE;WKST=SU",
+        "INTERVAL: not all dates count from the period of DTSTART, in weeks from Monday",
+    ),
+    (
+        "DTSTART:20240131\nRRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1: no schedule has these dates",
+    ),
+    ("DTSTART:20240301\nRRULE:FREQ=MONTHLY;BYDAY=1FR,5FR", "BYDAY=5FR: the RRULE leaves out months without a fifth FR"),
+    (
+        "DTSTART:20240115\nRRULE:FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=15,31",
+        "BYMONTHDAY=31: the RRULE leaves out months without day 31, but a schedule is due on their nearest day",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1\nEXRULE:FREQ=YEARLY",
+        "one with RRULE; write the dates that are left out as EXDATE, which RFC 5545 has in its place",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7;BYDAY=MO,WE,FR",
+        "BYMONTH=1,2,3,4,5,6,7;BYDAY=MO,WE,FR: it takes more than 100 schedules, the most that a set has",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1\nRRULE:FREQ=DAILY;COUNT=1001",
+        "RRULE: the RRULEs end on different days, and a set cannot list more than 1000 dates in their place",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=DAILY;COUNT=2\nRDATE:20270101",
+        "RDATE: the RRULEs end on different days, and a set cannot list more than 1000 dates in their place",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1\nRRULE:FREQ=MONTHLY;BYMONTHDAY=15;COUNT=3",
+        "DTSTART: got 2024-01-01, expected a date of the RRULE, such as 2024-01-15",
+    ),
+    (
+        "DTSTART:20240102\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1\nRRULE:FREQ=MONTHLY;BYMONTHDAY=15",
+        "DTSTART: got 2024-01-02, expected a date of the RRULE, such as 2024-01-15",
+    ),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=DAILY\nRDATE:20231231",
+        "RDATE: got 2023-12-31, expected 2024-01-01 (DTSTART) or later",
+    ),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nEXDATE:20240101T090000", "EXDATE: got '20240101T090000', expected a date"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nEXDATE;TZID=UTC:20240102", "EXDATE: got a time zone, expected a date"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY\nRDATE:20240230", "RDATE: got '20240230', expected a date, YYYYMMDD; day"),
+    (
+        "DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=2;BYDAY=MO,TH;BYSETPOS=1",
+        "BYSETPOS is not supported with FREQ=DAILY",
     ),
     (
         "DTSTART:20240329\nRRULE:FREQ=MONTHLY;BYDAY=5FR",
@@ -539,7 +854,7 @@ REFUSED = [
     ),
     ("DTSTART:20240101\nRRULE:FREQ=WEEKLY;BYDAY=1MO", "BYDAY: got 1MO, expected no number except in FREQ=MONTHLY, and"),
     ("DTSTART:20240101\nRRULE:FREQ=DAILY;BYDAY=1MO", "BYDAY: got 1MO, expected no number except in FREQ=MONTHLY, and"),
-    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=1MO,TU", "BYDAY: got TU,1MO, expected no number except in"),
+    ("DTSTART:20240101\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=1MO,TU", "BYDAY: got 1MO, expected no number except in"),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "BYDAY: got 1MO, expected no number except in"),
     (
         "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=1MO",
@@ -552,7 +867,7 @@ REFUSED = [
     ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=54MO", "BYDAY: got '54MO', expected one of MO"),
     ("DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYDAY=MO,", "BYDAY: got 'MO,', expected one of MO"),
     (
-        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTH=1;BYDAY=MO",
+        "DTSTART:20240101\nRRULE:FREQ=YEARLY;INTERVAL=2;BYDAY=MO",
         "BYDAY=MO is not supported with the other parts: a schedule has one weekday, in every n-th week or in the weeks of",
     ),
     (
@@ -583,17 +898,13 @@ REFUSED = [
     ("DTSTART:20240103\nRRULE:FREQ=YEARLY;INTERVAL=2;BYDAY=WE", "BYDAY=WE is not supported with the other parts"),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1", "BYDAY: got nothing"),
     (
-        "DTSTART:20240131\nRRULE:FREQ=YEARLY;BYWEEKNO=2,5;BYDAY=WE",
-        "FREQ=YEARLY;BYWEEKNO=2,5;BYDAY=WE: no schedule has these dates",
+        "DTSTART:20241225\nRRULE:FREQ=YEARLY;BYWEEKNO=-1;BYDAY=WE",
+        "FREQ=YEARLY;BYWEEKNO=-1;BYDAY=WE: no schedule has these dates",
     ),
     ("DTSTART:20240101\nRRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;WKST=SU", "WKST: got SU, expected MO"),
     (
         "DTSTART:20240430\nRRULE:FREQ=MONTHLY;BYMONTH=2,4,6,8,10,12;BYMONTHDAY=30",
         "BYMONTHDAY=30: the RRULE leaves out months without day 30",
-    ),
-    (
-        "DTSTART:20240101\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1,2;BYMONTH=3",
-        "FREQ=MONTHLY;BYMONTHDAY=1,2;BYMONTH=3: no schedule has these dates",
     ),
     (
         "DTSTART:20240102\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1",
@@ -677,6 +988,47 @@ def test_a_calendar_file_can_list_each_due_date_up_to_a_day_as_an_event_of_its_o
     assert [event["DTSTART"].dt for event in events] == due
     assert {event["UID"] for event in events} == {f"{day:%Y%m%d}-rent@example.com" for day in due}
     assert not any("RRULE" in event or "RDATE" in event for event in events)
+
+
+def test_a_set_has_an_event_for_each_rrule_and_each_added_day_and_no_date_twice() -> None:
+    members = [*monthly(15), *weekly(1)]
+    schedule = ScheduleSet(members, excluding=["2024-01-22"], adding=["2024-02-28", "2024-01-29", "2024-07-01"])
+    text = file_of(schedule, date(2024, 1, 10), date(2024, 6, 1))
+    first, second, added = events_of(text)
+    assert [event["UID"] for event in (first, second, added)] == [
+        "rent@example.com", "2-rent@example.com", "20240228-rent@example.com",
+    ]  # fmt: skip
+    assert [event["DTSTART"].dt for event in (first, second, added)] == [
+        date(2024, 1, 15),
+        date(2024, 1, 29),
+        date(2024, 2, 28),
+    ]
+    assert "EXDATE" not in first
+    assert [one.dt for one in second["EXDATE"].dts] == [date(2024, 4, 15)]  # which is the 15th, too
+    found: list[date] = []
+    for event in (first, second):
+        rrule = event["RRULE"].to_ical().decode()
+        exdate = "".join(f"\nEXDATE:{one.dt:%Y%m%d}" for one in event["EXDATE"].dts) if "EXDATE" in event else ""
+        found += read_by_dateutil(f"DTSTART:{event['DTSTART'].dt:%Y%m%d}\nRRULE:{rrule}{exdate}")
+    assert sorted([*found, added["DTSTART"].dt]) == [*schedule.due_dates(date(2024, 1, 10), date(2024, 6, 1))]
+
+
+def test_a_set_that_one_rrule_says_is_one_event() -> None:
+    event = event_of(file_of(ScheduleSet(monthly(15, 30), excluding=["2024-02-15"]), date(2024, 1, 10)))
+    assert event["RRULE"]["BYYEARDAY"][:3] == [15, 30, 46]
+    assert [one.dt for one in event["EXDATE"].dts] == [date(2024, 2, 15)]
+
+
+def test_events_that_share_too_many_dates_are_refused_and_can_be_listed() -> None:
+    schedule, start = ScheduleSet([*monthly(1), *weekly(1)]), date(2024, 1, 10)
+    with pytest.raises(
+        ConversionError, match="would have to leave out more than 1000 dates of another: give an end, or a day"
+    ):
+        file_of(schedule, start)
+    events = events_of(file_of(schedule, start, list_until=date(2024, 4, 5)))
+    assert [event["DTSTART"].dt for event in events] == [*schedule.due_dates(start, date(2024, 4, 5))]
+    covered = ScheduleSet([Schedule("daily", interval=2), Schedule("weekly", interval=4, offset=3)])
+    assert "RRULE" in event_of(file_of(covered, start, date(2025, 1, 1)))
 
 
 def test_the_uid_is_that_of_the_subscription_and_required() -> None:
@@ -792,8 +1144,34 @@ def test_the_fields_of_cron_match_the_due_dates_and_no_other_day(schedule: Sched
             "cron repeats the same days every month and year, but these days vary: 28, 29, 30, 31",
         ),
         (Schedule("monthly", 13), "cron has at least one date, but the schedule has none"),
+        (ScheduleSet([*monthly(1), *weekly(1)]), "cron has no n-th weekdays of a month, nor weekdays beside days"),
+        (ScheduleSet([*monthly(1), *weekly(1, interval=2)]), "cron has no start to count from"),
+        (ScheduleSet([Schedule("weekly", 2, 1), *weekly(3)]), "cron has no ISO weeks"),
+        (
+            ScheduleSet(monthly(1), adding=["2024-02-05"]),
+            "cron has no years: it neither leaves out a date once nor has one",
+        ),
+        (
+            ScheduleSet(monthly(1), excluding=["2024-02-01"]),
+            "cron has no years: it neither leaves out a date once nor has",
+        ),
     ],
 )
-def test_a_schedule_that_does_not_fit_cron_is_refused_with_the_reason(schedule: Schedule, message: str) -> None:
+def test_a_schedule_that_does_not_fit_cron_is_refused_with_the_reason(
+    schedule: Schedule | ScheduleSet, message: str
+) -> None:
     with pytest.raises(ConversionError, match=message):
         to_cron(schedule, date(2024, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("members", "fields"),
+    [
+        (monthly(1, 15), "0 0 1,15 * *"),
+        (weekly(1, 4, 0), "0 0 * * 0,1,4"),
+        (weekly(0, 1, 2, 3, 4, 5, 6), "0 0 * * *"),
+        ([Schedule("yearly", offset=(month, day)) for month in (0, 6) for day in (10, 20)], "0 0 10,20 1,7 *"),
+    ],
+)
+def test_a_set_of_the_same_days_in_every_year_has_fields_of_cron(members: list[Schedule], fields: str) -> None:
+    assert to_cron(ScheduleSet(members), date(2024, 1, 31)) == fields

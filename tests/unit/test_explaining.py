@@ -6,12 +6,12 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 import pytest
-from any_schedules import any_schedules
+from any_schedules import any_schedules, any_sets
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, Schedule
-from recurring_schedule.analysis.explanations import explain
+from recurring_schedule import Dialect, Schedule, ScheduleSet
+from recurring_schedule.analysis.explanations import SetExplanation, explain
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 
 ANY = any_schedules()
@@ -293,3 +293,76 @@ def test_years_have_four_digits(frequency: str, named: str) -> None:
 def test_a_day_after_the_end_is_explained() -> None:
     found = explain(Schedule("daily"), date(2024, 1, 1), date(2024, 2, 1), date(2024, 1, 31))
     assert str(found).startswith("2024-02-01 is not due: it is after the end, 2024-01-31.")
+
+
+# Sets.
+
+
+@given(
+    st.data(), start_dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(-20, 200), st.none() | st.integers(0, 300)
+)
+def test_a_set_is_explained_by_the_definition_and_by_its_members(
+    data: st.DataObject, start: date, ahead: int, length: int | None
+) -> None:
+    schedule, end = data.draw(any_sets(start)), None if length is None else start + timedelta(days=length)
+    days = [*schedule.excluding, *schedule.adding, start + timedelta(days=ahead)]
+    day = data.draw(st.sampled_from(days))
+    found = explain(schedule, start, day, end)
+    assert isinstance(found, SetExplanation)
+    assert found.members == tuple(explain(member, start, day, end) for member in schedule.members)
+    assert (found.is_excluded, found.is_added) == (day in schedule.excluding, day in schedule.adding)
+    assert (found.is_before_start, found.is_after_end) == (day < start, end is not None and day > end)
+    assert found.is_due == (
+        not found.is_before_start
+        and not found.is_after_end
+        and not found.is_excluded
+        and (found.is_added or any(member.is_due for member in found.members))
+    )
+    due = schedule.due_dates(start, end)
+    assert (found.before, found.after) == (due.before(day), due.after(day))
+    verdict, *lines = str(found).splitlines()
+    assert verdict.startswith(f"{day} is {'' if found.is_due else 'not '}due")
+    assert [line for line in lines if line[:3] == "any"] == [f"any[{n}]:" for n in range(len(schedule.members))]
+    for member in found.members:
+        assert f"  {str(member).splitlines()[0]}" in lines
+    assert all(str(one) in lines[-1] for one in (found.before, found.after) if one)
+
+
+TWICE = ScheduleSet(
+    [{"frequency": "monthly", "offset": 1}, {"frequency": "daily", "divisor": 31}],
+    excluding=["2024-03-01"],
+    adding=["2024-02-10", "2025-12-31"],
+)
+VERDICTS = [
+    ("2024-02-01", "2024-02-01 is due."),
+    ("2024-02-10", "2024-02-10 is due: it is added."),
+    ("2024-03-01", "2024-03-01 is not due: it is excluded."),
+    ("2024-03-02", "2024-03-02 is not due: no member of the set is due on that day."),
+    ("2023-12-31", "2023-12-31 is not due: it is before the start, 2024-01-01."),
+    ("2025-12-31", "2025-12-31 is not due: it is after the end, 2024-12-31."),
+]
+
+
+@pytest.mark.parametrize(("day", "verdict"), VERDICTS)
+def test_the_verdict_about_a_set_says_why(day: str, verdict: str) -> None:
+    found = explain(TWICE, date(2024, 1, 1), date.fromisoformat(day), date(2024, 12, 31))
+    assert str(found).splitlines()[0] == verdict
+
+
+def test_the_text_has_the_verdict_the_members_and_the_due_dates_of_the_set() -> None:
+    assert str(explain(TWICE, date(2024, 1, 1), date(2024, 3, 1))).splitlines() == [
+        "2024-03-01 is not due: it is excluded.",
+        "any[0]:",
+        "  2024-03-01 is due.",
+        "  It is in March 2024, and every month is picked.",
+        "  The payment day is the 1st.",
+        "any[1]:",
+        "  2024-03-01 is not due: the divisor does not pick 2024-03-01.",
+        "  2024-03-01 is day 1, and 1 is not a multiple of 31: it is not picked.",
+        "The previous due date is 2024-02-10, the next one is 2024-03-31.",
+    ]
+
+
+def test_a_set_that_is_never_due_says_so_for_each_member() -> None:
+    text = str(explain(ScheduleSet([Schedule("daily", 32)]), date(2024, 1, 1), date(2024, 1, 2)))
+    assert text.splitlines()[-1] == "  The schedule is never due: no day of a month is number 32 or a multiple of it."

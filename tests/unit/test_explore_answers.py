@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurring_schedule import Schedule, ScheduleError
+from recurring_schedule import Schedule, ScheduleError, ScheduleSet
 from recurring_schedule.analysis import describe, lint
+from recurring_schedule.views import year_calendar
 from recurring_schedule.views.explore import answer, asgi, page
 
 START = date(2024, 1, 31)
@@ -44,11 +45,28 @@ def test_the_answer_is_that_of_the_library() -> None:
     assert found["rrule"] == "DTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1"
 
 
-def test_the_answer_has_every_part_of_the_schedule() -> None:
+def test_the_answer_has_every_part_of_the_schedule_as_its_only_member() -> None:
     schedule = '{"frequency": "quarterly", "offset": 1, "interval": 2, "weekday": [-2, 0]}'
     found = answer({"schedule": schedule, "start": "2024-01-01"})
     parts = {"frequency": "quarterly", "divisor": None, "offset": 1, "interval": 2, "weekday": (-2, 0)}
-    assert (found["fields"], found["next"][1]) == (parts, {"date": "2024-08-18", "number": 2})  # type: ignore[index]  # JSON
+    assert (found["members"], found["excluding"], found["adding"]) == ([parts], [], [])
+    assert found["next"][1] == {"date": "2024-08-18", "number": 2}  # type: ignore[index]  # JSON
+
+
+def test_the_answer_of_a_set_is_that_of_the_library() -> None:
+    members = [Schedule("monthly"), Schedule("weekly", interval=3, offset=1)]
+    schedule = ScheduleSet(members, excluding=["2024-02-29"], adding=["2024-02-10", "2024-02-11"])
+    found = answer({"schedule": json.dumps(schedule.to_wire()), "start": str(START), "year": "2025"})
+    assert found["errors"] == {}
+    assert found["words"] == describe(schedule, START)
+    due = schedule.due_dates(START)
+    first = len(due.between(START, date(2024, 12, 31)))
+    assert found["next"] == [{"date": str(due[first + n]), "number": first + n + 1} for n in range(8)]
+    assert found["calendar"] == year_calendar(schedule, START, 2025).to_svg()
+    nothing = dict.fromkeys(("frequency", "divisor", "offset", "interval", "weekday"))
+    weekly = {"frequency": "weekly", "interval": 3, "offset": 1}
+    assert found["members"] == [{**nothing, "frequency": "monthly"}, {**nothing, **weekly}]
+    assert (found["excluding"], found["adding"]) == (["2024-02-29"], ["2024-02-10", "2024-02-11"])
 
 
 @pytest.mark.parametrize(
@@ -69,6 +87,12 @@ def test_the_answer_has_every_part_of_the_schedule() -> None:
             {"schedule": '{"frequency": "weekly", "divisor": 2, "interval": 2}'},
             "schedule",
             "interval: got 2, expected nothing beside a divisor; a divisor picks periods by their numbers",
+        ),
+        ({"schedule": '["weekly", "montly"]'}, "schedule", "any[1].frequency: got 'montly', expected 'daily', "),
+        (
+            {"schedule": '{"any": ["weekly"], "adding": ["2024-2"]}'},
+            "schedule",
+            "adding[0]: got '2024-2', expected a date, YYYY-MM-DD",
         ),
         ({"schedule": "weekly", "year": "0"}, "year", "year: got '0', expected an integer from 1 to 9999"),
         ({"schedule": "weekly", "dialect": "latin"}, "dialect", "dialect: got 'latin', expected intergiro, "),

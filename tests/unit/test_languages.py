@@ -12,11 +12,11 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from any_schedules import NTHS, any_schedules
+from any_schedules import NTHS, any_schedules, any_sets
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, Frequency, Schedule
+from recurring_schedule import Dialect, Frequency, Schedule, ScheduleSet
 from recurring_schedule.analysis import describe, explain, lint, locales
 from recurring_schedule.languages import language
 from recurring_schedule.testing import schedules, start_dates
@@ -27,7 +27,8 @@ SENTENCES = Path(__file__).with_name("sentences")
 NEW_YEAR = date(2024, 1, 1)
 JANUARY_31 = date(2024, 1, 31)
 
-DESCRIBED: list[tuple[Schedule, date | None]] = [
+_FIRST, _LAST = Schedule("monthly", offset=1), Schedule("monthly", offset=-1)
+DESCRIBED: list[tuple[Schedule | ScheduleSet, date | None]] = [
     *(
         (Schedule("daily", divisor), None)
         for divisor in (None, 2, 28, 31, 10, *((ending, 10) for ending in range(1, 10)))
@@ -75,8 +76,11 @@ DESCRIBED: list[tuple[Schedule, date | None]] = [
         for offset in (None, 2)
     ),
     *((Schedule("yearly", None, offset, interval=4, weekday=(-1, 4)), None) for offset in (None, 2)),
+    (ScheduleSet([_FIRST, _LAST], excluding=["2024-12-01"], adding=["2024-11-29"]), NEW_YEAR),
+    (ScheduleSet([_FIRST, Schedule("monthly", 2, 31)], adding=["2024-11-29", "2024-12-02"]), NEW_YEAR),
+    (ScheduleSet([_FIRST], excluding=["2024-12-01", "2025-01-01"]), None),
 ]
-EXPLAINED: list[tuple[Schedule, date, date, date | None]] = [
+EXPLAINED: list[tuple[Schedule | ScheduleSet, date, date, date | None]] = [
     (Schedule("daily"), date.max, date.max, None),
     (Schedule("daily"), NEW_YEAR, date(2024, 2, 1), JANUARY_31),
     (Schedule("daily", (3, 10)), NEW_YEAR, date(2024, 1, 14), None),
@@ -103,8 +107,12 @@ EXPLAINED: list[tuple[Schedule, date, date, date | None]] = [
     (Schedule("quarterly", weekday=(-1, 5)), NEW_YEAR, date(2024, 4, 26), None),
     (Schedule("yearly", weekday=(2, 2)), NEW_YEAR, date(2024, 4, 26), None),
     (Schedule("yearly", None, 2, weekday=(2, 2)), NEW_YEAR, date(2024, 3, 12), None),
+    *(
+        (ScheduleSet([_FIRST], excluding=["2024-12-01"], adding=["2024-11-29"]), NEW_YEAR, date(2024, month, day), None)
+        for month, day in ((11, 29), (12, 1), (12, 2))
+    ),
 ]
-LINTED: list[tuple[Schedule, date]] = [
+LINTED: list[tuple[Schedule | ScheduleSet, date]] = [
     *((Schedule("daily", divisor), NEW_YEAR) for divisor in (5, 28, 31)),
     *((Schedule("weekly", divisor, 3), NEW_YEAR) for divisor in (2, 5, 52, 53)),
     *((Schedule("monthly", divisor, 1), NEW_YEAR) for divisor in (5, 7, 13)),
@@ -115,6 +123,15 @@ LINTED: list[tuple[Schedule, date]] = [
     (Schedule("yearly", 9000, (0, 1)), NEW_YEAR),
     (Schedule("yearly", 9000, (0, 1)), date(9001, 1, 1)),
     (Schedule("yearly", interval=9000, offset=(0, 1)), NEW_YEAR),
+    (ScheduleSet([_LAST, _LAST], excluding=["2024-12-01"], adding=["2024-12-31"]), JANUARY_31),
+    (
+        ScheduleSet(
+            [_LAST],
+            excluding=["2024-12-01", "2024-12-02", "2024-01-01"],
+            adding=["2024-12-31", "2025-01-31", "2024-01-02", "2024-01-03"],
+        ),
+        JANUARY_31,
+    ),
 ]
 
 
@@ -123,7 +140,7 @@ def sentences(locale: str) -> Iterator[str]:
     for schedule, start in DESCRIBED:
         yield describe(schedule, start, locale)
     for schedule, start, day, end in EXPLAINED:
-        yield from str(explain(schedule, start, day, end, locale)).splitlines()
+        yield from map(str.strip, str(explain(schedule, start, day, end, locale)).splitlines())
     for schedule, start in LINTED:
         yield from (finding.text for finding in lint(schedule, start, locale))
 
@@ -301,6 +318,15 @@ def test_only_the_texts_of_findings_depend_on_the_language(schedule: Schedule, s
     assert [(one.code, one.dates) for one in found] == [(one.code, one.dates) for one in english]
     for finding in found:
         assert_well_formed(finding.text)
+
+
+@given(st.data(), start_dates(date(1900, 1, 1), date(2900, 1, 1)), ANY_LOCALE)
+def test_the_words_about_sets_are_well_formed_in_every_language(data: st.DataObject, start: date, locale: str) -> None:
+    schedule = data.draw(any_sets(start))
+    assert_well_formed(describe(schedule, data.draw(st.none() | st.just(start)), locale))
+    for line in str(explain(schedule, start, start, locale=locale)).splitlines():
+        assert re.fullmatch(r"any\[\d\]:|.*\.", line)
+        assert_well_formed(line.removeprefix("  "))
 
 
 def assert_well_formed(text: str) -> None:

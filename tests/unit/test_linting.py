@@ -1,15 +1,17 @@
-"""Findings about schedules with an interval or an n-th weekday; test_profiling.py has those about divisors."""
+"""Findings about sets, and schedules with an interval or an n-th weekday; test_profiling.py has those about divisors."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from any_schedules import any_schedules
+from any_schedules import any_schedules, any_sets
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from recurring_schedule import Dialect, Schedule
+from recurring_schedule import Dialect, Schedule, parse
 from recurring_schedule.analysis.findings import FindingCode, lint
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 
@@ -106,3 +108,101 @@ def test_an_interval_needs_a_start() -> None:
     with pytest.raises(ValueError, match="the schedule takes its count from the start"):
         lint(Schedule("weekly", interval=2, offset=1))
     assert lint(Schedule("monthly", interval=1, weekday=(-1, 5))) == ()
+
+
+# Sets.
+
+THE_15TH = {"frequency": "monthly", "offset": 15}
+OF_SETS: list[tuple[Any, date | None, list[str]]] = [
+    ([THE_15TH, {"frequency": "monthly", "offset": 1}], date(2024, 1, 1), []),
+    (
+        [THE_15TH, {"frequency": "monthly", "offset": 31}, {"frequency": "monthly", "divisor": 13}],
+        date(2024, 1, 31),
+        [
+            "any[1]: clamped: the payment day is the 31st: months that lack it are due on their last day: 2024-02-29, 2024-04-30",
+            "any[2]: never-due: no month is number 13 or a multiple of it",
+        ],
+    ),
+    (
+        [THE_15TH, "yearly", THE_15TH],
+        date(2024, 1, 15),
+        [
+            "any[1]: adds-nothing: all of its due dates are also in any[0], so it adds none: 2024-01-15, 2025-01-15",
+            "any[2]: adds-nothing: all of its due dates are also in any[0], so it adds none: 2024-01-15, 2024-02-15",
+        ],
+    ),
+    (
+        {"any": [THE_15TH], "excluding": ["2024-02-16", "2024-02-14", "2024-02-15"], "adding": ["2024-03-15"]},
+        None,
+        [
+            "excluding: excluded-not-due: the excluded days are not due anyway: 2024-02-14, 2024-02-16",
+            "adding: added-due: the added day is due anyway: 2024-03-15",
+        ],
+    ),
+    (
+        {"any": [THE_15TH], "excluding": ["2023-12-15", "2024-01-14"], "adding": ["2023-12-31"]},
+        date(2024, 1, 15),
+        [
+            "excluding: before-start: the days are before the start, so they change nothing: 2023-12-15, 2024-01-14",
+            "adding: before-start: the day is before the start, so it changes nothing: 2023-12-31",
+        ],
+    ),
+    (
+        {"any": [{"frequency": "yearly", "interval": 9000}], "excluding": ["2024-01-15"]},
+        date(2024, 1, 15),
+        [
+            "any[0]: rarely-due: the interval leads past 9999-12-31, so there is only one due date: 2024-01-15",
+            "never-due: there is no due date from 2024-01-15 on",
+        ],
+    ),
+    (  # their first 76 dates are the same
+        [{"frequency": "weekly", "interval": 2, "offset": 5}, {"frequency": "weekly", "divisor": 2, "offset": 5}],
+        date(2024, 1, 12),
+        ["any[1]: long-gap: a year with a week 53 makes a gap of 3 weeks instead of 2 weeks: 2026-12-25, 2027-01-15"],
+    ),
+    (
+        {"any": [THE_15TH], "adding": ["2024-02-01"]},
+        date(2024, 1, 20),
+        ["start-not-due: the start is not due, so the first period is a stub: 2024-01-20, 2024-02-01"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("wire", "start", "texts"), OF_SETS)
+def test_the_findings_about_a_set_and_its_members(wire: Any, start: date | None, texts: list[str]) -> None:
+    assert [*map(str, lint(parse(wire), start))] == texts
+
+
+@given(st.data(), start_dates(date(1800, 1, 1), date(2400, 1, 1)))
+def test_each_finding_about_a_set_holds_by_the_definition(data: st.DataObject, start: date) -> None:
+    schedule = data.draw(any_sets(start))
+    found = lint(schedule, start)
+    last = start + timedelta(400)
+    dates = [{*reference_due_dates(member, start, start, last)} for member in schedule.members]
+    says = set().union(*dates)
+    idle = {(finding.code, finding.path): [*finding.dates] for finding in found}
+    excluding, adding = sorted(schedule.excluding), sorted(schedule.adding)
+    for code, path, expected in (
+        (FindingCode.EXCLUDED_NOT_DUE, "excluding", [day for day in excluding if day >= start and day not in says]),
+        (FindingCode.ADDED_DUE, "adding", [day for day in adding if day in says]),
+        (FindingCode.BEFORE_START, "excluding", [day for day in excluding if day < start]),
+        (FindingCode.BEFORE_START, "adding", [day for day in adding if day < start]),
+    ):
+        assert idle.get((code, path), []) == expected
+    due = sorted((says | {day for day in adding if day >= start}) - {*excluding})
+    if due:
+        assert idle.get((FindingCode.START_NOT_DUE, ""), []) == ([] if due[0] == start else [start, due[0]])
+    needed = [
+        member for index, member in enumerate(schedule.members)
+        if (FindingCode.ADDS_NOTHING, f"any[{index}]") not in idle
+    ]  # fmt: skip
+    assert set().union(*(one for one, member in zip(dates, schedule.members, strict=True) if member in needed)) == says
+    for index, member in enumerate(schedule.members):
+        own = [one for one in lint(member, start) if one.code is not FindingCode.START_NOT_DUE]
+        named = [one._replace(path="") for one in found if one.path == f"any[{index}]"]
+        assert [one for one in named if one.code is not FindingCode.ADDS_NOTHING] == own
+
+
+def test_a_set_whose_members_take_parts_from_the_start_needs_one() -> None:
+    with pytest.raises(ValueError, match="the schedule takes its day from the start"):
+        lint(parse([THE_15TH, "monthly"]))

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from recurring_schedule import Schedule, ScheduleSet, parse
 from recurring_schedule.exchange import (
     ConversionError,
-    ImportedPlan,
     ImportedSchedule,
     from_chargebee,
     from_gocardless,
@@ -39,7 +38,7 @@ DATES = st.dates(date(1990, 1, 1), date(2090, 1, 1)) | st.sampled_from(
 UNITS = st.sampled_from(["day", "week", "month", "year"])
 
 
-def dates_of(found: ImportedSchedule | ImportedPlan, wanted: int = 30) -> list[date]:
+def dates_of(found: ImportedSchedule, wanted: int = 30) -> list[date]:
     return [*islice(found.schedule.due_dates(found.start, found.end), wanted)]
 
 

@@ -9,13 +9,15 @@ from math import lcm
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import example, given
-from plans import all_due_days, plans
+from hypothesis import strategies as st
+from plans import Ordinals, all_due_days, plans, sets_from
 
-from recurring_schedule import Dialect, Schedule
+from recurring_schedule import Dialect, Schedule, ScheduleSet
 from recurring_schedule.analysis.explanations import explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
-from recurring_schedule.analysis.profiles import Gap, Profile, profile
+from recurring_schedule.analysis.profiles import Gap, Profile, clamped_share, profile
 from recurring_schedule.testing import reference_due_dates, schedules, start_dates
 
 DAYS_IN_CYCLE = 146_097
@@ -38,6 +40,16 @@ def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedul
         assert found.shortest.days <= min(gaps) <= max(gaps) <= found.longest.days
 
 
+def assert_extremes(found: Profile, due: Ordinals) -> None:
+    gaps = np.diff(due)
+    assert (found.shortest is None) == (found.longest is None) == (len(gaps) == 0)
+    for gap, position in ((found.shortest, np.argmin), (found.longest, np.argmax)):
+        if gap:
+            index = int(position(gaps))
+            first, second = (date.fromordinal(int(day)) for day in due[index : index + 2])
+            assert gap == Gap(int(gaps[index]), first, second)
+
+
 @given(plans(fewest_days=2), start_dates())
 @example(Schedule("daily", interval=397), date(2024, 2, 25))
 @example(Schedule("monthly", interval=29), date(2024, 1, 31))  # its pattern repeats after more years than there are
@@ -50,13 +62,7 @@ def test_no_gap_is_shorter_or_longer_than_those_of_the_profile(schedule: Schedul
 def test_profiles_with_intervals_and_weekdays_are_those_of_all_dates(schedule: Schedule, start: date) -> None:
     found = profile(schedule, start)
     due = all_due_days(schedule, schedule.due_dates(start))
-    gaps = np.diff(due)
-    assert (found.shortest is None) == (found.longest is None) == (len(gaps) == 0)
-    for gap, position in ((found.shortest, np.argmin), (found.longest, np.argmax)):
-        if gap:
-            index = int(position(gaps))
-            first, second = (date.fromordinal(int(day)) for day in due[index : index + 2])
-            assert gap == Gap(int(gaps[index]), first, second)
+    assert_extremes(found, due)
     if len(due) > 1 and due[-1] - due[0] > 2000:
         # The dates between the first and the last one cover whole periods, but for what a year or a month varies.
         per_day = found.per_cycle / DAYS_IN_CYCLE
@@ -74,6 +80,12 @@ def test_the_figures_of_intervals_and_weekdays_are_exact() -> None:
     assert last_fridays.longest == Gap(35, date(1, 2, 23), date(1, 3, 30))
 
 
+def month_lengths(days: Ordinals) -> Ordinals:
+    months = (days - date(1970, 1, 1).toordinal()).astype("datetime64[D]").astype("datetime64[M]")
+    lengths: Ordinals = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    return lengths
+
+
 @given(plans(), start_dates())
 @example(Schedule("monthly", interval=5), date(2024, 1, 31))
 @example(Schedule("monthly", interval=7, offset=31), date(2024, 1, 31))
@@ -85,15 +97,69 @@ def test_the_clamped_share_is_that_of_all_dates_or_of_as_many_years_as_repeat(sc
     if not frequency.months or isinstance(wanted, tuple):
         assert found == 0
         return
-    due = np.array(all_due_days(schedule, schedule.due_dates(start)))
-    months = (due - date(1970, 1, 1).toordinal()).astype("datetime64[D]").astype("datetime64[M]")
-    lengths = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(int)
-    clamped = lengths < abs(wanted)
+    due = all_due_days(schedule, schedule.due_dates(start))
+    clamped = month_lengths(due) < abs(wanted)
     step = lcm(4800, frequency.months * (schedule.interval or 1)) // (frequency.months * (schedule.interval or 1))
     if frequency.months * (schedule.interval or 1) * step > 12 * 9999:
         assert found == (Fraction(int(clamped.sum()), len(due)) if len(due) else 0)
     elif len(due) >= step:
         assert found == Fraction(int(clamped[:step].sum()), step)
+
+
+@st.composite
+def sets_that_never_repeat(draw: st.DrawFn) -> tuple[ScheduleSet, date]:
+    """A set whose members do not repeat together within the calendar."""
+    start = draw(start_dates())
+    drawn = draw(sets_from(start))
+    members = [*drawn.members, Schedule("daily", interval=397)]
+    return ScheduleSet(members, excluding=drawn.excluding, adding=drawn.adding), start
+
+
+@examples(0.4)
+@given(sets_that_never_repeat())
+@example((ScheduleSet([Schedule("monthly", interval=29), Schedule("monthly", interval=31)]), date(2024, 1, 31)))
+@example((ScheduleSet([Schedule("yearly", 9001, (1, 29))], adding=["9001-02-28"]), date.min))
+@example((ScheduleSet([Schedule("yearly", 9001, (1, 29)), Schedule("yearly", 9001, (1, 28))]), date.min))
+@example((ScheduleSet([Schedule("monthly", 13)], adding=["2024-02-29", "2024-03-01", "9999-12-31"]), date(2024, 1, 1)))
+def test_profiles_of_sets_are_those_of_all_dates(drawn: tuple[ScheduleSet, date]) -> None:
+    schedule, start = drawn
+    found, due = profile(schedule, start), all_due_days(schedule, schedule.due_dates(start))
+    assert_extremes(found, due)
+    assert found.per_cycle == Fraction(DAYS_IN_CYCLE * len(due), (date.max - start).days + 1)
+    clamped = np.zeros(date.max.toordinal() + 1, np.bool_)
+    clamped[due] = True
+    clamped[[day.toordinal() for day in schedule.adding]] = False
+    for member in schedule.members:
+        days, (_, wanted) = all_due_days(member, member.due_dates(start)), member.payment_day(start)
+        if member.frequency.months and isinstance(wanted, int):
+            days = days[month_lengths(days) >= abs(wanted)]
+        clamped[days] = False
+    assert found.clamped == Fraction(int(clamped.sum()), max(len(due), 1))
+
+
+def test_the_figures_of_sets_are_those_of_the_members_in_the_years_after_which_they_repeat() -> None:
+    start, members = date(2024, 1, 31), ["monthly", {"frequency": "monthly", "offset": 15}]
+    found = profile(ScheduleSet(members), start)
+    assert (found.per_cycle, found.clamped) == (Fraction(9600), Fraction(5, 24))
+    found = profile(ScheduleSet(members, excluding=["2024-02-29", "2024-03-15"], adding=["2024-04-29"]), start)
+    assert (found.per_cycle, found.clamped) == (Fraction(9600), Fraction(5, 24))
+    assert found.shortest == Gap(1, date(2024, 4, 29), date(2024, 4, 30))
+    assert found.longest == Gap(44 + 1, date(2024, 2, 15), date(2024, 3, 31))
+    alone = Schedule("monthly", interval=5)
+    assert profile(ScheduleSet([alone]), start) == profile(alone, start)
+    # In a year, seven months have two dates, and four have one, which is not clamped for the 30th. Only February's is.
+    both = ScheduleSet([{"frequency": "monthly", "offset": 30}, "monthly"])
+    assert profile(both, start).clamped == Fraction(1, 7 * 2 + 4 + 1)
+    fortnights = ScheduleSet([Schedule("weekly", interval=2), Schedule("daily", interval=10)])
+    assert profile(fortnights, start).per_cycle == DAYS_IN_CYCLE * (Fraction(1, 14) + Fraction(1, 10) - Fraction(1, 70))
+
+
+def test_a_set_that_is_never_due_has_a_reason_for_each_member() -> None:
+    never = ScheduleSet([{"frequency": "monthly", "divisor": 13}, {"frequency": "weekly", "divisor": 54}])
+    found = profile(never, date(2024, 1, 1))
+    assert found == Profile(never.never_due, Fraction(0), None, None, Fraction(0))
+    assert isinstance(found.never_due, tuple)
+    assert [reason.divisor for reason in found.never_due] == [13, 54]
 
 
 def test_a_count_that_the_start_supplies_is_named_where_the_start_is_missing() -> None:
@@ -200,7 +266,8 @@ def test_each_finding_has_a_code_a_reason_and_dates_that_show_it(schedule: Sched
 
 
 def test_there_is_an_example_of_every_finding() -> None:
-    assert {text.partition(":")[0] for *_, text in FOUND} == set(map(str, FindingCode))
+    of_sets = {"adds-nothing", "excluded-not-due", "added-due", "before-start"}  # test_linting.py has these
+    assert {text.partition(":")[0] for *_, text in FOUND} == set(map(str, FindingCode)) - of_sets
 
 
 def shows(finding: Finding, schedule: Schedule, start: date) -> bool:
@@ -239,6 +306,8 @@ def test_the_dates_of_findings_are_due_and_show_the_reason(schedule: Schedule, s
 def test_clamped_dates_beyond_the_calendar_are_not_counted() -> None:
     late = profile(Schedule("yearly", 5000), date(6000, 1, 1))
     assert late == Profile(None, Fraction(0), None, None, Fraction(0))
+    leap_day = Schedule("yearly", 9001, (1, 29))
+    assert (clamped_share(leap_day, date.min), clamped_share(leap_day, date(9500, 1, 1))) == (Fraction(1), Fraction(0))
     for remainder, share in ((6500, 1), (2024, 0)):  # one date each, in a common and in a leap year
         schedule = Schedule("yearly", (remainder, 9999 if share == 0 else 10_204), (1, 29))
         assert profile(schedule, date(1, 1, 1)).clamped == share

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from recurring_schedule.core.calendars import MONTH_STARTS
 from recurring_schedule.core.checks import listed, plain_date, short_repr, whole_number
@@ -26,14 +26,6 @@ MOST = 10**9 - 1
 """The largest number of units or of payments where a system states none."""
 
 _FREQUENCIES = {frequency.noun: frequency for frequency in Frequency}
-
-
-class ImportedPlan(NamedTuple):
-    """A schedule, or a set of schedules, with the bounds that give it the dates of a plan."""
-
-    schedule: Plan
-    start: date
-    end: date | None
 
 
 def every(unit: str, count: int, anchor: date, day: int | None = None) -> Schedule:
@@ -141,7 +133,7 @@ def units_and_counts(schedule: Plan, start: date) -> Iterator[tuple[str, int]]:
 
 
 def plan_with(
-    due: DueDates, plans: Iterable[Arguments], read: Callable[..., ImportedSchedule | ImportedPlan], system: str
+    due: DueDates, plans: Iterable[Arguments], read: Callable[..., ImportedSchedule], system: str
 ) -> Arguments:
     """Return the first of the plans that `read` reads with exactly these dates.
 

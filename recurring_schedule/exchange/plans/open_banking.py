@@ -15,7 +15,6 @@ from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
     MOST,
-    ImportedPlan,
     check_is_due,
     check_months_have_the_day,
     dates_of,
@@ -23,6 +22,7 @@ from recurring_schedule.exchange.plans.common import (
     number,
     plan_with,
 )
+from recurring_schedule.exchange.rrule_reader import ImportedSchedule
 
 _NUMBERS = {
     "IntrvlDay": (range(2, 32),),
@@ -49,7 +49,7 @@ def from_open_banking(
     *,
     final_payment: date | None = None,
     number_of_payments: int | None = None,
-) -> ImportedPlan:
+) -> ImportedSchedule:
     """Return the schedule of a standing order; for quarter days, a set of four.
 
     >>> found = from_open_banking("QtrDay:ENGLISH", date(2024, 3, 25), number_of_payments=3)
@@ -79,7 +79,7 @@ def from_open_banking(
         check_is_due("final_payment", plain_date(end, "final_payment"), due, frequency)
     if number_of_payments is not None:
         end = due[min(number("number_of_payments", number_of_payments, 1, MOST), len(due)) - 1]
-    return ImportedPlan(schedule, first, end)
+    return ImportedSchedule(schedule, first, end)
 
 
 def _schedule(frequency: str, first: date) -> Plan:

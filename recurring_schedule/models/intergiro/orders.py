@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from recurring_schedule.core.due_dates import retry_dates
 from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.retries import retry_dates
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.intergiro.items import Charged, Item, Items, check_total
 from recurring_schedule.models.intergiro.methods import TokenPayload

@@ -7,7 +7,8 @@ from datetime import date
 
 from pydantic import ValidationInfo, field_validator
 
-from recurring_schedule.core.due_dates import DueDates, Period
+from recurring_schedule.core.billing_periods import Period
+from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.models.intergiro.items import Charged, Items
 from recurring_schedule.models.violations import mismatch

@@ -9,8 +9,8 @@ from typing import Annotated
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.core.checks import iso_date
-from recurring_schedule.core.due_dates import retry_dates
 from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.retries import retry_dates
 from recurring_schedule.models.violations import MISMATCH, detail, validation_error
 from recurring_schedule.models.wire.scalars import Scalar
 

@@ -1,4 +1,4 @@
-"""A page to explore schedules: their descriptions, findings, dates and calendars.
+"""A page to explore schedules and sets: their descriptions, findings, dates and calendars.
 
 The page gets everything it shows from one endpoint. A web application mounts `asgi`, or serves the
 page with two functions: `page` returns the page, and `answer` turns the endpoint's query into its
@@ -27,14 +27,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.findings import lint
+from recurring_schedule.analysis.years import members_of
 from recurring_schedule.core.checks import iso_date, short_repr
 from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.frequencies import Dialect, Frequency
-from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.core.schedule_set import Plan, parse
 from recurring_schedule.exchange import ConversionError, to_rrule
 from recurring_schedule.languages import language, locales
 from recurring_schedule.views.year_calendars import year_calendar
 
+_LISTS = ("excluding", "adding")
 _PARTS = ("frequency", "divisor", "offset", "interval", "weekday")
 _UPCOMING = 8
 _START = date(2024, 1, 1)  # if none is given
@@ -78,14 +80,15 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
 
     The fields are schedule, start, end, year, dialect, locale and columns. Only the schedule is
     required. `errors` has a message for each invalid field; if there is one, nothing else is
-    returned. `notes` says which start is used if none is given.
+    returned. `notes` says which start is used if none is given. `members` has the parts of each
+    member of a set, or of the schedule alone.
 
     >>> answer({"schedule": "monthly"})["notes"]
     {'start': 'No start is given, so 2024-01-01 is used.'}
     """
     fields = _Fields(query)
     dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
-    schedule = fields.read("schedule", lambda given: Schedule.parse(given, dialect), None)
+    schedule = fields.read("schedule", lambda given: parse(given, dialect), None)
     given = fields.read("start", iso_date, None)
     start = given or _START
     end = fields.read("end", iso_date, None)
@@ -104,7 +107,8 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     return {
         "errors": {},
         "notes": {} if given else {"start": f"No start is given, so {start} is used."},
-        "fields": {name: getattr(schedule, name) for name in _PARTS},
+        "members": [{name: getattr(member, name) for name in _PARTS} for member in members_of(schedule)],
+        **{name: [*map(str, getattr(schedule, name, ()))] for name in _LISTS},
         "words": describe(schedule, start, locale),
         "findings": [
             {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
@@ -155,7 +159,7 @@ def _integer_up_to(last: int, given: str) -> int:
     return number
 
 
-def _rrule(schedule: Schedule, start: date, end: date | None) -> str:
+def _rrule(schedule: Plan, start: date, end: date | None) -> str:
     try:
         return to_rrule(schedule, start, end)
     except ConversionError as error:

@@ -5,7 +5,9 @@ const MONTHS = by("month").dataset.names.split(" ");
 const PARTS = ["frequency", "remainder", "divisor", "interval", "month", "day", "weekday"];
 const EXCLUDED = { interval: ["remainder", "divisor"], remainder: ["interval"], divisor: ["interval"] };
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
+const LISTS = ["excluding", "adding"];
 let requests = 0, timer = 0;
+let members = [], chosen = 0; /* the parts of each schedule, and the one whose parts are shown */
 
 function element(name, text, ...inside) {
   const made = document.createElement(name);
@@ -58,8 +60,8 @@ function show_parts() {
   if (from_start.disabled && from_start.selected) by("weekday").selectedIndex = 1;
 }
 
-/* Write the schedule from its parts. */
-function write_schedule() {
+/* The parts of a schedule as it is written. */
+function written_parts() {
   const value = (id) => (by(id).value === "" ? null : Number(by(id).value));
   const frequency = by("frequency").value, nth = nth_weekday(), wire = { frequency };
   if (value("divisor") !== null) wire.divisor = value("remainder") === null ? value("divisor") : [value("remainder"), value("divisor")];
@@ -69,12 +71,43 @@ function write_schedule() {
   if (offset.length) wire.offset = offset.length > 1 ? offset : offset[0];
   if (value("interval") !== null) wire.interval = value("interval");
   if (nth !== null) wire.weekday = [nth, value("weekday")];
-  const text = Object.keys(wire).length > 1 ? JSON.stringify(wire) : frequency;
-  by("schedule").value = text.replace(/([,:])(?=\S)/g, "$1 ");
+  return wire;
 }
 
-/* Read the parts from the schedule. */
-function read_parts({ frequency, divisor, offset, interval, weekday }) {
+function as_wire(parts) {
+  return Object.keys(parts).length > 1 ? parts : parts.frequency;
+}
+
+function as_text(wire) {
+  return typeof wire === "string" ? wire : JSON.stringify(wire).replace(/([,:])(?=\S)/g, "$1 ");
+}
+
+/* Write the schedule, or the set, from its members and lists of days. */
+function write_schedule() {
+  const any = members.map(as_wire);
+  const lists = LISTS.map((id) => [id, by(id).value.split(/[\s,]+/).filter(Boolean)]).filter(([, days]) => days.length);
+  by("schedule").value = as_text(lists.length ? { any, ...Object.fromEntries(lists) } : any.length > 1 ? any : any[0]);
+  show_members();
+}
+
+/* Read the members and the lists of days from an answer. */
+function read_schedule(found) {
+  members = found.members.map((parts) => Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== null)));
+  chosen = Math.min(chosen, members.length - 1);
+  for (const id of LISTS) by(id).value = found[id].join(", ");
+  show_members();
+  show_chosen();
+}
+
+function show_members() {
+  by("member").replaceChildren(...members.map((parts, index) => option([String(index), `${index + 1}: ${as_text(as_wire(parts))}`])));
+  by("member").value = String(chosen);
+  by("member").parentElement.hidden = by("less").hidden = members.length < 2;
+}
+
+/* Show the parts of the chosen member. */
+function show_chosen() {
+  const { frequency, divisor, offset, interval, weekday } = members[chosen];
   by("frequency").value = frequency;
   show_parts();
   [by("remainder").value, by("divisor").value] = Array.isArray(divisor) ? divisor : ["", divisor ?? ""];
@@ -121,7 +154,7 @@ async function ask(from_text) {
   by("start-note").textContent = found.notes?.start ?? "";
   by("answer").classList.toggle("stale", !found.words);
   if (!found.words) return;
-  if (from_text) read_parts(found.fields);
+  if (from_text) read_schedule(found);
   show(found);
 }
 
@@ -132,12 +165,33 @@ function soon(from_text) {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("input", ({ target }) => {
-  if (PARTS.includes(target.id)) {
+  const is_part = PARTS.includes(target.id), is_list = LISTS.includes(target.id);
+  if (target.id === "member") {
+    chosen = Number(target.value);
+    show_chosen();
+    return;
+  }
+  if (is_part) {
     for (const id of EXCLUDED[target.id] ?? []) by(id).value = ""; /* a schedule has a divisor or an interval */
     show_parts();
-    write_schedule();
+    members[chosen] = written_parts();
   }
-  soon(!PARTS.includes(target.id));
+  if (is_part || is_list) write_schedule();
+  soon(!is_part && !is_list);
+});
+by("more").addEventListener("click", () => {
+  chosen = members.push({ ...members[chosen] }) - 1;
+  write_schedule();
+  by("frequency").focus();
+  ask(false);
+});
+by("less").addEventListener("click", () => {
+  members.splice(chosen, 1);
+  chosen = Math.max(0, chosen - 1);
+  show_chosen();
+  write_schedule();
+  by("frequency").focus();
+  ask(false);
 });
 for (const [id, step] of [["earlier", -1], ["later", 1]]) {
   by(id).addEventListener("click", () => {

@@ -13,7 +13,17 @@ from recurring_schedule.core.rule import Rule
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
-    from typing import overload
+    from typing import Protocol, TypeVar, overload
+
+    Paid_co = TypeVar("Paid_co", covariant=True)
+
+    class PaymentCalendar(Protocol[Paid_co]):
+        """Knows on which days due dates are paid, as the calendars of `business` do."""
+
+        def payment_days(self, due: DueDates, convention: str) -> Paid_co:
+            """Return the payment days of the due dates."""
+            ...
+
 
 _DAY = timedelta(days=1)
 _MIN, _MAX = date.min, date.max
@@ -193,6 +203,19 @@ class DueDates(Sequence[date]):
         held._has_bounds, held._ranks, held._has_ends = True, None, False
         held._first, held._last = _MAX, _MIN
         return held
+
+    def adjusted(self, calendar: PaymentCalendar[Paid_co], convention: str) -> Paid_co:
+        """Return the payment days, one for each due date: those on closed days are paid on others.
+
+        >>> from recurring_schedule.business import BusinessCalendar
+        >>> due = Schedule("monthly").due_dates(date(2024, 3, 31))
+        >>> due.adjusted(BusinessCalendar(), "following")[0]
+        datetime.date(2024, 4, 1)
+
+        `calendar` is a `business.BusinessCalendar`, and `convention` one of "following",
+        "preceding", "modified_following" and "modified_preceding".
+        """
+        return calendar.payment_days(self, convention)
 
     def period(self, day: date) -> Period | None:
         """Return the billing period that contains `day`, or None outside start and end.

@@ -20,6 +20,7 @@ PACKAGE = ROOT / "recurring_schedule"
 NEEDING = {
     "batch": "batch",
     "books": "arrow",
+    "business.target": "business",
     "cli.main": "cli",
     "exchange.calendar_files": "ics",
     "models": "models",

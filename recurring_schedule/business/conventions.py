@@ -1,0 +1,73 @@
+"""The four conventions, each as one cut between two neighbouring open days."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from enum import Enum
+
+from recurring_schedule.core.calendars import LAST_DAY
+from recurring_schedule.core.checks import listed, short_repr
+
+
+class Convention(str, Enum):
+    """How a due date on a closed day is moved. On an open day, nothing moves.
+
+    >>> Convention("modified_following")
+    Convention.MODIFIED_FOLLOWING
+    """
+
+    FOLLOWING = "following"
+    """Paid on the next open day."""
+    PRECEDING = "preceding"
+    """Paid on the open day before."""
+    MODIFIED_FOLLOWING = "modified_following"
+    """Paid on the next open day, unless that is in another month: then on the open day before."""
+    MODIFIED_PRECEDING = "modified_preceding"
+    """Paid on the open day before, unless that is in another month: then on the next open day."""
+
+    def cut(self, before: int, after: int) -> int:
+        """Return the first day, as a day number, that is paid on the open day `after`.
+
+        `before` is the open day before `after`; the days between the two are closed, and those
+        before the cut are paid on `before`. The cut is never earlier for later days.
+
+        >>> saturday, tuesday = date(2024, 3, 30), date(2024, 4, 2)
+        >>> date.fromordinal(Convention.MODIFIED_FOLLOWING.cut(saturday.toordinal(), tuesday.toordinal()))
+        datetime.date(2024, 4, 1)
+        """
+        if self is Convention.FOLLOWING:
+            return before + 1
+        if self is Convention.PRECEDING:
+            return after
+        if self is Convention.MODIFIED_FOLLOWING:
+            return max(before + 1, _first_of_month(after))
+        return min(after, _first_of_next_month(before))
+
+    def __repr__(self) -> str:
+        return f"Convention.{self.name}"
+
+    __str__ = str.__str__
+    __hash__ = str.__hash__
+
+
+def checked_convention(value: object) -> Convention:
+    """Return the convention; raise ValueError for anything else."""
+    try:
+        return Convention(value)
+    except ValueError:
+        raise ValueError(f"convention: got {short_repr(value)}, expected {listed([*map(str, Convention)])}") from None
+
+
+# Day 0 stands for all days before 0001-01-01, and the one after the last for all after 9999-12-31.
+
+
+def _first_of_month(day: int) -> int:
+    return day if day > LAST_DAY else day - date.fromordinal(day).day + 1
+
+
+def _first_of_next_month(day: int) -> int:
+    if day == 0:
+        return 1
+    found = date.fromordinal(day)
+    return day - found.day + 1 + monthrange(found.year, found.month)[1]

@@ -120,7 +120,7 @@ def _shared(dates: DueDates, others: DueDates) -> set[date]:
 def _event(properties: dict[str, object]) -> Event:
     event = Event()
     for name, value in properties.items():
-        event.add(name, value)
+        event.add(name, value, {"VALUE": "DATE"} if name == "exdate" else {})
     return event
 
 

@@ -142,7 +142,7 @@ def test_an_rrule_is_refused_or_read_with_the_dates_of_dateutil(
     share: Share, record_figure: Callable[[str], None]
 ) -> None:
     rng = Random(5545)  # noqa: S311  # the same in every run, and no secret
-    number = share.rounds(60_000, 800)
+    number = share.rounds(60_000, 300)
     counts = Counter[str]()
     for _ in range(number):
         parts = drawn(rng)
@@ -218,7 +218,7 @@ def test_several_rrules_and_days_are_refused_or_read_with_the_dates_of_dateutil(
     share: Share, record_figure: Callable[[str], None]
 ) -> None:
     rng = Random(5546)  # noqa: S311  # the same in every run, and no secret
-    number = share.rounds(2_000, 80)
+    number = share.rounds(2_000, 30)
     counts = Counter[str]()
     for _ in range(number):
         text = drawn_block(rng)
@@ -278,7 +278,7 @@ def test_the_rrules_of_a_set_have_its_dates_in_dateutil_and_when_they_are_read(
     share: Share, record_figure: Callable[[str], None]
 ) -> None:
     rng = Random(5547)  # noqa: S311  # the same in every run, and no secret
-    number = share.rounds(2_000, 80)
+    number = share.rounds(2_000, 30)
     counts = Counter[str]()
     for _ in range(number):
         schedule, start, end = drawn_set(rng)

@@ -39,9 +39,8 @@ class Share(NamedTuple):
 
 
 WHOLE = Share(1)
-QUICK = Share(
-    149
-)  # a prime, so that a sample does not run in step with the 31 days, 12 months or 7 weekdays that it walks
+# A prime, so that a sample does not run in step with the 31 days, 12 months or 7 weekdays that it walks.
+QUICK = Share(307)
 
 
 def examples(factor: float) -> settings:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from holidays import list_supported_financial
 from hypothesis import given
 from open_days import calendars
 from pandas.tseries.holiday import USFederalHolidayCalendar
@@ -44,14 +45,19 @@ def test_banks_are_closed_on_the_holidays_of_their_country() -> None:
     assert BusinessCalendar.from_holidays("SE", [2024], categories=["public"]).is_open(date(2024, 12, 24))
     assert not BusinessCalendar.from_holidays("GB-ENG", [2024]).is_open(date(2024, 8, 26))
     assert BusinessCalendar.from_holidays("GB-SCT", [2024]).is_open(date(2024, 8, 26))
-    # 4 July 2026 is a Saturday: offices are closed on the 3rd, the Federal Reserve Banks are not.
-    assert BusinessCalendar.from_holidays("FED", [2026]).is_open(date(2026, 7, 3))
+    # 4 July 2026 is a Saturday.
     assert not BusinessCalendar.from_holidays("US", [2026]).is_open(date(2026, 7, 3))
     # 1 January 2022 is a Saturday, observed in the year before.
     assert not BusinessCalendar.from_holidays("US", [2021]).is_open(date(2021, 12, 31))
     china = BusinessCalendar.from_holidays("CN", [2024])
     assert china.is_open(date(2024, 2, 4))  # a Sunday worked for the Spring Festival
     assert not china.is_open(date(2024, 2, 12))
+
+
+@pytest.mark.skipif("FED" not in list_supported_financial(), reason="this version of holidays has no FED")
+def test_the_federal_reserve_banks_are_open_on_the_friday_before_a_holiday_on_a_saturday() -> None:
+    assert BusinessCalendar.from_holidays("FED", [2026]).is_open(date(2026, 7, 3))
+    assert named_calendar("FED").is_open(date(2026, 7, 3))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +169,6 @@ def test_names_and_paths_name_calendars(tmp_path: Path) -> None:
     assert named_calendar("TARGET") is TARGET
     assert named_calendar("weekends") == BusinessCalendar(name="weekends")
     assert named_calendar("TARGET & SE") == TARGET & named_calendar("SE")
-    assert named_calendar("FED").is_open(date(2026, 7, 3))
     path = tmp_path / "ours.json"
     path.write_text(json.dumps({"closed": ["2024-12-27"], "known": KNOWN}))
     assert named_calendar(str(path)) == BusinessCalendar(["2024-12-27"], known=KNOWN, name="ours")

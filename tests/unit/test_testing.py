@@ -570,7 +570,7 @@ def test_an_engine_that_counts_otherwise_is_told_how_the_period_is_counted(
     with pytest.raises(EngineError, match="counted from that of the start") as raised:
         check_engine(engine, schedules=schedules(frequencies=("weekly", "monthly"), never_due=False))
     assert isinstance(raised.value.schedule, Schedule)
-    assert raised.value.schedule.interval == 2
+    assert raised.value.schedule.interval in {2, 3}  # versions of Hypothesis end at one or the other
     assert raised.value.schedule.weekday is None
     assert raised.value.start.year == 2000
 

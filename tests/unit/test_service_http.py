@@ -254,6 +254,17 @@ def test_the_documents_subscriptions_are_created_with_the_customer_or_later(clie
     assert client.get(f"/v1/customer/{customer['id']}", headers=KEY).json() == {**customer, "subscription": listed}
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [{"frequency": "weekly", "interval": 2}, {"frequency": "monthly", "weekday": [-1, 5]}, ["monthly", "weekly"]],
+    ids=str,
+)
+def test_an_extension_of_the_documents_is_refused_by_name(client: httpx.Client, schedule: object) -> None:
+    answer = post(client, {"method": [], "schedule": schedule})
+    assert answer.status_code == 400
+    assert "extension of the documents" in answer.text
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
 def test_each_schedule_of_the_documents_is_accepted(client: httpx.Client, schedule: dict[str, Any]) -> None:
     subscription = {"items": 25, "currency": "SEK", "schedule": schedule}

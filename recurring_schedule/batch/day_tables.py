@@ -35,7 +35,7 @@ def keys_of_starts(codes: Int32, starts: Int32) -> npt.NDArray[np.int64]:
 
 
 def code_and_start(key: int) -> tuple[int, date | None]:
-    """Return the schedule's code and the start of a key; there is no start in a rule's number.
+    """Return the schedule's code and the start of a key; None for the start in a rule's number.
 
     >>> code_and_start(int(keys_of_starts(np.array([7]), np.array([0]))[0]))
     (7, datetime.date(1970, 1, 1))

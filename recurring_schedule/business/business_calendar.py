@@ -54,7 +54,7 @@ class BusinessCalendar(OpenDays):
         self._closed, self._opened = _checked_days("closed", closed), _checked_days("opened", opened)
         if both := sorted({*self._closed} & {*self._opened}):
             raise ValueError(f"opened: got {both[0]}, which is closed, expected a day that is not in `closed`")
-        self._known = None if known is None else _checked_known(known)
+        self._known = None if known is None else checked_known(known)
         for path, days in (("closed", self._closed), ("opened", self._opened)):
             if days and self._known is None:
                 raise ValueError(
@@ -133,16 +133,11 @@ class BusinessCalendar(OpenDays):
         Raises ValueError for an unknown code, for years with a gap, and for years that the package
         does not have.
         """
-        with extra("business", "national calendars need the package holidays"):
-            import holidays
-
         wanted = sorted({*years})
         if not wanted or wanted != [*range(wanted[0], wanted[-1] + 1)]:
             raise ValueError(f"years: got {short_repr(wanted)}, expected one year or more, without a gap")
         country, _, subdivision = code.partition("-")
-        find = (
-            holidays.financial_holidays if country in holidays.list_supported_financial() else holidays.country_holidays
-        )
+        find = holidays_finder(country)
         chosen = categories or _BANKS.get(country)
         fields: dict[str, Any] = {"categories": tuple(chosen)} if chosen else {}
         try:
@@ -211,6 +206,14 @@ class BusinessCalendar(OpenDays):
         return _made, self._key
 
 
+def holidays_finder(country: str) -> Any:
+    """Return the function of the package `holidays` that makes those of a country or a market."""
+    with extra("business", "national calendars need the package holidays"):
+        import holidays
+
+    return holidays.financial_holidays if country in holidays.list_supported_financial() else holidays.country_holidays
+
+
 def _made(
     closed: Iterable[date],
     weekend: Iterable[str],
@@ -254,7 +257,8 @@ def _checked_day(path: str, day: object) -> date:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _checked_known(known: object) -> tuple[date, date]:
+def checked_known(known: object) -> tuple[date, date]:
+    """Return the first and the last day that a calendar knows; raise an error for anything else."""
     if not isinstance(known, (tuple, list)) or len(known) != 2:
         raise TypeError(f"known: got {short_repr(known)}, expected a pair: the first and the last day")
     first, last = (_checked_day(f"known[{index}]", day) for index, day in enumerate(known))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
-from enum import Enum
 
 from recurring_schedule.core.calendars import LAST_DAY
 from recurring_schedule.core.checks import listed, short_repr
+from recurring_schedule.core.word_enum import WordEnum
 
 
-class Convention(str, Enum):
+class Convention(WordEnum):
     """How a due date on a closed day is moved. On an open day, nothing moves.
 
     >>> Convention("modified_following")
@@ -43,12 +43,6 @@ class Convention(str, Enum):
         if self is Convention.MODIFIED_FOLLOWING:
             return max(before + 1, _first_of_month(after))
         return min(after, _first_of_next_month(before))
-
-    def __repr__(self) -> str:
-        return f"Convention.{self.name}"
-
-    __str__ = str.__str__
-    __hash__ = str.__hash__
 
 
 def checked_convention(value: object) -> Convention:

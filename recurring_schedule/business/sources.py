@@ -15,7 +15,7 @@ from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurring_schedule.business.business_calendar import WEEKDAYS, BusinessCalendar
+from recurring_schedule.business.business_calendar import WEEKDAYS, BusinessCalendar, checked_known, holidays_finder
 from recurring_schedule.core.checks import did_you_mean, iso_date, short_repr
 from recurring_schedule.core.extras import extra
 
@@ -79,7 +79,7 @@ def from_pandas(source: Any, known: Known | None = None, *, name: str = "") -> B
         raise TypeError(f"source: got {short_repr(source)}, expected {expected}")
     if known is None:
         raise ValueError("known: got nothing, expected the first and the last day to know")
-    first, last = _bounds(known)
+    first, last = checked_known(known)
     days = source.holidays(first, last)
     return BusinessCalendar([day.date() for day in days], known=known, name=name or getattr(source, "name", ""))
 
@@ -93,7 +93,7 @@ def from_ics(path: str | Path, known: Known, *, name: str = "") -> BusinessCalen
     with extra("ics", "from_ics needs the package icalendar"):
         from icalendar import Calendar
 
-    first, last = _bounds(known)
+    first, last = checked_known(known)
     try:
         found = Calendar.from_ical(Path(path).read_bytes())
     except ValueError as error:
@@ -229,18 +229,9 @@ def _one_named(name: str) -> BusinessCalendar:
 
 def _years_of(code: str) -> tuple[int, int]:
     """Return the first year that the package has for a code, and the one after the last."""
-    with extra("business", "national calendars need the package holidays"):
-        import holidays
-
     country = code.partition("-")[0]
-    find = holidays.financial_holidays if country in holidays.list_supported_financial() else holidays.country_holidays
     try:
-        found = find(country)
+        found = holidays_finder(country)(country)
     except NotImplementedError as error:
         raise ValueError(str(error)) from None
     return found.start_year, found.end_year + 1
-
-
-def _bounds(known: Known) -> tuple[date, date]:
-    first, last = BusinessCalendar(known=known).known or (date.min, date.max)
-    return first, last

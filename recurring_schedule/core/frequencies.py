@@ -6,9 +6,8 @@ recipe in the documentation.
 
 from __future__ import annotations
 
-from enum import Enum
-
 from recurring_schedule.core.calendars import LAST_YEAR, MonthDay
+from recurring_schedule.core.word_enum import WordEnum
 
 TYPE_CHECKING = False  # importing typing takes as long as all that the core imports otherwise
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ Weekday = tuple[int, int] | None
 """The n-th weekday of a month `(n, w)`, as written; `w` counts from 0, Sunday."""
 
 
-class Frequency(str, Enum):
+class Frequency(WordEnum):
     """The periods into which a schedule divides time.
 
     >>> Frequency("monthly"), Frequency.QUARTERLY.months
@@ -82,18 +81,12 @@ class Frequency(str, Enum):
         member.numbers, member.always, member.weeks, member.months = sizes
         return member
 
-    def __repr__(self) -> str:
-        return f"Frequency.{self.name}"
-
-    __str__ = str.__str__
-    __hash__ = str.__hash__
-
 
 DEFAULT_FREQUENCY = Frequency.MONTHLY
 """That of a customer whose schedule was not sent, as the examples of the documents show it."""
 
 
-class Dialect(str, Enum):
+class Dialect(WordEnum):
     """A way to read the numbers of a schedule, on which the source documents contradict each other.
 
     >>> Dialect("payfunc")
@@ -116,12 +109,6 @@ class Dialect(str, Enum):
     def first_day(self) -> int:
         """The number of the first day of a month in an offset."""
         return 0 if self is Dialect.PAYFUNC else 1
-
-    def __repr__(self) -> str:
-        return f"Dialect.{self.name}"
-
-    __str__ = str.__str__
-    __hash__ = str.__hash__
 
 
 def period_numbers(frequency: Frequency, dialect: Dialect) -> range:

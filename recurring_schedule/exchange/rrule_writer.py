@@ -43,8 +43,8 @@ def to_rrule(schedule: Plan, start: date, end: date | None = None, *, plain_dtst
     the standard `DTSTART;VALUE=DATE:20240131`, which rrule.js ignores, and EXDATE and RDATE
     likewise: python-dateutil refuses the standard RDATE.
 
-    Raises ConversionError if there is no due date: an RRULE has at least one; and if no RRULEs with
-    one DTSTART have the dates of a set.
+    Raises ConversionError if nothing is due, since an RRULE has at least one date, and if no RRULEs
+    with one DTSTART have the dates of a set.
     """
     due, patterns = due_dates_and_patterns(schedule, start, end)
     first = _first_day(due, patterns)

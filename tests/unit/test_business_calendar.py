@@ -69,7 +69,7 @@ def test_calendars_known_at_different_times_have_no_day_in_common() -> None:
     with pytest.raises(ValueError, match="no day is known to both calendars: SE and the other"):
         one & other
     with pytest.raises(TypeError):
-        one & "TARGET"  # type: ignore[operator]  # a name is no calendar
+        one & "TARGET"  # type: ignore[operator]  # the name of a calendar
 
 
 def test_what_is_known_beyond_follows_both() -> None:

@@ -31,13 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--everything",
         action="store_true",
-        help="prove everything, not samples: whole proofs, all rounds, all examples",
+        help="prove everything, not samples: whole proofs, endurance, all examples",
     )
     group.addoption("--no-skips", action="store_true", help="count a test that is skipped as failed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.option.everything else "quick")
+    if not config.option.everything and not config.option.markexpr and config.args_source is config.ArgsSource.TESTPATHS:
+        config.option.markexpr = "not endurance"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

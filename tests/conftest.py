@@ -38,7 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.option.everything else "quick")
-    if not config.option.everything and not config.option.markexpr and config.args_source is config.ArgsSource.TESTPATHS:
+    if (
+        not config.option.everything
+        and not config.option.markexpr
+        and config.args_source is config.ArgsSource.TESTPATHS
+    ):
         config.option.markexpr = "not endurance"
 
 

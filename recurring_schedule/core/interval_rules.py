@@ -148,25 +148,33 @@ class MonthRule(Rule):
     def _next(self, day: date) -> date | None:
         year, month0, step = day.year, day.month - 1, self._step
         ahead = (self._year_before - 12 * year - month0) % step
-        if ahead or day.day >= self._days[self._types[year]][month0]:
-            month0 += ahead or step
-            if month0 >= 12:
-                year += month0 // 12
-                if year > LAST_YEAR:
-                    return None
-                month0 %= 12
+        if not ahead:
+            due = self._days[self._types[year]][month0]
+            if day.day < due:
+                return date(year, month0 + 1, due)
+            ahead = step
+        month0 += ahead
+        if month0 >= 12:
+            year += month0 // 12
+            if year > LAST_YEAR:
+                return None
+            month0 %= 12
         return date(year, month0 + 1, self._days[self._types[year]][month0])
 
     def _previous(self, day: date) -> date | None:
         year, month0, step = day.year, day.month - 1, self._step
         behind = (12 * year + month0 - self._year_before) % step
-        if behind or day.day <= self._days[self._types[year]][month0]:
-            month0 -= behind or step
-            if month0 < 0:
-                year += month0 // 12
-                if year < 1:
-                    return None
-                month0 %= 12
+        if not behind:
+            due = self._days[self._types[year]][month0]
+            if day.day > due:
+                return date(year, month0 + 1, due)
+            behind = step
+        month0 -= behind
+        if month0 < 0:
+            year += month0 // 12
+            if year < 1:
+                return None
+            month0 %= 12
         return date(year, month0 + 1, self._days[self._types[year]][month0])
 
     def _dates(self, ranks: range) -> Iterator[date]:

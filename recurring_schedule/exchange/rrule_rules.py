@@ -27,6 +27,10 @@ from recurring_schedule.exchange.rrule_text import (
 def rule_of(rrule: RecurrenceRule, start: date) -> Rule:
     """Return a rule with the dates of the RRULE from `start` on. It may have others before.
 
+    >>> rrule = RecurrenceRule("FREQ=MONTHLY;BYMONTHDAY=-1", "MONTHLY", bymonthday=(-1,))
+    >>> rule_of(rrule, date(2024, 1, 31)) == Schedule("monthly", offset=-1).rule(date(2024, 1, 31))
+    True
+
     Raises ConversionError, which names the part, if no rule has its dates.
     """
     _check_weekdays(rrule)

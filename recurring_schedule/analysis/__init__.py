@@ -10,6 +10,7 @@ from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.explanations import Explanation, SetExplanation, explain
 from recurring_schedule.analysis.findings import Finding, FindingCode, lint
 from recurring_schedule.analysis.histories import Candidate, recognize
+from recurring_schedule.analysis.payments import PaymentExplanation
 from recurring_schedule.analysis.profiles import Gap, Profile, profile
 from recurring_schedule.analysis.switches import Moves, Switch, switch
 from recurring_schedule.core.periods import NumberedPeriod, Payment
@@ -25,6 +26,7 @@ __all__ = [
     "Moves",
     "NumberedPeriod",
     "Payment",
+    "PaymentExplanation",
     "Profile",
     "SetExplanation",
     "Switch",

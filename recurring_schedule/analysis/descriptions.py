@@ -11,10 +11,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from recurring_schedule.analysis.payments import payment_days
 from recurring_schedule.core.calendars import CYCLE_YEARS, LAST_DAY, MONTHS, MonthDay
 from recurring_schedule.core.checks import plain_date
 from recurring_schedule.core.frequencies import residue
@@ -23,11 +25,18 @@ from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.languages import Language, language
 
-_MOST_LISTED = 6
-"""Up to this many numbers are all listed; of more, the first three and the last."""
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, Convention
 
 
-def describe(schedule: Plan, start: date | None = None, locale: str = "en") -> str:
+def describe(
+    schedule: Plan,
+    start: date | None = None,
+    locale: str = "en",
+    *,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
+) -> str:
     """Return the schedule in words; with a start, also what the start supplies and the first day.
 
     >>> describe(Schedule("monthly", 7))
@@ -52,8 +61,15 @@ def describe(schedule: Plan, start: date | None = None, locale: str = "en") -> s
     >>> describe(ScheduleSet(days, excluding=["2024-12-15"], adding=["2024-12-13"]))
     'the 1st of every month and the 15th of every month, and also on 13 December 2024, but not on 15 December 2024'
 
-    Schedules and sets with different due dates read differently. Raises ValueError for an unknown
-    language, TypeError if the start is not a date.
+    With a calendar and a convention, they say where a due date on a closed day is moved:
+
+    >>> from recurring_schedule.business import TARGET
+    >>> describe(Schedule("monthly", offset=-1), calendar=TARGET, convention="following")
+    'the last day of every month, each paid on the following open day if TARGET is closed'
+
+    Schedules and sets with different due dates read differently, and so do payments by different
+    conventions, or by calendars with different names. Raises ValueError for an unknown language,
+    TypeError if the start is not a date, or for a calendar without a convention.
     """
     check_plan(schedule)
     words = language(locale)
@@ -67,6 +83,9 @@ def describe(schedule: Plan, start: date | None = None, locale: str = "en") -> s
         for phrase, days in (("and-also", schedule.adding), ("but-not", schedule.excluding)):
             if days:
                 parts.append(words.say(phrase, len(days), dates=words.listed(map(words.date, sorted(days)))))
+    payments = payment_days(schedule, start or date.min, None, calendar, convention)
+    if payments is not None and not schedule.never_due:
+        parts.append(words.say("each-paid", payments.convention, calendar=words.calendar(payments.calendar.name)))
     return separator.join(parts)
 
 
@@ -118,17 +137,12 @@ class _Description:
         number = min(self._interval, LAST_DAY)  # which is already beyond the calendar
         return self._say(f"every-{self._schedule.frequency.noun}", number, n=number)
 
-    def _numbers(self, numbers: Sequence[int], written: Callable[[int], str]) -> str:
-        if len(numbers) > _MOST_LISTED:
-            return f"{', '.join(map(written, numbers[:3]))}, ..., {written(numbers[-1])}"
-        return self._language.listed(map(written, numbers))
-
     def _daily(self) -> str:
         periods = self._schedule.periods
         if len(periods) == 31:
             return self._every()
         message = "days-of-some-months" if periods[-1] > 28 else "days-of-months"
-        return self._say(message, len(periods), days=self._numbers(periods, self._language.ordinal))
+        return self._say(message, len(periods), days=self._language.abridged(periods, self._language.ordinal))
 
     def _weekly(self) -> str:
         frequency, periods = self._schedule.frequency, self._schedule.periods
@@ -141,7 +155,7 @@ class _Description:
             return self._say(message, every=self._every(), weekday=weekday)
         last, count = periods[-1], len(periods)
         note = self._say(f"{frequency.noun}-lacking", count, number=last) if last > frequency.always else ""
-        numbers = self._numbers(periods, str)
+        numbers = self._language.abridged(periods, str)
         return self._say(f"{frequency.noun}s{of_start}", count, weekday=weekday, numbers=numbers, note=note)
 
     def _monthly(self) -> str:
@@ -161,7 +175,7 @@ class _Description:
 
     def _in_periods(self) -> str:
         noun, periods = self._schedule.frequency.noun, self._schedule.periods
-        return self._say(f"in-{noun}s", len(periods), numbers=self._numbers(periods, str))
+        return self._say(f"in-{noun}s", len(periods), numbers=self._language.abridged(periods, str))
 
     def _spaced(self, every: str) -> str:
         """Return the payment day in periods whose months the words do not name."""

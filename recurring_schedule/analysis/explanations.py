@@ -13,14 +13,23 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
+from recurring_schedule.analysis.payments import (
+    PaymentExplanation,
+    payment_days,
+    payment_explanation,
+    payment_sentences,
+)
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import residue
 from recurring_schedule.core.periods import NumberedPeriod, Payment, count_of, is_picked, payment_of, period_of
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.languages import Language, language
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, Convention
 
 
 class Explanation(NamedTuple):
@@ -45,6 +54,8 @@ class Explanation(NamedTuple):
     """The first due date after the day."""
     locale: str = "en"
     """The tag of the language of `str`."""
+    paid: PaymentExplanation | None = None
+    """How the day is paid; None without a calendar."""
 
     @property
     def is_before_start(self) -> bool:
@@ -58,7 +69,7 @@ class Explanation(NamedTuple):
 
     def __str__(self) -> str:
         words = language(self.locale)
-        return "\n".join(_capitalized([*_Sentences(self, words), *_neighbours(self, words)]))
+        return "\n".join(_capitalized([*_Sentences(self, words), *_payments(self, words), *_neighbours(self, words)]))
 
 
 class SetExplanation(NamedTuple):
@@ -81,6 +92,8 @@ class SetExplanation(NamedTuple):
     """The first due date of the set after the day."""
     locale: str = "en"
     """The tag of the language of `str`."""
+    paid: PaymentExplanation | None = None
+    """How the day is paid; None without a calendar."""
 
     @property
     def is_before_start(self) -> bool:
@@ -97,7 +110,7 @@ class SetExplanation(NamedTuple):
         lines = [words.say(self._verdict, day=self.day, start=self.start, end=self.end)]
         for index, member in enumerate(self.members):
             lines += [f"any[{index}]:", *(f"  {sentence}" for sentence in _capitalized(_Sentences(member, words)))]
-        return "\n".join([*lines, *_neighbours(self, words)])
+        return "\n".join([*lines, *_capitalized(_payments(self, words)), *_neighbours(self, words)])
 
     @property
     def _verdict(self) -> str:
@@ -209,6 +222,10 @@ class _Sentences:
         return self._say("origin", which, start=self._found.start)
 
 
+def _payments(found: Explanation | SetExplanation, words: Language) -> Iterator[str]:
+    return payment_sentences(found.paid, found.day, found.is_due, words) if found.paid else iter(())
+
+
 def _neighbours(found: Explanation | SetExplanation, words: Language) -> Iterator[str]:
     """Yield the sentence about the due dates around the day, unless the reasons say "never"."""
     before, after = found.before, found.after
@@ -225,17 +242,40 @@ def _neighbours(found: Explanation | SetExplanation, words: Language) -> Iterato
 
 
 @overload
-def explain(schedule: Schedule, start: date, day: date, end: date | None = None, locale: str = "en") -> Explanation: ...
+def explain(
+    schedule: Schedule,
+    start: date,
+    day: date,
+    end: date | None = None,
+    locale: str = "en",
+    *,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
+) -> Explanation: ...
 
 
 @overload
 def explain(
-    schedule: ScheduleSet, start: date, day: date, end: date | None = None, locale: str = "en"
+    schedule: ScheduleSet,
+    start: date,
+    day: date,
+    end: date | None = None,
+    locale: str = "en",
+    *,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
 ) -> SetExplanation: ...
 
 
 def explain(
-    schedule: Plan, start: date, day: date, end: date | None = None, locale: str = "en"
+    schedule: Plan,
+    start: date,
+    day: date,
+    end: date | None = None,
+    locale: str = "en",
+    *,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
 ) -> Explanation | SetExplanation:
     """Return why `day` is due, or why it is not, for a subscription with that start and end.
 
@@ -270,11 +310,26 @@ def explain(
       The payment day is the 15th.
     The previous due date is 2024-03-01, the next one is 2024-04-01.
 
-    Raises TypeError if a day is not a date, ValueError for an unknown language.
+    With a calendar and a convention, it says on which day a due date is paid, and which due dates
+    are paid on a day. If that depends on a day that the calendar does not know, the text says so.
+
+    >>> from recurring_schedule.business import TARGET
+    >>> month_ends = Schedule("monthly", offset=-1)
+    >>> print(explain(month_ends, date(2024, 1, 1), date(2024, 3, 31), calendar=TARGET, convention="following"))
+    2024-03-31 is due.
+    It is in March 2024, and every month is picked.
+    The payment day is the last day.
+    2024-03-31 is paid on 2024-04-02, the following open day: TARGET is closed from 2024-03-29 to 2024-04-01.
+    The previous due date is 2024-02-29, the next one is 2024-04-30.
+
+    Raises TypeError if a day is not a date, or for a calendar without a convention; ValueError for
+    an unknown language.
     """
     check_plan(schedule)
     language(locale)  # an unknown one is an error here, not when the text is read
     day, due = plain_date(day, "day"), schedule.due_dates(start, end)
+    payments = payment_days(schedule, start, end, calendar, convention)
+    paid = None if payments is None else payment_explanation(payments, day)
     if isinstance(schedule, ScheduleSet):
         return SetExplanation(
             schedule,
@@ -288,6 +343,7 @@ def explain(
             due.before(day),
             due.after(day),
             locale,
+            paid,
         )
     period = period_of(schedule, day)
     return Explanation(
@@ -303,4 +359,5 @@ def explain(
         due.before(day),
         due.after(day),
         locale,
+        paid,
     )

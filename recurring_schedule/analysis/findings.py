@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import Enum
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from recurring_schedule.analysis.comparisons import is_subset
+from recurring_schedule.analysis.payments import payment_days
 from recurring_schedule.analysis.profiles import clamped_share, gaps, with_start
 from recurring_schedule.core.calendars import iso_weeks
 from recurring_schedule.core.due_dates import DueDates
@@ -23,6 +24,13 @@ from recurring_schedule.core.periods import payment_of, period_of
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.languages import Language, language
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, Convention, PaymentDays
+
+
+# Among 100 years are 28 in a row with every leap year. In these, each day of the year falls on each weekday.
+_YEARS_SEARCHED = 100
 
 
 class FindingCode(str, Enum):
@@ -53,6 +61,16 @@ class FindingCode(str, Enum):
     """A member of the set is due on the added days."""
     BEFORE_START = "before-start"
     """The excluded or added days are before the start."""
+    PAID_IN_ANOTHER_MONTH = "paid-in-another-month"
+    """A due date is paid in another month. The dates are the first one, and its payment day."""
+    SHARED_PAYMENT_DAY = "shared-payment-day"
+    """Several due dates are paid on one day. The dates are the first two."""
+    PAID_BEFORE_START = "paid-before-start"
+    """The first due date is paid before the start."""
+    CALENDAR_BEGINS = "calendar-begins"
+    """The calendar does not know on which day the first due date is paid."""
+    CALENDAR_ENDS = "calendar-ends"
+    """The calendar does not know on which days later due dates are paid."""
 
     __str__ = str.__str__
 
@@ -73,7 +91,14 @@ class Finding(NamedTuple):
         return f"{path}{self.code}: {self.text}{dates}"
 
 
-def lint(schedule: Plan, start: date | None = None, locale: str = "en") -> tuple[Finding, ...]:
+def lint(
+    schedule: Plan,
+    start: date | None = None,
+    locale: str = "en",
+    *,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
+) -> tuple[Finding, ...]:
     """Return the findings in the order of `FindingCode`; most schedules have none.
 
     >>> lint(Schedule("monthly", offset=1), date(2024, 1, 1))
@@ -88,14 +113,26 @@ def lint(schedule: Plan, start: date | None = None, locale: str = "en") -> tuple
     any[0]: adds-nothing: all of its due dates are also in any[1], so it adds none: 2024-01-15, 2025-01-15
     adding: added-due: the added day is due anyway: 2024-02-15
 
+    With a calendar and a convention, findings about payment days follow. Payments in another month
+    and on shared days are looked for in the 100 years from the first due date whose payment day is
+    known.
+
+    >>> from recurring_schedule.business import BusinessCalendar
+    >>> month_ends = Schedule("monthly", offset=-1)
+    >>> for finding in lint(month_ends, date(2024, 1, 31), calendar=BusinessCalendar(), convention="following"):
+    ...     print(finding.code, *finding.dates)
+    paid-in-another-month 2024-03-31 2024-04-01
+
     Only the texts depend on the language. Raises ValueError without a start if the schedule is
-    anchored, and for an unknown language.
+    anchored, and for an unknown language; TypeError for a calendar without a convention.
     """
     check_plan(schedule)
     words = language(locale)
-    if isinstance(schedule, ScheduleSet):
-        return tuple(_of_set(schedule, start, words))
-    return _of_schedule(schedule, start, words)
+    found = (
+        _of_set(schedule, start, words) if isinstance(schedule, ScheduleSet) else _of_schedule(schedule, start, words)
+    )
+    payments = payment_days(schedule, with_start(schedule, start), None, calendar, convention)
+    return (*found, *(_of_payments(payments, start, words) if payments else ()))
 
 
 def _of_schedule(schedule: Schedule, start: date | None, words: Language) -> tuple[Finding, ...]:
@@ -216,3 +253,42 @@ def _of_payment_day(schedule: Schedule, due: DueDates, words: Language) -> Itera
     else:
         text = words.say(f"lacking-day-{nearest}", day=words.day(wanted))
         yield Finding(FindingCode.CLAMPED, text, clamped)
+
+
+def _of_payments(payments: PaymentDays, start: date | None, words: Language) -> Iterator[Finding]:
+    known, calendar = payments.known, payments.calendar
+    yield from _of_moved_days(known, words)
+    due, paid = next(known.pairs(), (None, None))
+    if due and paid and start and paid < start:
+        yield Finding(FindingCode.PAID_BEFORE_START, words.say("paid-before-start"), (due, paid))
+    first, last = map(date.fromordinal, calendar.bounds)
+    earliest, latest = payments.due.on_or_after(date.min), known.due.on_or_before(date.max)
+    unknown = []
+    if start and first > date.min and earliest and earliest < (due or first):
+        unknown.append((FindingCode.CALENDAR_BEGINS, first, earliest))
+    later = payments.due.after(latest) if latest else payments.due.on_or_after(first)
+    if last < date.max and later:
+        unknown.append((FindingCode.CALENDAR_ENDS, last, later))
+    for code, day, example in unknown:
+        text = words.say(code.value, calendar=words.calendar(calendar.name), day=day)
+        yield Finding(code, text, (example,))
+
+
+def _of_moved_days(payments: PaymentDays, words: Language) -> Iterator[Finding]:
+    """Yield the findings about payment days in another month, and about shared ones."""
+    found: dict[FindingCode, Finding] = {}
+    previous: tuple[date, date] | None = None
+    last_year = date.max.year
+    for due, paid in payments.pairs():
+        if previous is None:
+            last_year = due.year + _YEARS_SEARCHED
+        elif paid == previous[1]:
+            code, text = FindingCode.SHARED_PAYMENT_DAY, words.say("shared-payment-day", paid=paid)
+            found.setdefault(code, Finding(code, text, (previous[0], due)))
+        if (due.month, due.year) != (paid.month, paid.year):
+            code, text = FindingCode.PAID_IN_ANOTHER_MONTH, words.say("paid-in-another-month", payments.convention)
+            found.setdefault(code, Finding(code, text, (due, paid)))
+        if due.year > last_year or len(found) == 2:
+            break
+        previous = due, paid
+    yield from (found[code] for code in FindingCode if code in found)

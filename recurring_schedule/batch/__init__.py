@@ -15,10 +15,21 @@ with extra("batch", "recurring_schedule.batch needs NumPy"):
 
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
+from recurring_schedule.batch.payment_days_array import PaymentDaysArray, PaymentPairs
 from recurring_schedule.batch.policy import Policy
 from recurring_schedule.batch.schedule_array import ScheduleArray, ScheduleReader
 from recurring_schedule.core.publishing import publish
 
-__all__ = ["BadSchedule", "BadSchedulesError", "DueDatesArray", "Pairs", "Policy", "ScheduleArray", "ScheduleReader"]
+__all__ = [
+    "BadSchedule",
+    "BadSchedulesError",
+    "DueDatesArray",
+    "Pairs",
+    "PaymentDaysArray",
+    "PaymentPairs",
+    "Policy",
+    "ScheduleArray",
+    "ScheduleReader",
+]
 
 publish(globals())

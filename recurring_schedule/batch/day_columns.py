@@ -71,6 +71,11 @@ class BoundedDays(NamedTuple):
         return self._replace(days=self.days[rows])
 
 
+def bounded(days: Int32) -> BoundedDays:
+    """Return days with their lowest and highest one; there has to be one."""
+    return BoundedDays(days, *_bounds(days))
+
+
 class DayColumn:
     """A day for each row, some of which may be missing."""
 

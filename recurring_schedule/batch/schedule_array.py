@@ -15,6 +15,7 @@ from recurring_schedule.batch.calendar_tables import Int32
 from recurring_schedule.batch.day_columns import speaks_arrow
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError, ScheduleDictionary
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
+from recurring_schedule.batch.due_rows import DueRows
 from recurring_schedule.batch.policy import STANDARD, Policy
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.window_cache import Kernel
@@ -155,7 +156,7 @@ class ScheduleArray:
         return self._due_dates(start, end).planned()
 
     def _due_dates(self, start: object, end: object) -> DueDatesArray:
-        return DueDatesArray(self._codes, self._has_nulls, self.kernel, start, end, self._is_arrow)
+        return DueDatesArray(DueRows(self._codes, self._has_nulls, self.kernel, start, end, self._is_arrow))
 
     def after(self, day: object, start: object, end: object = None) -> Any:
         """Return each row's first due date after `day`, which is excluded."""

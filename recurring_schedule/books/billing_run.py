@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
@@ -17,16 +18,18 @@ import pyarrow as pa
 
 from recurring_schedule.batch.adapters import billing
 from recurring_schedule.batch.schedule_array import ScheduleReader
-from recurring_schedule.books import Book, BookError, Chunk, Output, RejectedRows, check_targets
+from recurring_schedule.books import Book, BookError, Output, RejectedRows, check_targets
+from recurring_schedule.books.adjustments import Adjustments, UsedCalendar
 from recurring_schedule.books.charges import SCALE, Charges
+from recurring_schedule.books.checked_rows import CheckedRows, Dates, Rows, occurrence_schema
+from recurring_schedule.books.done_keys import DoneKeys
 from recurring_schedule.books.limits import Limit
-from recurring_schedule.books.reasons import reasons_of_columns
+from recurring_schedule.books.payment_windows import PaymentWindow
+from recurring_schedule.books.payments_per_day import PaymentsPerDay
 from recurring_schedule.books.repeated_ids import RepeatedIds
-from recurring_schedule.books.repeated_rows import RepeatedRows
+from recurring_schedule.books.repeated_rows import RepeatedRows, first_repeated_row
+from recurring_schedule.business import BusinessCalendar, Convention, named_calendar
 from recurring_schedule.core.frequencies import Dialect
-
-Rows = npt.NDArray[np.intp]
-Dates = npt.NDArray[np.datetime64]
 
 
 class Summary(NamedTuple):
@@ -35,14 +38,27 @@ class Summary(NamedTuple):
     rows: int
     due: int
     """The number of occurrences."""
+    first: date
+    """The first day of `per_day`."""
     per_day: npt.NDArray[np.int64]
-    """The number of occurrences on each day."""
+    """The number of occurrences on each payment day."""
     amounts: Mapping[str, Decimal]
     """The exact amount that is due in each currency; "" is that of rows without one."""
     repeated: int
     """The number of rows with an id that an earlier row has, so that their keys are not unique."""
     rejected: RejectedRows
     seconds: float
+    calendars: Sequence[UsedCalendar]
+    """The calendars of the rows, with their fingerprints, by name."""
+    next_since: date | None
+    """The first due date of the next run, if this one has `done`: all earlier ones are settled, but
+    for those of rejected rows. It is None if no due date is left.
+    """
+
+    @property
+    def earlier(self) -> int:
+        """The number of occurrences whose payment day is before the last day of the run."""
+        return self.due - int(self.per_day[-1])
 
 
 def run(
@@ -59,14 +75,26 @@ def run(
     progress: Callable[[], object] = lambda: None,
     most_row_days: int = 2**21,
     most_days: int = 366,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
+    named: Callable[[str], BusinessCalendar] = named_calendar,
+    done: Collection[Path] | None = None,
 ) -> Summary:
-    """Write an occurrence for each due date from `first` to `last`, both included.
+    """Write an occurrence for each due date that is paid from `first` to `last`, both included.
 
     An occurrence has the row's id, the due date, its number, counted from the start, and a key,
     made of the id and the due date. If the book has them, it also has the row's items and currency,
     and the amount. Rejected rows are written to `rejected`, with the reason. Rows with repeated
     ids are written to `repeated`, for which the book is read again. `progress` is called after each
     chunk of the book.
+
+    A row has the `calendar` and the `convention` in its cells, or else these; without them, a due
+    date is its payment day. `named` returns the calendar of a name in a cell. If the book may have
+    calendars, an occurrence has its payment date.
+
+    With `done`, files of the keys of payments that are done, `first` is a due date instead: an
+    occurrence is written for each due date from `first` on that is paid on `last` or earlier and
+    whose key is in none of the files. Then every row needs an id of its own.
 
     With a `limit`, the run stops once more rows are rejected. For a share, it stops before the end
     only if the limit would be exceeded even in a book of twice the rows that this one seems to
@@ -79,16 +107,25 @@ def run(
     times days, which limits the memory that occurrences take.
 
     Raises BookError for a book that cannot be read or that changes until the end of the run, for
-    more rejected rows than `limit` allows, and, before the book is read, for files that cannot be
-    written. Raises ValueError if `last` is before `first`.
+    more rejected rows than `limit` allows, with `done` for a book without ids or with repeated ones
+    and for files without keys, and, before the book is read, for files that cannot be written.
+    Raises ValueError if `last` is before `first` without `done`, TypeError for a calendar without a
+    convention or the reverse.
     """
-    billing.check_window(first, last)
+    if done is None:
+        billing.check_window(first, last)
     started = perf_counter()
-    check_targets(filter(None, (out, rejected, repeated)), book)
+    window = PaymentWindow(first, last) if done is None else PaymentWindow(date.min, last, since=first)
+    adjustments = Adjustments(window, calendar, convention, named)
+    check_targets(filter(None, (out, rejected, repeated)), book, done or ())
+    if done is not None and "id" not in book.fields:
+        raise BookError(f"{book.path}: there is no column 'id', which keys of payments that are done are made of")
+    keys = None if done is None else DoneKeys(done, first)
     is_parquet = out is not None and out.suffix.lower() == ".parquet"
     reader, charges = ScheduleReader(dialect, errors="null"), Charges(scale if is_parquet else None)
-    schema = _schema(book, charges)
-    per_day = np.zeros((last - first).days + 1, np.int64)
+    is_adjusted = calendar is not None or not {"calendar", "convention"}.isdisjoint(book.fields)
+    schema = occurrence_schema(book.fields, charges, is_adjusted)
+    per_day = PaymentsPerDay(min(first, last), last)
     rows = 0
     ids = RepeatedIds()
     with (
@@ -98,28 +135,61 @@ def run(
     ):
         for chunk in book.chunks():
             rows += len(chunk.numbers) + len(chunk.lines)
-            checked = _Checked(chunk, reader, charges)
+            checked = CheckedRows(chunk, reader, charges, adjustments)
             rejected_rows.add(chunk, checked.wrong)
             _check_limit(limit, rejected_rows, book, rows, _most_rows(book, rows))
             if "id" in chunk.columns:
                 ids.add(chunk.columns["id"].take(pa.array(checked.good)))
-            for block, begin, until in _blocks(checked.good, first, last, most_row_days, most_days):
-                occurrences, due = checked.occurrences(block, begin, until, schema)
-                if len(due):
-                    on = due - np.datetime64(first).astype(np.int64)
-                    counts = np.bincount(on - on.min())
-                    per_day[on.min() :][: len(counts)] += counts
+            for block, begin, until in _blocks(checked.good, *checked.first_and_last, most_row_days, most_days):
+                occurrences, paid = checked.occurrences(block, begin, until, schema, keys)
+                if len(paid):
+                    per_day.add(paid)
                     output.write(occurrences)
             progress()
         _check_limit(limit, rejected_rows, book, rows, rows)
         repeats = ids.count()
+        if repeats and keys is not None:
+            raise _repeated_ids(book, ids, repeats)
         if repeated_rows and repeats:
             repeated_rows.add_all(book, ids)
+        next_since = None if done is None else adjustments.next_since(first)
+        output.describe(_metadata(adjustments.calendars, next_since))
         for file in filter(None, (repeated_rows, rejected_rows, output)):
             file.finish()
         book.check_unchanged()  # before the files get their names
     seconds = perf_counter() - started
-    return Summary(rows, int(per_day.sum()), per_day, charges.totals, repeats, rejected_rows, seconds)
+    return Summary(
+        rows,
+        per_day.total,
+        per_day.first,
+        per_day.counts,
+        charges.totals,
+        repeats,
+        rejected_rows,
+        seconds,
+        adjustments.calendars,
+        next_since,
+    )
+
+
+def _metadata(calendars: Sequence[UsedCalendar], next_since: date | None) -> dict[str, str]:
+    """Return the metadata of the output: the fingerprints of the calendars, and the next run's
+    `since`.
+    """
+    metadata = {"calendars": json.dumps([one._asdict() for one in calendars])} if calendars else {}
+    return metadata | ({"next_since": str(next_since)} if next_since else {})
+
+
+def _repeated_ids(book: Book, ids: RepeatedIds, repeats: int) -> BookError:
+    """Return the error for ids that several rows have, with the first of these rows if the book can
+    be read again.
+    """
+    row = first_repeated_row(book, ids)
+    rows = f"{repeats:,} row{'s' * (repeats > 1)} with an id that an earlier row has"
+    example = f", such as the id of {row}" if row else ""
+    return BookError(
+        f"{book.path}: got {rows}{example}; expected an id of its own for each row, since its keys name payments that are done"
+    )
 
 
 def _most_rows(book: Book, rows: int) -> int:
@@ -139,12 +209,6 @@ def _check_limit(limit: Limit | None, rejected: RejectedRows, book: Book, rows: 
         )
 
 
-def _schema(book: Book, charges: Charges) -> pa.Schema:
-    carried = [(name, pa.string()) for name in ("items", "currency") if name in book.fields]
-    amount = [("amount", charges.type)] if "items" in book.fields else []
-    return pa.schema([("id", pa.string()), *billing.ADDED, *carried, *amount])
-
-
 def _blocks(
     rows: Rows, first: date, last: date, most_row_days: int, most_days: int
 ) -> Iterator[tuple[Rows, Dates, Dates]]:
@@ -157,39 +221,3 @@ def _blocks(
         indices, number = np.divmod(np.arange(begin, min(begin + size, len(rows) * windows)), windows)
         opening = np.datetime64(first) + number * window
         yield rows[indices], opening, np.minimum(opening + (window - 1), np.datetime64(last))
-
-
-class _Checked:
-    """The rows of a chunk, with the reasons of those that are rejected."""
-
-    def __init__(self, chunk: Chunk, reader: ScheduleReader, charges: Charges) -> None:
-        self._chunk, columns = chunk, chunk.columns
-        self._schedules = reader.read(columns["schedule"])
-        self._charged = charges.read(columns["items"], columns.get("currency")) if "items" in columns else None
-        self.wrong = reasons_of_columns(self._schedules, columns["start"], columns.get("id"))
-        self.wrong |= self._charged.wrong if self._charged else {}
-        self.wrong |= chunk.wrong
-        is_good = np.ones(len(chunk.numbers), np.bool_)
-        is_good[list(self.wrong)] = False
-        self.good = np.flatnonzero(is_good)
-        """The indices of the rows that are not rejected."""
-
-    def occurrences(
-        self, rows: Rows, first: Dates, last: Dates, schema: pa.Schema
-    ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
-        """Return the occurrences of rows in their windows, and the due dates as days from 1970."""
-        columns, indices = self._chunk.columns, pa.array(rows)
-        start, end = (columns[name].take(indices) if name in columns else None for name in ("start", "end"))
-        found, due, numbers = billing.occurrences(self._schedules.take(rows), first, last, start, end)
-        rows = rows[np.asarray(found)]
-        taken = pa.array(rows)
-        ids = columns["id"].take(taken) if "id" in columns else self._chunk.row_ids(self._chunk.numbers[rows])
-        values = {"id": ids, "due": due, "number": numbers, "key": billing.keys(ids, due)}
-        values |= {name: columns[name].take(taken) for name in ("items", "currency") if name in columns}
-        if self._charged:
-            values["amount"] = self._charged.amounts.take(taken)
-            self._charged.add(rows)
-        arrays = [
-            values[name] if name in values else pa.nulls(len(rows), schema.field(name).type) for name in schema.names
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema), np.asarray(due.cast(pa.int32())).astype(np.int64)

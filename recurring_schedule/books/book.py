@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
-
-import pyarrow as pa
 
 from recurring_schedule.books.chunks import FIELDS, BookError, Chunk, TextForm, checked
 from recurring_schedule.books.csv_files import CsvFile
 from recurring_schedule.books.json_files import JsonFile
 from recurring_schedule.books.parquet_files import ParquetFile
-from recurring_schedule.books.sources import PACKED, STANDARD_INPUT
+from recurring_schedule.books.sources import PACKED, STANDARD_INPUT, naming
 
 File = CsvFile | JsonFile | ParquetFile
 _CSV = (".csv",)
@@ -44,7 +40,7 @@ class Book:
         form: TextForm | None = None,
     ) -> None:
         self.path, self._form = path, form or TextForm()
-        with _naming(path):
+        with naming(path):
             self.files = _opened(path, names, block_size, self._form)
         if self._form.delimiter and any(not isinstance(file, CsvFile) for file in self.files):
             raise BookError(f"{path}: is not CSV; leave out --delimiter")
@@ -65,7 +61,7 @@ class Book:
         """Yield the rows, in order. Raises BookError for a file that cannot be read or changes."""
         is_folder = self.path.is_dir()
         for file in self.files:
-            with _naming(file.path), file.source.unchanged():
+            with naming(file.path), file.source.unchanged():
                 inside = file.path.relative_to(self.path).as_posix() if is_folder else ""
                 for chunk in file.chunks():
                     yield checked(chunk, self._form)._replace(inside=inside)
@@ -96,7 +92,7 @@ def _opened(path: Path, names: Mapping[str, str], block_size: int | None, form: 
     options = {} if block_size is None else {"block_size": block_size}
     if path.is_dir():
         for file, constants in _listed(path, {}, set()):
-            with _naming(file):
+            with naming(file):
                 files.append(ParquetFile(file, names, constants))
     elif path == STANDARD_INPUT:
         files.append(CsvFile(path, names, form=form, **options))
@@ -141,16 +137,3 @@ def _check_member(path: Path, met: set[Path]) -> None:
         raise BookError(f"{path}: is a broken link")
     if path.resolve() in met:
         raise BookError(f"{path}: is in the book already, under another name")
-
-
-@contextmanager
-def _naming(file: Path) -> Iterator[None]:
-    """Name the file in errors that are raised within."""
-    try:
-        yield
-    except (BookError, MemoryError):
-        raise
-    except OSError as error:
-        raise BookError(f"{file}: {error.strerror or error}") from None
-    except (pa.ArrowException, UnicodeError, EOFError, zlib.error) as error:
-        raise BookError(f"{file}: {error}") from None

@@ -20,7 +20,7 @@ from recurring_schedule.books.reasons import Reason
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.json_text import write_json
 
-FIELDS = ("id", "schedule", "start", "end", "items", "currency")
+FIELDS = ("id", "schedule", "start", "end", "items", "currency", "calendar", "convention")
 """The columns of a book: `schedule` and `start` have to be there."""
 REQUIRED = ("schedule", "start")
 _NAMES = 20  # of columns in an error
@@ -142,6 +142,8 @@ _TYPES: dict[str, tuple[str, tuple[Callable[[pa.DataType], bool], ...]]] = {
     "end": ("dates or text", (_is_date,)),
     "items": ("numbers, text, structs or lists of structs", (*_NUMBERS, _is_items)),
     "currency": ("text", ()),
+    "calendar": ("text", ()),
+    "convention": ("text", ()),
 }
 
 

@@ -19,12 +19,16 @@ from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.json_text import REPEATED, JsonError, is_text, parse_json, path_text, write_json
 
+_OF_FIRST = ("id", "calendar", "convention")
+"""The fields that no row has unless the first has them; null is enough."""
+_TEXTS = ("currency", "calendar", "convention")
+
 
 class JsonFile:
     """A book in JSON lines, in UTF-8, with an object on each line.
 
-    The first object decides if there are ids. Items and currencies may be on any line. About
-    `block_size` bytes are read at a time.
+    The first object decides if there are ids, calendars and conventions. Items and currencies may
+    be on any line. About `block_size` bytes are read at a time.
 
     Raises BookError for a file without an object.
     """
@@ -35,8 +39,8 @@ class JsonFile:
         self._required = [*dict.fromkeys(self._names[field] for field in (*REQUIRED, *names))]
         self._first = self._first_object()
         check_case(path, self._first or (), self._names)
-        has_ids = not self._first or self._names["id"] in self._first
-        self.fields = frozenset(FIELDS) - (set() if has_ids else {"id"})
+        missing = {field for field in _OF_FIRST if self._first and self._names[field] not in self._first}
+        self.fields = frozenset(FIELDS) - missing
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows, in order. Blank lines count, but are not rows; lines that are not objects
@@ -71,15 +75,15 @@ class JsonFile:
 
     def _reason(self, field: str, value: object) -> Reason | None:
         """Return the reason why a field cannot have a value that a cell of text could have."""
-        if field == "id" and "id" not in self.fields:
-            text = f"id: got {short_repr(value)}, expected none, since the first row has none"
-            return Reason("id in a book without ids", text)
+        if field not in self.fields:
+            text = f"{field}: got {short_repr(value)}, expected none, since the first row has none"
+            return Reason(f"{field} in a book without {field}s", text)
         if field == "id" and (isinstance(value, bool) or not isinstance(value, (str, int, Decimal))):
             return Reason(
                 "id is not text or a number", f"id: got {short_repr(value)}, expected an id: text or a number"
             )
-        if field == "currency" and not isinstance(value, str):
-            return Reason("currency is not text", f"currency: got {short_repr(value)}, expected text")
+        if field in _TEXTS and not isinstance(value, str):
+            return Reason(f"{field} is not text", f"{field}: got {short_repr(value)}, expected text")
         if isinstance(value, str) and not is_text(value):
             text = f"{field}: got {short_repr(value)}, expected text that UTF-8 can encode"
             return Reason(f"{field} is not UTF-8", text)

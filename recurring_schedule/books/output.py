@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from os.path import samestat
 from pathlib import Path
@@ -19,8 +19,10 @@ from recurring_schedule.books.csv_lines import CsvLines
 from recurring_schedule.books.drafts import Draft
 
 
-def check_targets(targets: Iterable[Path], book: Book | None = None) -> None:
-    """Raise BookError for a path that cannot be written, is given twice, or is part of the book."""
+def check_targets(targets: Iterable[Path], book: Book | None = None, done: Collection[Path] = ()) -> None:
+    """Raise BookError for a path that cannot be written, is given twice, or is part of the book or
+    a file of payments that are `done`.
+    """
     met: set[Path] = set()
     for path in targets:
         _check_writable(path)
@@ -28,6 +30,8 @@ def check_targets(targets: Iterable[Path], book: Book | None = None) -> None:
             raise BookError(f"{path}: is the book; write to another file")
         if book and book.path.resolve() in path.resolve().parents:
             raise BookError(f"{path}: is in the folder that is the book; write to another folder")
+        if path.exists() and any(one.exists() and samestat(path.stat(), one.stat()) for one in done):
+            raise BookError(f"{path}: has the keys of payments that are done; write to another file")
         if path.resolve() in met:
             raise BookError(f"{path}: is given twice; every file needs a name of its own")
         met.add(path.resolve())
@@ -60,13 +64,18 @@ class Output(Draft):
         if not path and not sys.stdout:
             raise BookError("standard output is closed; name a file to write to")
         super().__init__(path)
-        is_csv = suffix == ".csv"
-        self._writer: Any = CsvLines(self.file, schema, plain) if is_csv else pq.ParquetWriter(self.file, schema)
+        self._is_csv = suffix == ".csv"
+        self._writer: Any = CsvLines(self.file, schema, plain) if self._is_csv else pq.ParquetWriter(self.file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
         with self.naming():
             self._writer.write_batch(batch)
+
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """Add metadata to a file of Parquet: texts under `recurring_schedule.` and the name."""
+        if metadata and not self._is_csv:
+            self._writer.add_key_value_metadata({f"recurring_schedule.{name}": text for name, text in metadata.items()})
 
     def finish(self) -> None:
         """Write the whole file to the disk."""

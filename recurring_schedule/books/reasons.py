@@ -7,12 +7,15 @@ Reason(kind='schedule is not valid (divisor)', text='schedule: divisor[0]: got 0
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from recurring_schedule.batch.adapters import billing
 from recurring_schedule.batch.schedule_array import ScheduleArray
+from recurring_schedule.business import UnknownDayError
+from recurring_schedule.core.checks import short_repr
 from recurring_schedule.core.errors import ScheduleError
 
 _PARTS = ("frequency", "divisor", "offset", "interval", "weekday", "any", "excluding", "adding")
@@ -33,6 +36,14 @@ def reason_of_schedule(error: ScheduleError) -> Reason:
     part = re.split(r"[.\[]", of_member)[0]
     kind = f"schedule is not valid ({part})" if part in _PARTS else "schedule is not valid"
     return Reason(kind, f"schedule: {error}")
+
+
+def reason_of_unknown_day(error: UnknownDayError) -> Reason:
+    """Return the reason for a payment whose day is not known."""
+    first, last = map(date.fromordinal, error.calendar.bounds)
+    day = error.day or "days outside the years 1 to 9999"
+    got = f"{short_repr(error.calendar.name)}, which is known from {first} to {last}"
+    return Reason("payment day is not known", f"calendar: got {got}, expected one that knows {day}")
 
 
 def reasons_of_columns(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, Reason]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
+
+import pyarrow as pa
 
 from recurring_schedule.books.chunks import BookError
 
@@ -95,3 +99,16 @@ def check_text(path: Path, head: bytes) -> None:
         raise BookError(f"{path}: got UTF-16, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8")
     if head.startswith(_GZIP):
         raise BookError(f"{path}: got gzip, expected text; end its name in .gz, or decompress it with gunzip")
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Name the file in errors that are raised within."""
+    try:
+        yield
+    except (BookError, MemoryError):
+        raise
+    except OSError as error:
+        raise BookError(f"{file}: {error.strerror or error}") from None
+    except (pa.ArrowException, UnicodeError, EOFError, csv.Error, zlib.error) as error:
+        raise BookError(f"{file}: {error}") from None

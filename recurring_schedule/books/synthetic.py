@@ -18,12 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recurring_schedule.books.chunks import FIELDS
 from recurring_schedule.core.schedule import Schedule
 
 _ROWS = 262_144
 _TODAY = np.datetime64("2026-01-01")
-SCHEMA = pa.schema([(field, pa.date32() if field in ("start", "end") else pa.string()) for field in FIELDS])
+_FIELDS = ("id", "schedule", "start", "end", "items", "currency")
+SCHEMA = pa.schema([(field, pa.date32() if field in ("start", "end") else pa.string()) for field in _FIELDS])
 """The columns of a synthetic book."""
 _DATA = json.loads(files("recurring_schedule.books").joinpath("synthetic.json").read_text("utf-8"))
 

@@ -207,11 +207,20 @@ class BusinessCalendar(OpenDays):
 
 
 def holidays_finder(country: str) -> Any:
-    """Return the function of the package `holidays` that makes those of a country or a market."""
+    """Return the function of the package `holidays` that makes those of a country or a market.
+
+    Raises ValueError for another code.
+    """
     with extra("business", "national calendars need the package holidays"):
         import holidays
 
-    return holidays.financial_holidays if country in holidays.list_supported_financial() else holidays.country_holidays
+    if country in holidays.list_supported_financial():
+        return holidays.financial_holidays
+    if country in holidays.list_supported_countries():
+        return holidays.country_holidays
+    raise ValueError(
+        f"code: got {short_repr(country)}, expected one of the package holidays, for a country or a market"
+    )
 
 
 def _made(

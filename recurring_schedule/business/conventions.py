@@ -53,6 +53,19 @@ def checked_convention(value: object) -> Convention:
         raise ValueError(f"convention: got {short_repr(value)}, expected {listed([*map(str, Convention)])}") from None
 
 
+def check_pair(calendar: object, convention: object) -> None:
+    """Raise TypeError unless both are given, or neither.
+
+    >>> check_pair(None, "following")
+    Traceback (most recent call last):
+    TypeError: calendar: missing, expected a BusinessCalendar with the convention
+    """
+    if calendar is not None and convention is None:
+        raise TypeError(f"convention: missing, expected {listed([*map(str, Convention)])} with the calendar")
+    if calendar is None and convention is not None:
+        raise TypeError("calendar: missing, expected a BusinessCalendar with the convention")
+
+
 # Day 0 stands for all days before 0001-01-01, and the one after the last for all after 9999-12-31.
 
 

@@ -193,17 +193,17 @@ class OpenDays(Immutable):
         """Return the tables of a convention, which fill as they are asked."""
         convention = checked_convention(convention)
         if convention not in self._tables:
-            self._tables[convention] = PaymentTables(convention.cut, self._opens)
+            self._tables[convention] = PaymentTables(convention.cut, self.opens)
         return self._tables[convention]
 
-    def _opens(self, year: int) -> Iterator[int]:
-        """Yield the open days of the year, and the nearest ones before and after it, if known."""
-        start, stop = _STARTS[year], _STARTS[year + 1]
-        before, after = self._last_open(start - 1), self._first_open(stop)
+    def opens(self, years: range) -> Iterator[int]:
+        """Yield the known open days of these years, and the nearest ones before and after them."""
+        before, after = self._last_open(_STARTS[years[0]] - 1), self._first_open(_STARTS[years[-1] + 1])
         if before:
             yield before
-        bits = self._in_year(year)
-        yield from (day for day in range(start, stop) if bits >> day - start & 1)
+        for year in years:
+            bits = self._in_year(year)
+            yield from (day for day in range(_STARTS[year], _STARTS[year + 1]) if bits >> day - _STARTS[year] & 1)
         if after <= LAST_DAY:
             yield after
 

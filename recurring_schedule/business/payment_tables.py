@@ -21,13 +21,13 @@ _days = cache(timedelta)
 class PaymentTables:
     """The tables of a calendar and a convention; each entry is a list by day of the year.
 
-    `cut` is that of the convention, and `opens` returns the known open days of a year with those
-    nearest to it. A year takes about 9 KB.
+    `cut` is that of the convention, and `opens` returns the known open days of years with those
+    nearest to them. A year takes about 9 KB.
     """
 
     __slots__ = ("_cut", "_opens", "latest", "least", "paid")
 
-    def __init__(self, cut: Callable[[int, int], int], opens: Callable[[int], Iterable[int]]) -> None:
+    def __init__(self, cut: Callable[[int, int], int], opens: Callable[[range], Iterable[int]]) -> None:
         self._cut, self._opens = cut, opens
         self.paid: list[YearTable | None] = [None] * (LAST_YEAR + 1)
         """By year: the time from a due date to its payment day."""
@@ -41,7 +41,7 @@ class PaymentTables:
         start, length = _STARTS[year], _STARTS[year + 1] - _STARTS[year]
         tables: list[YearTable] = [[None] * length for _ in range(3)]
         paid, least, latest = tables
-        for before, after in pairwise(self._opens(year)):
+        for before, after in pairwise(self._opens(range(year, year + 1))):
             cut = self._cut(before, after)
             for day in range(max(before, start), min(after + 1, start + length)):
                 if day > before:

@@ -230,8 +230,5 @@ def _one_named(name: str) -> BusinessCalendar:
 def _years_of(code: str) -> tuple[int, int]:
     """Return the first year that the package has for a code, and the one after the last."""
     country = code.partition("-")[0]
-    try:
-        found = holidays_finder(country)(country)
-    except NotImplementedError as error:
-        raise ValueError(str(error)) from None
+    found = holidays_finder(country)(country)
     return found.start_year, found.end_year + 1

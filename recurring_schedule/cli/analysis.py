@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from recurring_schedule.cli.parameters import (
+    CALENDAR,
+    CONVENTION,
     DIALECT,
     END,
     JSON,
@@ -20,6 +22,7 @@ from recurring_schedule.cli.parameters import (
     START,
     argument_text,
     check_bounds,
+    check_payment_options,
     counted,
     print_json,
     read_day,
@@ -33,7 +36,8 @@ from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.languages import locales
 
 if TYPE_CHECKING:  # a command imports what it needs, so that the others start fast
-    from recurring_schedule.analysis import Explanation, Moves, SetExplanation, Switch
+    from recurring_schedule.analysis import Explanation, Moves, PaymentExplanation, SetExplanation, Switch
+    from recurring_schedule.business import BusinessCalendar
 
 LOCALE = click.option(
     "--locale",
@@ -49,9 +53,13 @@ LOCALE = click.option(
 @OPTIONAL_START
 @LOCALE
 @DIALECT
-def describe(schedule: Plan, start: date | None, locale: str) -> None:
+@CALENDAR
+@CONVENTION
+def describe(
+    schedule: Plan, start: date | None, locale: str, calendar: BusinessCalendar | None, convention: str | None
+) -> None:
     """Describe SCHEDULE in words. With --start, the words include what the start
-    supplies.
+    supplies; with --calendar, where a due date on a closed day is moved.
 
     \b
       $ recurring-schedule describe '{"frequency": "quarterly", "offset": [2, -1]}'
@@ -59,7 +67,8 @@ def describe(schedule: Plan, start: date | None, locale: str) -> None:
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule import analysis
 
-    click.echo(analysis.describe(schedule, start, locale))
+    check_payment_options(calendar, convention)
+    click.echo(analysis.describe(schedule, start, locale, calendar=calendar, convention=convention))
 
 
 @click.command(short_help="Explain why a day is or is not due.")
@@ -69,9 +78,20 @@ def describe(schedule: Plan, start: date | None, locale: str) -> None:
 @END
 @LOCALE
 @DIALECT
+@CALENDAR
+@CONVENTION
 @JSON
-def explain(schedule: Plan, day: date, start: date, end: date | None, locale: str, as_json: bool) -> None:
-    """Explain why DAY is, or is not, a due date of SCHEDULE.
+def explain(
+    schedule: Plan,
+    day: date,
+    start: date,
+    end: date | None,
+    locale: str,
+    calendar: BusinessCalendar | None,
+    convention: str | None,
+    as_json: bool,
+) -> None:
+    """Explain why DAY is, or is not, a due date of SCHEDULE; with --calendar, also when it is paid.
 
     \b
       $ recurring-schedule explain monthly 2024-02-29 --start 2024-01-31
@@ -84,7 +104,8 @@ def explain(schedule: Plan, day: date, start: date, end: date | None, locale: st
     from recurring_schedule import analysis
 
     check_bounds("--end", end, start, "the start")
-    found = analysis.explain(schedule, start, day, end, locale)
+    check_payment_options(calendar, convention)
+    found = analysis.explain(schedule, start, day, end, locale, calendar=calendar, convention=convention)
     if as_json:
         print_json(_explained(found))
     else:
@@ -103,7 +124,16 @@ def _explained(found: Explanation | SetExplanation) -> dict[str, object]:
         period = found.period
         bounds = {"number": period.number, "first": period.first, "last": period.last, "is_picked": found.is_picked}
         shown |= {"period": bounds, "payment": found.payment._asdict(), "from_start": found.from_start}
-    return shown | {name: getattr(found, name) for name in ("is_before_start", "is_after_end", "before", "after")}
+    shown |= {name: getattr(found, name) for name in ("is_before_start", "is_after_end", "before", "after")}
+    return shown | {"paid": _paid(found.paid)} if found.paid else shown
+
+
+def _paid(found: PaymentExplanation) -> dict[str, object]:
+    return found._asdict() | {
+        "calendar": found.calendar.name,
+        "convention": found.convention.value,
+        "due": None if found.due is None else [*found.due],
+    }
 
 
 @click.command(short_help="Show how often a schedule is due, and its gaps.")
@@ -154,9 +184,19 @@ def _number(value: Fraction) -> str:
 @OPTIONAL_START
 @LOCALE
 @DIALECT
+@CALENDAR
+@CONVENTION
 @JSON
-def lint(schedule: Plan, start: date | None, locale: str, as_json: bool) -> None:
+def lint(
+    schedule: Plan,
+    start: date | None,
+    locale: str,
+    calendar: BusinessCalendar | None,
+    convention: str | None,
+    as_json: bool,
+) -> None:
     """List what to know about SCHEDULE before it goes live: findings, each with dates that show it.
+    With --calendar, findings about payment days follow.
 
     The exit status is 0, even if there are findings.
 
@@ -166,7 +206,8 @@ def lint(schedule: Plan, start: date | None, locale: str, as_json: bool) -> None
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule import analysis
 
-    found = analysis.lint(schedule, start, locale)
+    check_payment_options(calendar, convention)
+    found = analysis.lint(schedule, start, locale, calendar=calendar, convention=convention)
     if as_json:
         print_json([finding._asdict() for finding in found])
         return

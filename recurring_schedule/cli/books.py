@@ -19,7 +19,18 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from recurring_schedule.cli.parameters import DIALECT, JSON, check_bounds, counted, print_json, read_day, read_text
+from recurring_schedule.cli.parameters import (
+    CALENDAR,
+    CONVENTION,
+    DIALECT,
+    JSON,
+    check_bounds,
+    check_payment_options,
+    counted,
+    print_json,
+    read_day,
+    read_text,
+)
 from recurring_schedule.core.checks import short_repr
 
 if TYPE_CHECKING:
@@ -28,9 +39,11 @@ if TYPE_CHECKING:
 
     from recurring_schedule.books import Book
     from recurring_schedule.books.billing_run import Summary
+    from recurring_schedule.business import BusinessCalendar
 
 _REASONS = 5  # in a summary
 _CURRENCIES = 20  # in a summary
+_CALENDARS = 20  # in a summary
 _BARS = 2 * 366  # days that are drawn as bars; more are drawn as a line
 _SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, name)]
 REJECTED = 3
@@ -77,9 +90,27 @@ def _read_delimiter(ctx: click.Context, param: click.Parameter, value: str | Non
 
 @click.command(short_help="Make the billing run of a book of subscriptions.")
 @click.argument("book", type=_PATH)
-@click.option("--from", "first", metavar="DATE", callback=read_day, required=True, help="The first day of the run.")
-@click.option("--to", "last", metavar="DATE", callback=read_day, required=True, help="The last day of the run.")
+@click.option("--from", "first", metavar="DATE", callback=read_day, help="The first payment day of the run.")
+@click.option("--to", "last", metavar="DATE", callback=read_day, help="The last payment day of the run.")
+@click.option(
+    "--since",
+    metavar="DATE",
+    callback=read_day,
+    help="In place of --from: the first due date that is not settled. It needs --until, --done and -o.",
+)
+@click.option(
+    "--until", metavar="DATE", callback=read_day, help="In place of --to: the last payment day of a run with --since."
+)
+@click.option(
+    "--done",
+    metavar="FILE",
+    type=_PATH,
+    multiple=True,
+    help="With --since: a .csv or .parquet file of payments that are done, with a column key; may be repeated.",
+)
 @_OUTPUT
+@CALENDAR
+@CONVENTION
 @click.option(
     "--bad",
     metavar="FILE",
@@ -127,9 +158,14 @@ def _read_delimiter(ctx: click.Context, param: click.Parameter, value: str | Non
 def run(
     ctx: click.Context,
     book: Path,
-    first: date,
-    last: date,
+    first: date | None,
+    last: date | None,
+    since: date | None,
+    until: date | None,
+    done: tuple[Path, ...],
     output: Path | None,
+    calendar: BusinessCalendar | None,
+    convention: str | None,
     bad: Path | None,
     repeated: Path | None,
     max_bad: str | None,
@@ -141,16 +177,24 @@ def run(
     scale: int,
     as_json: bool,
 ) -> None:
-    """Write the payments in BOOK that fall due from --from to --to, both included.
+    """Write the payments in BOOK that are made from --from to --to, both included.
 
     BOOK is CSV, JSON lines, Parquet, or a folder of Parquet files, of any size. CSV and JSON lines
     may be compressed with gzip; - reads CSV from standard input. BOOK needs the columns schedule
-    and start; id, end, items and currency are optional.
+    and start; id, end, items, currency, calendar and convention are optional.
 
     Each payment has the id, the due date, a number (1 for the first due date of the subscription)
     and a key. The key is made of the id and the due date, so it is the same in every run. If BOOK
     has no column id, the number of the row is the id. If BOOK has items, each payment also has
     their total, the amount.
+
+    A payment is made on its due date. With a calendar and a convention, in the columns of BOOK or
+    for all other rows with --calendar and --convention, a due date on a closed day is moved to its
+    payment date, which is written too. A cell names a calendar as --calendar does, but no file.
+
+    A revised calendar can move payments into days that were run before. With --since, --until and
+    --done, a run writes each due date from --since on that is paid by --until and is in no FILE of
+    --done. It needs the column id, and names the --since of the next run.
 
     With --json, a summary of the run is printed as JSON on standard output.
 
@@ -161,12 +205,14 @@ def run(
     \b
       $ recurring-schedule run book.csv --from 2026-03-01 --to 2026-03-31 -o due.parquet
       $ recurring-schedule run book.csv --from 2026-03-01 --to 2026-03-31 --column start=since
+      $ recurring-schedule run book.csv --since 2026-03-01 --until 2026-03-31 --done 2.csv -o 3.csv
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
-    check_bounds("--to", last, first, "--from")
+    check_payment_options(calendar, convention)
+    bounds = _bounds(first, last, since, until, done, output)
     if as_json and not output:
         raise click.ClickException("--json needs -o, since the payments are written to standard output")
     if plot:
-        _check_plot(plot, first, last)
+        _check_plot(plot, *sorted(bounds))
     with _ended_by_signals():
         from recurring_schedule.books import FIELDS, DateForm, Limit, TextForm, check_targets
         from recurring_schedule.books import Book as OpenedBook
@@ -177,12 +223,11 @@ def run(
         opened = OpenedBook(book, _names(columns, FIELDS), form=TextForm(delimiter, dates, trim))
         limit = read_text("--max-bad", max_bad, Limit.parse)
         bad, repeated = _row_files(book, output, bad, repeated)
-        check_targets([path for path in (output, bad, repeated, plot) if path], opened)
+        check_targets([path for path in (output, bad, repeated, plot) if path], opened, done)
         with _progress(str(book), opened) as progress:
             summary = run_book(
                 opened,
-                first,
-                last,
+                *bounds,
                 output,
                 bad,
                 repeated,
@@ -190,15 +235,48 @@ def run(
                 dialect=ctx.meta["dialect"],
                 scale=scale,
                 progress=progress,
+                calendar=calendar,
+                convention=convention,
+                done=done if since else None,
             )
         if as_json:
-            print_json({"book": book, "from": first, "to": last, "output": output, **_figures(summary, repeated)})
+            days = {"since": since, "until": until, "done": done} if since else {"from": first, "to": last}
+            figures = _figures(summary, repeated)
+            figures |= {"earlier": summary.earlier, "next_since": summary.next_since} if since else {}
+            print_json({"book": book, **days, "output": output, **figures})
         else:
             _print_summary(summary, output, repeated)
+            if since and until:
+                _print_next(summary, until)
         if plot:
-            _draw(plot, summary.per_day, summary.due, first, last)
+            _draw(plot, summary.per_day, summary.due, summary.first, bounds[1])
     if summary.rejected.count or summary.repeated:
         sys.exit(REJECTED)
+
+
+def _bounds(
+    first: date | None,
+    last: date | None,
+    since: date | None,
+    until: date | None,
+    done: tuple[Path, ...],
+    output: Path | None,
+) -> tuple[date, date]:
+    """Return the bounds of a run: its payment days, or its first due date and last payment day."""
+    if since or until or done:
+        if first or last:
+            raise click.ClickException("--from and --to: got a window, expected none with --since, --until and --done")
+        if not since or not until or not done or not output:
+            given = {"--since": since, "--until": until, "--done": done, "-o": output}
+            missing = next(option for option, value in given.items() if not value)
+            fix = "; for a first run, name an empty file" if missing == "--done" else ""
+            raise click.ClickException(f"{missing}: missing, expected --since, --until, --done and -o together{fix}")
+        return since, until  # a payment may be before its due date, so the second may be the earlier one
+    if not first or not last:
+        missing = "--to" if first else "--from"
+        raise click.ClickException(f"{missing}: missing, expected --from and --to, or --since, --until and --done")
+    check_bounds("--to", last, first, "--from")
+    return first, last
 
 
 def _check_plot(plot: Path, first: date, last: date) -> None:
@@ -260,6 +338,16 @@ def _print_summary(summary: Summary, output: Path | None, repeated: Path | None)
         click.echo(line, err=True)
 
 
+def _print_next(summary: Summary, until: date) -> None:
+    """Print what concerns the runs before and after one with --since."""
+    if summary.earlier:
+        click.echo(f"{counted(summary.earlier, 'payment')} with a payment date before {until}", err=True)
+    after = ", once the rejected rows are run" if summary.rejected.count else ""
+    click.echo(
+        f"next run: --since {summary.next_since}{after}" if summary.next_since else "no due date is left", err=True
+    )
+
+
 def _figures(summary: Summary, repeated: Path | None) -> dict[str, object]:
     """Return the figures of a run, for JSON."""
     rejected = summary.rejected
@@ -270,6 +358,7 @@ def _figures(summary: Summary, repeated: Path | None) -> dict[str, object]:
         "amounts": {currency: f"{amount:f}" for currency, amount in sorted(summary.amounts.items())},
         "rejected": {"rows": rejected.count, "path": rejected.path if rejected.count else None, "reasons": reasons},
         "repeated_ids": {"rows": summary.repeated, "path": repeated if summary.repeated else None},
+        "calendars": [calendar._asdict() for calendar in summary.calendars],
         "seconds": round(summary.seconds, 3),
     }
 
@@ -289,6 +378,10 @@ def _summary_lines(summary: Summary, output: Path | None, repeated: Path | None)
             f"{counted(summary.repeated, 'row')} with a repeated id{f': {repeated}' if repeated else ''}; "
             "payments with the same id and due date have the same key"
         )
+    for calendar in summary.calendars[:_CALENDARS]:
+        yield f"calendar {calendar.name or '(no name)'}: fingerprint {calendar.fingerprint}"
+    if more := len(summary.calendars[_CALENDARS:]):
+        yield f"and {counted(more, 'more calendar')}"
     for currency, amount in sorted(amounts.items())[:_CURRENCIES]:
         yield f"{amount:,f} {currency or '(no currency)'}"
     if len(amounts) > _CURRENCIES:
@@ -311,7 +404,7 @@ def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due
             axes.plot(days, per_day, drawstyle="steps-post", linewidth=0.8)
         else:
             axes.bar(days, per_day, width=0.9)
-        axes.set_title(f"Payments due on each day, {first} to {last}: {due:,}")
+        axes.set_title(f"Payments on each day, {first} to {last}: {due:,}")
         axes.set_ylabel("payments")
         axes.set_ylim(bottom=0)
         axes.margins(x=0.01)

@@ -1,32 +1,48 @@
-"""The command `due`: due dates as a table, JSON or CSV."""
+"""The command `due`: due dates as a table, JSON or CSV, and the days on which they are paid."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from rich.console import Console
 
-from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds, read_day, reasons_of
+from recurring_schedule.cli.parameters import (
+    CALENDAR,
+    CONVENTION,
+    DIALECT,
+    END,
+    SCHEDULE,
+    START,
+    check_bounds,
+    check_payment_options,
+    read_day,
+    reasons_of,
+)
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.schedule_set import Plan
 from recurring_schedule.languages import language
 
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, PaymentDays
+
 _COUNT = 12
 _PAGE = 1000
-_WIDTH = 46  # of the widest table
+_WIDTH = 58  # of the widest table
 
 
 class Row(NamedTuple):
     """A line of the output for one due date; the names are also the JSON keys and the CSV header.
 
     >>> list(rows(Schedule("monthly").due_dates(date(2024, 1, 31)), skip=1, count=1))
-    [Row(number=2, date='2024-02-29', weekday='Thursday', iso_week='2024-W09', days_since_previous=29)]
+    [Row(number=2, date='2024-02-29', weekday='Thursday', iso_week='2024-W09', days_since_previous=29, payment_date='')]
     """
 
     number: int
@@ -36,6 +52,12 @@ class Row(NamedTuple):
     iso_week: str
     days_since_previous: int | None
     """`None` for number 1."""
+    payment_date: str = ""
+    """Shown only with a calendar."""
+
+
+FIELDS = Row._fields[:-1]
+"""The names that are shown without a calendar."""
 
 
 def rows(due: DueDates, skip: int, count: int | None) -> Iterator[Row]:
@@ -46,6 +68,13 @@ def rows(due: DueDates, skip: int, count: int | None) -> Iterator[Row]:
         days = (day - previous).days if previous else None
         yield Row(number, str(day), weekdays[day.weekday()], f"{iso.year:04}-W{iso.week:02}", days)
         previous = day
+
+
+def paid_rows(due: DueDates, payments: PaymentDays) -> Iterator[Row]:
+    """Yield a row for each of the payments, with the number of its due date among `due`."""
+    skip = due.index(payments.due[0]) if payments else 0
+    for row, paid in zip(rows(due, skip, len(payments)), payments, strict=True):
+        yield row._replace(payment_date=str(paid))
 
 
 def why_nothing(schedule: Plan, start: date, after: date | None = None, end: date | None = None) -> str:
@@ -64,7 +93,7 @@ def why_nothing(schedule: Plan, start: date, after: date | None = None, end: dat
     return f"Nothing is due {since} up to {end}; the next due date would be {following}."
 
 
-def _print_table(chosen: Iterator[Row]) -> None:
+def _print_table(chosen: Iterator[Row], fields: Sequence[str]) -> None:
     console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False, soft_wrap=True)
     console.width = max(console.width, _WIDTH)  # a terminal may report a narrower width, or none
     # If more rows follow, due years are at most 9 apart, so days have at most 4 digits; numbers end at 3_652_059.
@@ -73,37 +102,39 @@ def _print_table(chosen: Iterator[Row]) -> None:
         return
     number = 7 if len(page) == _PAGE else max(3, len(str(page[-1].number)))
     days = max(4, len(str(max(row.days_since_previous or 0 for row in page))))
-    console.print(f"{'no.':>{number}}  {'date':10}  day  ISO week  {'days':>{days}}", style="bold")
+    paid = f"  {'paid on':>10}" if fields == Row._fields else ""
+    console.print(f"{'no.':>{number}}  {'date':10}  day  ISO week  {'days':>{days}}{paid}", style="bold")
     following = chain(page, chosen)
     while lines := [_line(row, number, days) for row in islice(following, _PAGE)]:
         console.print("\n".join(lines))
 
 
 def _line(row: Row, number: int, days: int) -> str:
-    since = "" if row.days_since_previous is None else f"  {row.days_since_previous:>{days}}"
-    return f"[dim]{row.number:>{number}}[/dim]  {row.date}  {row.weekday:.3}  {row.iso_week}{since}"
+    since = "" if row.days_since_previous is None else row.days_since_previous
+    line = f"[dim]{row.number:>{number}}[/dim]  {row.date}  {row.weekday:.3}  {row.iso_week}  {since:>{days}}"
+    return f"{line}  {row.payment_date}".rstrip()
 
 
-def _print_json_lines(chosen: Iterator[Row]) -> None:
+def _print_json_lines(chosen: Iterator[Row], fields: Sequence[str]) -> None:
     before = "["
     for row in chosen:
-        print(f"{before}\n{json.dumps(row._asdict())}", end="")
+        print(f"{before}\n{json.dumps(dict(zip(fields, row, strict=False)))}", end="")
         before = ","
     print("\n]" if before == "," else "[]")
 
 
-def _print_csv(chosen: Iterator[Row]) -> None:
-    print(",".join(Row._fields))
+def _print_csv(chosen: Iterator[Row], fields: Sequence[str]) -> None:
+    print(",".join(fields))
     for row in chosen:
-        print(",".join("" if value is None else str(value) for value in row))
+        print(",".join("" if value is None else str(value) for value in row[: len(fields)]))
 
 
-PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {
+PRINTERS: dict[str, Callable[[Iterator[Row], Sequence[str]], None]] = {
     "table": _print_table,
     "json": _print_json_lines,
     "csv": _print_csv,
 }
-"""The function that prints rows, for each `--format`."""
+"""The function that prints these fields of rows, for each `--format`."""
 
 
 @click.command(short_help="Print the due dates of a schedule.")
@@ -119,9 +150,20 @@ PRINTERS: dict[str, Callable[[Iterator[Row]], None]] = {
 @click.option(
     "--count", metavar="N", type=click.IntRange(1), help=f"At most N due dates.  [default: {_COUNT}; with --end, all]"
 )
+@CALENDAR
+@CONVENTION
 @DIALECT
 @click.option("--format", "form", type=click.Choice(list(PRINTERS)), default="table", show_default=True)
-def due(schedule: Plan, start: date, after: date | None, end: date | None, count: int | None, form: str) -> None:
+def due(
+    schedule: Plan,
+    start: date,
+    after: date | None,
+    end: date | None,
+    count: int | None,
+    calendar: BusinessCalendar | None,
+    convention: str | None,
+    form: str,
+) -> None:
     """Print the due dates of SCHEDULE.
 
     SCHEDULE is a frequency (daily, weekly, monthly, quarterly, yearly), JSON of a schedule or a set
@@ -152,12 +194,30 @@ def due(schedule: Plan, start: date, after: date | None, end: date | None, count
       number,date,weekday,iso_week,days_since_previous
       1,2024-02-29,Thursday,2024-W09,
       2,2025-02-28,Friday,2025-W09,365
+
+    \b
+    The days on which the month ends are paid; --after, --end and --count are about due dates:
+      $ recurring-schedule due monthly --start 2024-01-31 --after 2024-02-29 \\
+          --count 2 --calendar TARGET --convention following
+      no.  date        day  ISO week  days     paid on
+        3  2024-03-31  Sun  2024-W13    31  2024-04-02
+        4  2024-04-30  Tue  2024-W18    30  2024-04-30
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--end", end, start, "the start")
     check_bounds("--end", end, after or start, "--after")
+    check_payment_options(calendar, convention)
     dates = schedule.due_dates(start, end)
     skip = len(dates.between(start, after)) if after else 0
-    PRINTERS[form](rows(dates, skip, _COUNT if count is None and end is None else count))
+    count = _COUNT if count is None and end is None else count
+    if calendar is None or convention is None:
+        PRINTERS[form](rows(dates, skip, count), FIELDS)
+    else:
+        payments = dates.adjusted(calendar, convention)[skip : None if count is None else skip + count]
+        known = payments.known  # type: ignore[union-attr]  # neighbours are PaymentDays
+        PRINTERS[form](paid_rows(dates, known), Row._fields)
+        if len(known) < len(payments):
+            sys.stdout.flush()
+            deque(payments, 0)  # raises UnknownDayError for the first that is not known
     if skip == len(dates):
         click.echo(why_nothing(schedule, start, after, end), err=True)
     print(end="", flush=True)  # here, so that click handles a closed pipe (| head): silently, exit status 1

@@ -6,10 +6,13 @@ import json
 import re
 from datetime import date, datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from recurring_schedule.cli.parameters import (
+    CALENDAR,
+    CONVENTION,
     DIALECT,
     END,
     OPTIONAL_START,
@@ -17,11 +20,24 @@ from recurring_schedule.cli.parameters import (
     START,
     argument_text,
     check_bounds,
+    check_payment_options,
     read_day,
 )
 from recurring_schedule.core.checks import plain_text, short_repr
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule_set import Plan, parse
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar
+
+
+def _refuse_calendar(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    from recurring_schedule.exchange.errors import refuse_payment_days
+
+    refuse_payment_days("an RRULE" if ctx.info_name == "rrule" else "cron", value, value)
+
+
+_NO_CALENDAR = click.option("--calendar", "--convention", hidden=True, expose_value=False, callback=_refuse_calendar)
 
 
 @click.command(short_help="Convert a schedule to an RRULE, or back.")
@@ -31,6 +47,7 @@ from recurring_schedule.core.schedule_set import Plan, parse
 @click.option("--plain-dtstart", is_flag=True, help="Write dates without VALUE=DATE, which rrule.js cannot read.")
 @click.option("--read", is_flag=True, help="Read SCHEDULE as an RRULE with its DTSTART, and print the schedule.")
 @click.option("--ignore-time", is_flag=True, help="With --read, take the days of dates that have a time.")
+@_NO_CALENDAR
 @DIALECT
 @click.pass_context
 def rrule(
@@ -112,6 +129,8 @@ def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> str 
 @click.option("--summary", default="Payment due", show_default=True, callback=_text, help="The title of the event.")
 @click.option("--stamp", metavar="TIME", callback=_stamp, help="The time of writing, in UTC.  [default: now]")
 @click.option("--list-until", metavar="DATE", callback=read_day, help="Write an event for each due date up to DATE.")
+@CALENDAR
+@CONVENTION
 @click.option("-o", "--output", metavar="FILE", help="The .ics file to write.  [default: standard output]")
 @DIALECT
 def ics(
@@ -122,12 +141,15 @@ def ics(
     summary: str,
     stamp: datetime,
     list_until: date | None,
+    calendar: BusinessCalendar | None,
+    convention: str | None,
     output: str | None,
 ) -> None:
     """Write SCHEDULE as a calendar file for calendar programs: one all-day event that recurs.
 
     Write an update with the same --uid: calendar programs then replace the event. Some programs
-    misread weeks with a divisor; for them, use --list-until.
+    misread weeks with a divisor; for them, use --list-until. With --calendar, each due date up to
+    --list-until or --end is an event on its payment day.
 
     \b
       $ recurring-schedule ics monthly --start 2024-01-31 --uid order-7@example.com -o rent.ics
@@ -136,7 +158,18 @@ def ics(
 
     check_bounds("--end", end, start, "the start")
     check_bounds("--list-until", list_until, start, "the start")
-    text = to_ics(schedule, start, end, uid=uid, stamp=stamp, summary=summary, list_until=list_until).encode()
+    check_payment_options(calendar, convention)
+    text = to_ics(
+        schedule,
+        start,
+        end,
+        uid=uid,
+        stamp=stamp,
+        summary=summary,
+        list_until=list_until,
+        calendar=calendar,
+        convention=convention,
+    ).encode()
     if output:
         Path(output).write_bytes(text)
     else:
@@ -146,6 +179,7 @@ def ics(
 @click.command(short_help="Convert a schedule to the five fields of cron.")
 @SCHEDULE
 @START
+@_NO_CALENDAR
 @DIALECT
 def cron(schedule: Plan, start: date) -> None:
     """Print SCHEDULE as the five fields of cron, at midnight, if cron can express it. The fields

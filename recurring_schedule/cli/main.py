@@ -27,8 +27,8 @@ for _group in (due, analysis, exchange, views, books, service):
 def main() -> None:
     """Run the command with `sys.argv`. An error is one line on standard error.
 
-    The exit status is 2 for invalid input or a missing extra, 1 if something cannot be written or
-    memory does not suffice, and 130 after Ctrl-C.
+    The exit status is 2 for invalid input, a missing extra or a day that a calendar does not know,
+    1 if something cannot be written or memory does not suffice, and 130 after Ctrl-C.
     """
     try:
         _command.main(prog_name=_NAME, standalone_mode=False)
@@ -36,6 +36,12 @@ def main() -> None:
         path = error.ctx.command_path if error.ctx else _NAME
         _fail(2, f"{error.format_message()} (see {path} --help)")
     except (click.ClickException, ValueError, ImportError) as error:
+        _fail(2, str(error))
+    except LookupError as error:
+        from recurring_schedule.business import UnknownDayError
+
+        if not isinstance(error, UnknownDayError):
+            raise
         _fail(2, str(error))
     except click.Abort:
         sys.exit(130)  # the status that shells give Ctrl-C

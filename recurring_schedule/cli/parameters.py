@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,6 +15,9 @@ from recurring_schedule.core.checks import iso_date, short_repr
 from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import NeverDue
 from recurring_schedule.core.schedule_set import Plan, parse
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar
 
 Value = TypeVar("Value")
 
@@ -53,6 +56,8 @@ def argument_text(value: str) -> str:
     return sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip() if sys.stdin else ""
 
 
+# The words of `Convention`; the package of calendars is imported only where a command is given one.
+_CONVENTIONS = ("following", "preceding", "modified_following", "modified_preceding")
 _START_HELP = "The first day that may be due."
 SCHEDULE = click.argument("schedule", callback=read_schedule)
 START = click.option("--start", metavar="DATE", callback=read_day, required=True, help=_START_HELP)
@@ -68,7 +73,33 @@ DIALECT = click.option(
     callback=lambda ctx, param, value: ctx.meta.update(dialect=value),
     help="How the numbers in a schedule are read.",
 )
+CALENDAR = click.option(
+    "--calendar",
+    metavar="NAME",
+    callback=lambda ctx, param, value: None if value is None else _calendar(value),
+    help="The open days: TARGET, weekends, SE, GB-ENG, FED, TARGET&SE, or the path of a JSON file. It needs --convention.",
+)
+CONVENTION = click.option(
+    "--convention",
+    metavar="NAME",
+    help=f"How a due date on a closed day is moved: {', '.join(_CONVENTIONS)}. It needs --calendar.",
+    type=click.Choice(_CONVENTIONS),
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def _calendar(name: str) -> BusinessCalendar:
+    from recurring_schedule.business import named_calendar
+
+    return named_calendar(name)
+
+
+def check_payment_options(calendar: BusinessCalendar | None, convention: str | None) -> None:
+    """Raise an error if only one of --calendar and --convention is given."""
+    if calendar is not None and convention is None:
+        raise click.ClickException(f"--convention: missing, expected {', '.join(_CONVENTIONS)} with --calendar")
+    if calendar is None and convention is not None:
+        raise click.ClickException("--calendar: missing, expected a name such as TARGET with --convention")
 
 
 def check_bounds(option: str, day: date | None, first: date, name: str) -> None:

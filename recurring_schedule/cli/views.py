@@ -7,36 +7,79 @@ import webbrowser
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
+from textwrap import fill
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from recurring_schedule.cli.parameters import DIALECT, END, SCHEDULE, START, check_bounds
+from recurring_schedule.cli.parameters import (
+    CALENDAR,
+    CONVENTION,
+    DIALECT,
+    END,
+    SCHEDULE,
+    START,
+    check_bounds,
+    check_payment_options,
+)
 from recurring_schedule.core.schedule_set import Plan
-from recurring_schedule.views.year_calendars import MONTHS, WEEKDAYS, Calendar, Mark, weeks, year_calendar
+from recurring_schedule.views.drawings import MONTHS, WEEKDAYS, Mark, used, weeks
+from recurring_schedule.views.year_calendars import Calendar, year_calendar
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar
 
 _COLUMNS = 3  # months side by side
-_STYLES = {Mark.DUE: "bold white on blue", Mark.CLAMPED: "bold black on yellow", Mark.STUB: "reverse"}
+_LEGEND = 5  # marks side by side
+_STYLES = {
+    Mark.DUE: "bold white on blue",
+    Mark.CLAMPED: "bold black on yellow",
+    Mark.MOVED: "bold blue",
+    Mark.CLAMPED_MOVED: "bold yellow",
+    Mark.UNSURE: "bold",
+    Mark.PAID: "bold white on green",
+    Mark.STUB: "reverse",
+    Mark.CLOSED: "dim",
+    Mark.UNKNOWN: "dim",
+}
 
 
-@click.command(short_help="Show the due dates of a year as a calendar.")
+@click.command("calendar", short_help="Show the due dates of a year as a calendar.")
 @SCHEDULE
 @START
 @END
 @click.option("--year", type=click.IntRange(1, 9999), help="The year to show.  [default: that of --start]")
+@CALENDAR
+@CONVENTION
 @click.option("--svg", metavar="FILE", help="Write an SVG file.")
 @click.option("--png", metavar="FILE", help="Write a PNG file.")
 @DIALECT
-def calendar(schedule: Plan, start: date, end: date | None, year: int | None, svg: str | None, png: str | None) -> None:
+def year_of(
+    schedule: Plan,
+    start: date,
+    end: date | None,
+    year: int | None,
+    calendar: BusinessCalendar | None,
+    convention: str | None,
+    svg: str | None,
+    png: str | None,
+) -> None:
     """Show a year with the due dates of SCHEDULE: * is due, ! is due and clamped, . is in a stub.
+
+    With --calendar and --convention, o and i are due, and paid on another day, which is #; / is a
+    closed day.
 
     \b
       $ recurring-schedule calendar monthly --start 2024-01-31
       $ recurring-schedule calendar monthly --start 2024-01-31 --svg 2024.svg
+      $ recurring-schedule calendar monthly --start 2024-01-31 \\
+          --calendar TARGET --convention following
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_bounds("--end", end, start, "the start")
-    picture = year_calendar(schedule, start, year or start.year, end)
+    check_payment_options(calendar, convention)
+    picture = year_calendar(schedule, start, year or start.year, end, calendar=calendar, convention=convention)
     if svg:
         Path(svg).write_text(picture.to_svg(), encoding="utf-8")
     if png:
@@ -58,10 +101,11 @@ def _print_calendar(picture: Calendar) -> None:
             line = Text("  ").join(lines)
             line.rstrip()
             console.print(line)
-    used = [mark for mark in Mark if mark in picture.marks.values()]
-    if used:
+    explained = [f"{mark.sign} {mark.label}" for mark in used(picture.layers)]
+    legend = ["   ".join(explained[first : first + _LEGEND]) for first in range(0, len(explained), _LEGEND)]
+    for text in filter(None, ["\n".join(legend), *(fill(text, width) for text in picture.payment_sentences)]):
         console.print()
-        console.print("   ".join(f"{mark.sign} {mark.value}" for mark in used))
+        console.print(text, markup=False)
 
 
 def _month_lines(picture: Calendar, month: int) -> list[Text]:
@@ -94,4 +138,4 @@ def explore(port: int, opens: bool) -> None:
         server.serve_forever()
 
 
-COMMANDS = (calendar, explore)
+COMMANDS = (year_of, explore)

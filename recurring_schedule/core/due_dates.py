@@ -214,7 +214,11 @@ class DueDates(Sequence[date]):
 
         `calendar` is a `business.BusinessCalendar`, and `convention` one of "following",
         "preceding", "modified_following" and "modified_preceding".
+
+        Raises TypeError for another calendar, ValueError for another convention.
         """
+        if not hasattr(calendar, "payment_days"):
+            raise TypeError(f"calendar: got {short_repr(calendar)}, expected a BusinessCalendar")
         return calendar.payment_days(self, convention)
 
     def period(self, day: date) -> Period | None:

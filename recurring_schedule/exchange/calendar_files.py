@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from recurring_schedule.core.extras import extra
 
 with extra("ics", "recurring_schedule.exchange.to_ics needs icalendar"):
     from icalendar import Calendar, Event, vRecur
 
+from recurring_schedule.business.conventions import check_pair
 from recurring_schedule.core.checks import plain_date, plain_text, short_repr
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Rule
@@ -26,6 +28,9 @@ from recurring_schedule.core.set_rule import set_rule
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_days import write_day
 from recurring_schedule.exchange.rrule_writer import Pattern, due_dates_and_patterns, write_pattern
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, Convention
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SEQUENCES = range(2**31)  # RFC 5545, section 3.3.8: an integer has 32 bits
@@ -40,6 +45,8 @@ def to_ics(
     stamp: datetime,
     summary: str = "Payment due",
     list_until: date | None = None,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
 ) -> str:
     """Return a calendar whose all-day events recur from `start` to `end`, both included.
 
@@ -52,13 +59,19 @@ def to_ics(
     calendar program replaces an event by one with the same UID and a higher SEQUENCE, which is the
     number of minutes from 1970 to the stamp. The same arguments give the same text.
 
-    The first event that recurs has the `uid`; the others have it after their number or date.
+    With a calendar and a convention, each due date up to `list_until` or `end` is an event on its
+    payment day, with the due date in the description if that is another day. Its UID has the due
+    date, so a revised calendar moves the event.
 
-    Raises ConversionError if nothing is due, and if an event would have to leave out more than
-    1,000 dates that another has; ValueError if `uid` is empty, if it or `summary`
-    has control characters, or if `stamp` has no time zone or is not from 1970 to 6052; TypeError
-    for an argument of the wrong type.
+    The first event that recurs has the `uid`; the others have it after their number or due date.
+
+    Raises ConversionError if nothing is due, if an event would have to leave out more than 1,000
+    dates that another has, and for a calendar without `list_until` and `end`; UnknownDayError if a
+    payment day depends on a day that the calendar does not know; ValueError if `uid` is empty, if
+    it or `summary` has control characters, or if `stamp` has no time zone or is not from 1970 to
+    6052; TypeError for an argument of the wrong type.
     """
+    check_pair(calendar, convention)
     if not plain_text(uid, "uid").strip():
         raise ValueError("uid: got no text, expected an identifier of the subscription, such as 'order-7@example.com'")
     shared = {
@@ -67,23 +80,34 @@ def to_ics(
         "summary": plain_text(summary, "summary"),
         "transp": "TRANSPARENT",  # the day stays free for other things
     }
+    if calendar is not None and list_until is None and end is None:
+        raise ConversionError(
+            "calendar: each payment day is an event of its own: give an end, or a day up to which due dates are listed, as "
+            "list_until, or --list-until"
+        )
     last = end if list_until is None else min(plain_date(list_until, "list_until"), end or date.max)
     due, patterns = due_dates_and_patterns(schedule, start, last)
     excluding, adding = (schedule.excluding, schedule.adding) if isinstance(schedule, ScheduleSet) else ((), ())
     events: list[dict[str, object]] = []
-    single: Iterable[date] = due
-    if list_until is None:
+    single: Iterable[tuple[date, date]]
+    if calendar is not None and convention is not None:
+        single = due.adjusted(calendar, convention).pairs()
+    elif list_until is not None:
+        single = zip(due, due, strict=True)
+    else:
         events = [*_recurring(patterns, due, end, excluding)]
         met = set_rule([pattern.rule for pattern in patterns], (), ())
-        single = sorted(day for day in adding if day in due and day not in DueDates(met, day, day))
-    calendar = Calendar()
-    calendar.add("prodid", "-//recurring_schedule//EN")
-    calendar.add("version", "2.0")
+        added = sorted(day for day in adding if day in due and day not in DueDates(met, day, day))
+        single = zip(added, added, strict=True)
+    file = Calendar()
+    file.add("prodid", "-//recurring_schedule//EN")
+    file.add("version", "2.0")
     for number, event in enumerate(events, 1):
-        calendar.add_component(_event(shared | {"uid": uid if number == 1 else f"{number}-{uid}"} | event))
-    for day in single:
-        calendar.add_component(_event(shared | {"uid": f"{write_day(day)}-{uid}", "dtstart": day}))
-    written: bytes = calendar.to_ical()
+        file.add_component(_event(shared | {"uid": uid if number == 1 else f"{number}-{uid}"} | event))
+    for day, paid in single:
+        moved = {} if paid == day else {"description": f"Due on {day}"}
+        file.add_component(_event(shared | {"uid": f"{write_day(day)}-{uid}", "dtstart": paid} | moved))
+    written: bytes = file.to_ical()
     return written.decode()
 
 

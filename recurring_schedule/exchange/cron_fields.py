@@ -9,16 +9,26 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from recurring_schedule.core.calendars import MONTH_STARTS
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.core.year_rule import Frame, YearRule
-from recurring_schedule.exchange.errors import ConversionError, never_due_reason
+from recurring_schedule.exchange.errors import ConversionError, never_due_reason, refuse_payment_days
+
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, Convention
 
 _EVERY_WEEK = 53
 
 
-def to_cron(schedule: Plan, start: date) -> str:
+def to_cron(
+    schedule: Plan,
+    start: date,
+    *,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
+) -> str:
     """Return the five fields of cron that match midnight of each due date, and nothing else.
 
     >>> to_cron(Schedule("monthly", 3, 31), date(2024, 1, 1))
@@ -29,8 +39,10 @@ def to_cron(schedule: Plan, start: date) -> str:
     '0 0 1,15 * *'
 
     `start` is the subscription's start, from which the schedule takes its anchor. The fields have
-    neither a start nor an end. Raises ConversionError if they cannot express the schedule.
+    neither a start nor an end. Raises ConversionError if they cannot express the schedule, and for
+    a calendar: the fields cannot say which days it closes.
     """
+    refuse_payment_days("cron", calendar, convention)
     check_plan(schedule)
     rule = schedule.rule(start)
     if schedule.never_due:

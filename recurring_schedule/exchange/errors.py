@@ -1,4 +1,4 @@
-"""The error of a conversion, and a reason that several conversions give.
+"""The error of a conversion, and reasons that several conversions give.
 
 >>> issubclass(ConversionError, ValueError)
 True
@@ -6,6 +6,7 @@ True
 
 from __future__ import annotations
 
+from recurring_schedule.business.conventions import check_pair
 from recurring_schedule.core.schedule_set import Plan
 
 
@@ -21,3 +22,21 @@ def never_due_reason(schedule: Plan) -> str:
     """
     reasons = schedule.never_due or ()
     return "; ".join(dict.fromkeys(map(str, reasons if isinstance(reasons, tuple) else [reasons])))
+
+
+def refuse_payment_days(notation: str, calendar: object, convention: object) -> None:
+    """Raise ConversionError if a calendar and a convention are given: only lists have payment days.
+
+    >>> from recurring_schedule.business import BusinessCalendar
+    >>> refuse_payment_days("cron", BusinessCalendar(), "following")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    recurring_schedule.exchange.ConversionError: calendar: cron cannot say which days a calendar closes; list the payment days: ...
+
+    Raises TypeError if only one of them is given.
+    """
+    check_pair(calendar, convention)
+    if calendar is not None:
+        raise ConversionError(
+            f"calendar: {notation} cannot say which days a calendar closes; list the payment days: in a calendar file, "
+            "with to_ics or the command ics, or with the command due"
+        )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 from math import gcd
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from recurring_schedule.core.calendars import LAST_DAY, MONTHS, MonthDay
 from recurring_schedule.core.due_dates import DueDates
@@ -20,15 +20,26 @@ from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import MOST_DAYS, Plan, ScheduleSet, check_plan
 from recurring_schedule.core.set_rule import set_rule
 from recurring_schedule.core.year_rule import YearRule
-from recurring_schedule.exchange.errors import ConversionError, never_due_reason
+from recurring_schedule.exchange.errors import ConversionError, never_due_reason, refuse_payment_days
 from recurring_schedule.exchange.recognition import schedule_of
 from recurring_schedule.exchange.rrule_days import write_day
 from recurring_schedule.exchange.rrule_text import WEEKDAYS, Parts, month_parts, period_number, write_parts
 
+if TYPE_CHECKING:
+    from recurring_schedule.business import BusinessCalendar, Convention
+
 _EVERY_WEEK = 53
 
 
-def to_rrule(schedule: Plan, start: date, end: date | None = None, *, plain_dtstart: bool = False) -> str:
+def to_rrule(
+    schedule: Plan,
+    start: date,
+    end: date | None = None,
+    *,
+    plain_dtstart: bool = False,
+    calendar: BusinessCalendar | None = None,
+    convention: Convention | str | None = None,
+) -> str:
     r"""Return DTSTART and RRULE with exactly the due dates from `start` to `end`, both included.
 
     >>> to_rrule(Schedule("weekly", offset=3), date(2024, 1, 31), plain_dtstart=True)
@@ -43,9 +54,11 @@ def to_rrule(schedule: Plan, start: date, end: date | None = None, *, plain_dtst
     the standard `DTSTART;VALUE=DATE:20240131`, which rrule.js ignores, and EXDATE and RDATE
     likewise: python-dateutil refuses the standard RDATE.
 
-    Raises ConversionError if nothing is due, since an RRULE has at least one date, and if no RRULEs
-    with one DTSTART have the dates of a set.
+    Raises ConversionError if nothing is due, since an RRULE has at least one date, if no RRULEs
+    with one DTSTART have the dates of a set, and for a calendar: an RRULE cannot say which days it
+    closes.
     """
+    refuse_payment_days("an RRULE", calendar, convention)
     due, patterns = due_dates_and_patterns(schedule, start, end)
     first = _first_day(due, patterns)
     in_step = [pattern for pattern in patterns if pattern.counts_from(first)]

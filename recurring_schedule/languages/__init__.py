@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from recurring_schedule.core.calendars import MonthDay
 from recurring_schedule.core.checks import short_repr
@@ -28,6 +28,10 @@ _FOLDER = Path(__file__).parent  # importlib.resources would add 10 ms to every 
 _TAG = re.compile("([A-Za-z]{2,3})([-_][A-Za-z0-9]{1,8})*")
 _ALIASES = {"no": "nb"}
 """Codes of other languages, and the language that serves them."""
+_MOST_LISTED = 6
+"""Up to this many values are all listed; of more, the first three and the last."""
+
+Value = TypeVar("Value")
 
 
 def locales() -> tuple[str, ...]:
@@ -78,6 +82,24 @@ class Language(NamedTuple):
         """
         *others, last = words
         return self.say("and", first=", ".join(others), last=last) if others else last
+
+    def abridged(self, values: Sequence[Value], written: Callable[[Value], str]) -> str:
+        """Return values, as `written` writes them, as a list; of more than six, some.
+
+        >>> language("en").abridged(range(1, 54, 3), str)
+        '1, 4, 7, ..., 52'
+        """
+        if len(values) > _MOST_LISTED:
+            return f"{', '.join(map(written, values[:3]))}, ..., {written(values[-1])}"
+        return self.listed(map(written, values))
+
+    def calendar(self, name: str) -> str:
+        """Return a calendar of open days by its name.
+
+        >>> language("en").calendar("TARGET"), language("de").calendar("")
+        ('TARGET', 'der Kalender')
+        """
+        return self.say("calendar", "other" if name else "unnamed", name=name)
 
     def date(self, day: date) -> str:
         """Return a date in words.

@@ -1,7 +1,7 @@
-"""The definition of a schedule as a program that looks at every day.
+"""The definition of due dates and payment days as a program that looks at every day.
 
 The library is tested against this module. The two share no code: this one reads what a `Schedule`
-and a `ScheduleSet` hold, and uses Python's `date` alone.
+and a `ScheduleSet` hold, asks calendars for single days, and uses Python's `date` alone.
 
 >>> schedule = Schedule("weekly", 2)
 >>> reason(schedule, date(2020, 12, 25), date(2021, 1, 1))
@@ -13,7 +13,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from recurring_schedule.core.schedule_set import ScheduleSet
 
@@ -33,6 +33,38 @@ def reference_due_dates(schedule: Plan, start: date, first: date, last: date) ->
     [datetime.date(2020, 12, 25), datetime.date(2021, 1, 15)]
     """
     return [day for day in _days(max(start, first), last) if _is_due(schedule, start, day)]
+
+
+class _Calendar(Protocol):
+    def is_open(self, day: date, /) -> bool: ...
+
+
+def reference_payment_days(due_dates: Iterable[date], calendar: _Calendar, convention: str) -> list[date]:
+    """Return the payment day of each due date. All that is asked of the calendar is `is_open`.
+
+    This is the definition as a program: it goes from day to day until one is open.
+
+    >>> from recurring_schedule.business import TARGET
+    >>> reference_payment_days([date(2024, 3, 31)], TARGET, "following")
+    [datetime.date(2024, 4, 2)]
+
+    Raises the calendar's UnknownDayError if a walk meets a day that it does not know, OverflowError
+    if it leaves the years 1 to 9999, ValueError for an unknown convention.
+    """
+    if convention not in ("following", "preceding", "modified_following", "modified_preceding"):
+        raise ValueError(f"convention: got {convention!r}, expected 'following' or 'preceding', modified_ or not")
+    return [_payment_day_walked(day, calendar, convention) for day in due_dates]
+
+
+def _payment_day_walked(due: date, calendar: _Calendar, convention: str) -> date:
+    step = timedelta(days=1 if convention.endswith("following") else -1)
+    stays = convention.startswith("modified")  # in the month, as long as it is true
+    day = due
+    while not calendar.is_open(day):
+        day += step
+        if stays and day.month != due.month:  # the nearest open day is in another month: turn back
+            step, day, stays = -step, due, False
+    return day
 
 
 def _is_due(schedule: Plan, start: date, day: date) -> bool:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for schedules, sets of them, starts, due dates and retry days.
+"""Hypothesis strategies for schedules, sets of them, starts, due dates, calendars and retry days.
 
 >>> from hypothesis import given
 >>> @given(schedules(anchored=False), start_dates(), start_dates())
@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from recurring_schedule.business.business_calendar import WEEKDAYS, BusinessCalendar
 from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.calendars import LAST_DAY
 from recurring_schedule.core.checks import plain_date
@@ -278,6 +279,54 @@ def _due_dates(draw: st.DrawFn, schedules: st.SearchStrategy[Plan], start_dates:
 def shifted(day: date, days: int) -> date:
     """Return `day` moved by a number of days, but not beyond either end of the calendar."""
     return date.fromordinal(min(max(day.toordinal() + days, 1), LAST_DAY))
+
+
+def business_calendars(known: tuple[date, date] | None = None) -> st.SearchStrategy[BusinessCalendar]:
+    """Return a strategy for calendars of open days that are known from the first to the last of two
+    days, both included; for a drawn time without them: days, years, or always.
+
+    They have closures of days, weeks, months and years, weekends of up to six weekdays, and days of
+    weekends that are open. Not every one has an open day. The simplest has weekends alone.
+
+    >>> from hypothesis import given
+    >>> @given(business_calendars((date(2024, 1, 1), date(2024, 12, 31))))
+    ... def knows_the_year(calendar):
+    ...     assert calendar.count(date(2024, 1, 1), date(2024, 12, 31)) <= 366
+    >>> knows_the_year()
+
+    Raises ValueError if the days are in the wrong order, TypeError if one is not a date.
+    """
+    if known is None:
+        return _business_calendars(_KNOWN) | _weekends().map(lambda weekend: BusinessCalendar(weekend=weekend))
+    dates_between(known[0], "known[0]", known[1], "known[1]")
+    return _business_calendars(st.just(known))
+
+
+@st.composite
+def _business_calendars(draw: st.DrawFn, of: st.SearchStrategy[tuple[date, date]]) -> BusinessCalendar:
+    first, last = known = draw(of)
+    size = (last - first).days
+    numbers = st.integers(0, size)
+    weekend = draw(_weekends())
+    closed = draw(st.sets(numbers, max_size=min(30, size)))
+    for begin, length in draw(st.lists(st.tuples(numbers, st.sampled_from((3, 10, 31, 75, 800))), max_size=2)):
+        closed |= {*range(begin, min(begin + length, size + 1))}
+    chosen = draw(st.sets(numbers, max_size=10)) - closed
+    opened = [day for day in (shifted(first, number) for number in chosen) if WEEKDAYS[day.weekday()] in weekend]
+    return BusinessCalendar(
+        [shifted(first, number) for number in closed], weekend=weekend, opened=opened, known=known, name="drawn"
+    )
+
+
+@cache
+def _weekends() -> st.SearchStrategy[tuple[str, ...]]:
+    return st.just(("sat", "sun")) | st.sets(st.sampled_from(WEEKDAYS), max_size=6).map(lambda days: (*sorted(days),))
+
+
+_KNOWN = st.tuples(
+    st.just(SIMPLEST_DATE) | _ANY_START, st.sampled_from((0, 3, 30, 366, 3652)) | st.integers(0, 3652)
+).map(lambda drawn: (drawn[0], shifted(drawn[0], drawn[1])))
+"""The first and the last day that a calendar knows."""
 
 
 @st.composite

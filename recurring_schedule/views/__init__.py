@@ -10,7 +10,8 @@
 from typing import TYPE_CHECKING
 
 from recurring_schedule.core.publishing import publish
-from recurring_schedule.views.year_calendars import Calendar, Mark, Shape, weeks, year_calendar
+from recurring_schedule.views.drawings import Mark, Shape, weeks
+from recurring_schedule.views.year_calendars import Calendar, year_calendar
 
 if TYPE_CHECKING:
     from recurring_schedule.views.png_files import write_png

@@ -12,12 +12,31 @@ from recurring_schedule.core.extras import extra
 
 with extra("plot", "a PNG needs Matplotlib"):
     from matplotlib.figure import Figure
-    from matplotlib.patches import Circle, Patch, Polygon, Rectangle
+    from matplotlib.patches import Circle, Patch, PathPatch, Polygon, Rectangle
+    from matplotlib.path import Path as Lines
 
-from recurring_schedule.views.year_calendars import Calendar, Shape
+from recurring_schedule.views.drawings import Shape
+from recurring_schedule.views.year_calendars import Calendar
 
 _DOTS_PER_INCH = 144  # twice the points
-_FACES = {"due": "#0060a0", "clamped": "#b34700", "stub": "#dcdce4"}
+_PAPER, _DUE, _CLAMPED, _CLOSED = "#ffffff", "#0060a0", "#b34700", "#c8c8d2"
+_STYLES: dict[str, dict[str, Any]] = {
+    "due": {"facecolor": _DUE, "edgecolor": _PAPER, "linewidth": 1},
+    "clamped": {"facecolor": _CLAMPED, "edgecolor": _PAPER, "linewidth": 1},
+    "moved": {"facecolor": _PAPER, "edgecolor": _DUE, "linewidth": 2},
+    "clamped_moved": {"facecolor": _PAPER, "edgecolor": _CLAMPED, "linewidth": 2},
+    "unsure": {"facecolor": _PAPER, "edgecolor": _DUE, "linewidth": 2, "linestyle": (0, (2, 1.45))},
+    "paid": {"facecolor": "#00734f"},
+    "stub": {"facecolor": "#dcdce4"},
+    "closed": {"fill": False, "edgecolor": _CLOSED, "linewidth": 1.5},
+    "unknown": {
+        "fill": False,
+        "edgecolor": _CLOSED,
+        "linewidth": 2.5,
+        "linestyle": (0, (0.01, 1.6)),
+        "capstyle": "round",
+    },
+}
 _SIZES = {"heading": 18, "month": 13}
 _INKS = {"weekday": "#6b6b76", "out": "#6b6b76", "on": "#ffffff"}
 
@@ -30,7 +49,7 @@ def write_png(calendar: Calendar, path: Path | str) -> None:
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     for shape in shapes:
-        if shape.kind in _FACES:
+        if shape.kind in _STYLES:
             axes.add_patch(_patch(shape))
         else:
             axes.text(
@@ -49,9 +68,16 @@ def write_png(calendar: Calendar, path: Path | str) -> None:
 
 
 def _patch(shape: Shape) -> Patch:
-    x, y, face = shape.x, shape.y, _FACES[shape.kind]
-    if shape.kind == "due":
-        return Circle((x, y), 11, color=face, linewidth=0)
-    if shape.kind == "clamped":
-        return Polygon([(x, y - 13), (x + 13, y), (x, y + 13), (x - 13, y)], color=face, linewidth=0)
-    return Rectangle((x - 12, y - 9), 24, 18, color=face, linewidth=0)
+    x, y, style = shape.x, shape.y, {"linewidth": 0} | _STYLES[shape.kind]
+    if shape.kind in ("due", "moved", "unsure"):
+        return Circle((x, y), 11 if shape.kind == "due" else 10, **style)
+    if shape.kind in ("clamped", "clamped_moved"):
+        half = 13 if shape.kind == "clamped" else 12
+        return Polygon([(x, y - half), (x + half, y), (x, y + half), (x - half, y)], **style)
+    if shape.kind == "closed":
+        lines = [(x - 11, y + 4), (x - 3, y - 8), (x - 6, y + 8), (x + 5, y - 8), (x + 3, y + 8), (x + 11, y - 4)]
+        return PathPatch(Lines(lines, [Lines.MOVETO, Lines.LINETO] * 3), **style)
+    if shape.kind == "unknown":
+        return PathPatch(Lines([(x - 8, y + 9), (x + 8, y + 9)]), **style)
+    width, height = (23, 23) if shape.kind == "paid" else (24, 18)
+    return Rectangle((x - width / 2, y - height / 2), width, height, **style)

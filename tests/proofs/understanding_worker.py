@@ -41,6 +41,7 @@ from icalendar import vRecur
 from recurring_schedule import Dialect, Rule, Schedule, ScheduleSet
 from recurring_schedule.analysis import describe, locales
 from recurring_schedule.analysis.profiles import Gap, profile
+from recurring_schedule.business import Convention
 from recurring_schedule.exchange import ConversionError, from_rrule, to_rrule
 from recurring_schedule.languages import language
 
@@ -188,15 +189,19 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
             counts["with a start"] += 1
         counts["schedules"] += 1
     counts["plans"] = len(others)
-    # The text of a set has the texts of its members, so that of a schedule never looks like those of several.
+    # The text of a set has the texts of its members, so that of a schedule never looks like those of several. Likewise, no text
+    # has the beginning of the words about payments, which end a text, so that they say the same dates with and without them.
     words = language(locale)
     conjunction, semicolon = words.say("and", first="", last=""), words.say("semicolon")
     from_start = re.compile(f", {words.say('from', date='[^,]*')}$")
+    payments = {words.say("each-paid", convention, calendar="@").partition("@")[0] for convention in Convention}
     texts = {from_start.sub("", text) for text in rules_of}
     for text in texts:
         parts = re.split(f", |{conjunction}", text)
         if semicolon in text or (len(parts) > 1 and texts.issuperset(parts)):
             wrong.append(f"{text!r} reads as several schedules")
+        if any(beginning in text for beginning in payments):
+            wrong.append(f"{text!r} reads as payments")
     for chosen, (excluding, adding) in product(together(share), DAYS):
         for first in (None, STARTS[0]):
             text = describe(ScheduleSet(chosen, excluding=excluding, adding=adding), first, locale)

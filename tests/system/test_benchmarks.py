@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-for _peer in ("croniter", "cronsim", "dateutil", "pandas", "whenever"):
+for _peer in ("croniter", "cronsim", "dateutil", "pandas", "polars", "QuantLib", "whenever"):
     pytest.importorskip(_peer, reason="the peers are in the extra bench")
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # at the end: the package under test stays the installed one
 
 from benchmarks import __main__ as command  # noqa: E402  # they need the lines above
-from benchmarks import models, plans, service  # noqa: E402
+from benchmarks import models, payments, plans, service  # noqa: E402
 from benchmarks.cases import (  # noqa: E402
     CASES,
     DATEUTIL,
@@ -36,6 +36,7 @@ from benchmarks.measuring import Effort, Snippet, assert_equal, duration, measur
 from benchmarks.publishing import END, PAGE, begin, with_section  # noqa: E402
 from benchmarks.report import Goal, goals, section, times  # noqa: E402
 from benchmarks.running import Results, run  # noqa: E402
+from recurring_schedule.business import Convention  # noqa: E402
 
 ONCE = Effort(rounds=1, least=0, patience=0)
 SHORT = questions(2, 4)
@@ -165,6 +166,7 @@ def test_the_command_writes_the_page_only_on_request(
     [
         "benchmarks",
         "benchmarks.plans",
+        "benchmarks.payments",
         "benchmarks.books",
         "benchmarks.runs",
         "benchmarks.models",
@@ -188,6 +190,21 @@ def test_a_plan_with_another_rule_is_not_timed() -> None:
     wrong = plans.PLANS["every 5 months"]._replace(rules=["MONTHLY, interval=6"])
     with pytest.raises(AssertionError, match=r"rules\.after\(day\): got datetime\.date"):
         plans.peers(wrong)
+
+
+def test_payment_days_are_those_of_their_peers() -> None:
+    results = payments.run(ONCE, rows=100)
+    assert {*results.near} == {*results.far} == {*payments.SCHEDULES}
+    assert [len(row) for row in results.moves.values()] == [5, 5, 3, 3]
+    assert len(payments.goals(results)) == len(payments.GOALS) + 2
+    assert all(name in payments.section(results) for name in payments.SCHEDULES)
+
+
+def test_peers_that_move_due_dates_otherwise_are_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    back = payments.PEERS[Convention.PRECEDING]
+    monkeypatch.setitem(payments.PEERS, Convention.FOLLOWING, back)
+    with pytest.raises(AssertionError, match="NumPy, following: got other payment days"):
+        payments.Rows.of(100).moves()
 
 
 def test_only_documents_that_come_back_as_they_were_are_timed() -> None:

@@ -219,6 +219,38 @@ def test_the_parts_of_a_set_are_chosen_as_it_is_typed(seen: Page) -> None:
     expect(seen.locator("#excluding")).to_have_value("")
 
 
+def test_due_and_paid_are_shown_apart_for_the_chosen_open_days_and_convention(seen: Page) -> None:
+    chosen, name, convention = seen.locator("#open-days"), seen.locator("#calendar-name"), seen.locator("#convention")
+    expect(convention).to_be_hidden()
+    expect(seen.locator("#next li").nth(2)).to_have_text("No. 3 2024-03-31 Sun")
+    chosen.select_option("TARGET")
+    expect(convention).to_have_value("following")
+    expect(name).to_be_hidden()
+    expect(seen.locator("#next li").nth(2)).to_have_text("No. 3 2024-03-31 Sun paid 2024-04-02 Tue")
+    expect(seen.locator("#next li").nth(3)).to_have_text("No. 4 2024-04-30 Tue paid 2024-04-30 Tue")
+    expect(seen.locator("#calendar .moved")).to_have_count(2 + 1)  # the legend has one more
+    expect(seen.locator("#calendar .paid")).to_have_count(4 + 1)
+    expect(seen.locator("#calendar desc")).to_contain_text("Paid on another day: 2024-03-31 on 2024-04-02, 2024-06-30")
+    convention.select_option("modified following")
+    expect(seen.locator("#next li").nth(2)).to_have_text("No. 3 2024-03-31 Sun paid 2024-03-28 Thu")
+    chosen.select_option("others …")
+    expect(name).to_have_value("TARGET")
+    name.fill("TARGET&")
+    expect(seen.locator("#calendar-error")).to_contain_text("calendar: got 'TARGET&', expected TARGET, weekends, or a")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    name.fill("TARGET&SE")
+    expect(seen.locator("#calendar-error")).to_be_hidden()
+    expect(seen.locator("#calendar desc")).to_contain_text("TARGET&SE is closed on 1")
+    seen.locator("#start").fill("2200-01-31")
+    seen.locator("#year").fill("2200")
+    expect(seen.locator("#next li").first).to_have_text("No. 1 2200-01-31 Fri payment day not known")
+    name.fill("")  # nothing moves, and the convention is left out
+    expect(seen.locator("#next li").first).to_have_text("No. 1 2200-01-31 Fri")
+    chosen.select_option("none")
+    expect(name).to_be_hidden()
+    expect(convention).to_be_hidden()
+
+
 def test_an_error_appears_beside_its_field_and_goes_away(seen: Page) -> None:
     field, error = seen.locator("#schedule"), seen.locator("#schedule-error")
     field.fill("quaterly")
@@ -251,7 +283,9 @@ def test_everything_works_by_keyboard(seen: Page) -> None:
     expect(seen.locator("#schedule")).to_be_focused()
     assert seen.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     reached = []
-    for _ in range(17):
+    seen.locator("#open-days").select_option("others …")
+    seen.locator("#schedule").focus()
+    for _ in range(20):
         reached.append(seen.evaluate("document.activeElement.id"))
         seen.keyboard.press("Tab")
     order = [
@@ -268,6 +302,9 @@ def test_everything_works_by_keyboard(seen: Page) -> None:
         "end",
         "dialect",
         "locale",
+        "open-days",
+        "calendar-name",
+        "convention",
         "earlier",
         "year",
         "later",
@@ -295,10 +332,13 @@ def test_text_has_enough_contrast_in_both_themes(browser: Browser, port: int, sc
     seen = Seen(browser, port, 1000, scheme).page
     paper = luminance(seen.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert paper > 0.8 if scheme == "light" else paper < 0.05
+    seen.locator("#open-days").select_option("TARGET")
+    expect(seen.locator("#calendar .paid").first).to_be_visible()
     seen.locator("#schedule").fill("x")
     expect(seen.locator("#schedule-error")).to_be_visible()
     inks = dict.fromkeys(("label", "#words", "#schedule-error"), "color")
-    inks |= dict.fromkeys((".weekday", ".day", "#calendar circle", "#calendar .clamped"), "fill")
+    inks |= dict.fromkeys((".weekday", ".day", "#calendar circle", "#calendar .clamped", "#calendar .paid"), "fill")
+    inks |= dict.fromkeys(("#calendar .moved", "#calendar .clamped_moved"), "stroke")
     for selector, name in inks.items():
         ink = luminance(seen.evaluate(f"getComputedStyle(document.querySelector('{selector}')).{name}"))
         ratio = (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05)
@@ -319,6 +359,10 @@ def test_the_page_fits_a_phone_and_a_desk(browser: Browser, port: int, width: in
     assert found.page.evaluate("document.documentElement.scrollWidth") == width
     cell = "document.querySelector('#calendar .day').getBoundingClientRect().height"
     assert found.page.evaluate(cell) >= 11  # legible
+    found.page.locator("#open-days").select_option("others …")
+    found.page.locator("#calendar-name").fill("TARGET&SE")
+    expect(found.page.locator("#calendar .paid").first).to_be_visible()
+    assert found.page.evaluate("document.documentElement.scrollWidth") == width
     found.page.locator("#schedule").fill(
         '{"frequency": "weekly", "divisor": [1, 3], "a_key_that_is_very_long_and_wrong": 1}'
     )

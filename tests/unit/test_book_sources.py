@@ -319,6 +319,7 @@ def test_the_summary_for_schedulers_is_json_on_standard_output() -> None:
         "amounts": {"EUR": "12.50", "SEK": "1000", "": "10"},
         "rejected": {"rows": 1, "path": "due.csv.bad.csv"},
         "repeated_ids": {"rows": 1, "path": "due.csv.repeated.csv"},
+        "calendars": [],
     }
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from open_days import WEEKDAYS, calendars
 
 from recurring_schedule.business import TARGET, BusinessCalendar, UnknownDayError
+from recurring_schedule.business.business_calendar import WEEKDAYS
+from recurring_schedule.testing import business_calendars
 
 FIRST, LAST = date(2023, 11, 20), date(2025, 2, 3)
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
@@ -21,7 +22,7 @@ WEEKENDS = BusinessCalendar()
 YEAR = ("2024-01-01", "2024-12-31")
 
 
-@given(calendars(FIRST, LAST), st.sampled_from(DAYS), st.sampled_from(DAYS), st.integers(-400, 400))
+@given(business_calendars((FIRST, LAST)), st.sampled_from(DAYS), st.sampled_from(DAYS), st.integers(-400, 400))
 def test_every_question_is_answered_as_by_a_walk(calendar: BusinessCalendar, day: date, other: date, n: int) -> None:
     off = [WEEKDAYS.index(name) for name in calendar.weekend]
     is_open = [day in calendar.opened or not (day in calendar.closed or day.weekday() in off) for day in DAYS]
@@ -43,7 +44,7 @@ def test_every_question_is_answered_as_by_a_walk(calendar: BusinessCalendar, day
                 ask()
 
 
-@given(calendars(FIRST, LAST), calendars(FIRST + timedelta(days=9), LAST + timedelta(days=9)))
+@given(business_calendars((FIRST, LAST)), business_calendars((FIRST + timedelta(days=9), LAST + timedelta(days=9))))
 def test_both_calendars_are_open_where_each_is(one: BusinessCalendar, other: BusinessCalendar) -> None:
     if len({*one.weekend, *other.weekend}) == len(WEEKDAYS):
         return

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from holidays import list_supported_financial
 from hypothesis import given
-from open_days import calendars
 from pandas.tseries.holiday import USFederalHolidayCalendar
 
 from recurring_schedule.business import (
@@ -25,6 +24,7 @@ from recurring_schedule.business import (
     named_calendar,
     to_numpy,
 )
+from recurring_schedule.testing import business_calendars
 
 KNOWN = ("2024-01-01", "2024-12-31")
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)
@@ -64,6 +64,8 @@ def test_the_federal_reserve_banks_are_open_on_the_friday_before_a_holiday_on_a_
     ("code", "years", "error"),
     [
         ("XX", [2024], "code: got 'XX', expected one of the package holidays"),
+        ("HolidayBase", [2024], "code: got 'HolidayBase', expected one of the package holidays"),
+        ("APR", [2024], "code: got 'APR', expected one of the package holidays"),  # a constant in it
         ("GB-QQ", [2024], "code: got 'GB-QQ', expected one of the package holidays"),
         ("SE", [], r"years: got \[\], expected one year or more, without a gap"),
         ("SE", [2023, 2025], r"years: got \[2023, 2025\], expected one year or more, without a gap"),
@@ -75,7 +77,7 @@ def test_what_the_package_does_not_have_is_an_error(code: str, years: list[int],
         BusinessCalendar.from_holidays(code, years)
 
 
-@given(calendars(FIRST, LAST))
+@given(business_calendars((FIRST, LAST)))
 def test_numpy_has_the_same_open_days(calendar: BusinessCalendar) -> None:
     if calendar.opened:
         with pytest.raises(ValueError, match="a day of a weekend, which NumPy's busdaycalendar cannot open"):

@@ -23,6 +23,7 @@ import pytest
 from commands import COMMAND, PLAIN, run
 
 from recurring_schedule import Dialect, Schedule, __main__, parse
+from recurring_schedule.business import TARGET
 from recurring_schedule.cli import due as cli
 
 QUARTERLY = '{"frequency": "quarterly", "offset": [2, -1]}'
@@ -176,7 +177,62 @@ def test_rows_are_written_while_they_are_computed(form: str, capsys: pytest.Capt
             yield cli.Row(1, year, "", "", None)
             assert year in capsys.readouterr().out
 
-    cli.PRINTERS[form](rows())
+    cli.PRINTERS[form](rows(), cli.FIELDS)
+
+
+PAID = ["--calendar", "TARGET", "--convention", "following"]
+
+
+def test_payment_dates_stand_beside_due_dates_only_with_a_calendar() -> None:
+    args = ["monthly", "--start", "2024-01-31", "--after", "2024-02-29", "--end", "2024-12-31"]
+    payments = Schedule("monthly").due_dates(date(2024, 1, 31), date(2024, 12, 31)).adjusted(TARGET, "following")
+    rows = rows_of(due(*args, *PAID, "--format", "csv"))
+    assert [(row["date"], row["payment_date"]) for row in rows] == [
+        (str(day), str(paid)) for day, paid in [*payments.pairs()][2:]
+    ]
+    found = json.loads(due(*args, *PAID, "--format", "json"))
+    assert [{key: str(value) for key, value in row.items()} for row in found] == rows
+    table = due(*args, *PAID).splitlines()
+    assert [line.rpartition("  ")[2] for line in table] == ["paid on", *(row.pop("payment_date") for row in rows)]
+    assert {len(line) for line in table} == {len(table[0])}
+    assert rows == rows_of(due(*args, "--format", "csv"))
+
+
+def test_the_first_payment_is_in_its_column_although_no_days_stand_before_it() -> None:
+    head, line = due("monthly", "--start", "2024-03-31", "--count", "1", *PAID).splitlines()
+    assert line.index("2024-04-02") == head.index("paid on") - 3
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize(
+    ("start", "count", "numbers", "unknown"),
+    [
+        ("2199-10-31", "4", ["1", "2", "3"], "2200-01-31"),
+        ("1999-11-30", "4", ["3", "4"], "1999-11-30"),
+        ("1999-11-30", "2", [], "1999-11-30"),
+        ("2200-01-31", "1", [], "2200-01-31"),
+    ],
+)
+def test_payment_dates_that_are_known_are_printed_and_the_first_other_one_is_an_error(
+    form: str, start: str, count: str, numbers: list[str], unknown: str
+) -> None:
+    args = ["monthly", "--start", start, *PAID, "--format", form]
+    done = run("due", *args, "--count", count)
+    assert done.returncode == 2
+    assert re.fullmatch(f"recurring-schedule: TARGET: the answer depends on {unknown}, but [^\n]+\n", done.stderr)
+    if form == "json":
+        assert [str(row["number"]) for row in json.loads(done.stdout)] == numbers
+    else:
+        assert re.findall("^ *([0-9]+)[ ,]", done.stdout, re.MULTILINE) == numbers
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_an_unknown_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "why_nothing", lambda *_: dict[str, str]()["nothing"])
+    monkeypatch.setattr(
+        sys, "argv", ["recurring-schedule", "due", '{"frequency": "monthly", "divisor": 13}', "--start", "2024-01-31"]
+    )
+    with pytest.raises(KeyError):
+        __main__.main()
 
 
 EMPTY = {"table": "", "json": "[]\n", "csv": "number,date,weekday,iso_week,days_since_previous\n"}
@@ -291,6 +347,16 @@ def test_standard_error_says_why_nothing_is_due(args: tuple[str, ...], sentence:
             ("due", '[{"frequency": "monthly", "offset": 0}]', "--start", "2021-07-03"),
             ": any[0].offset: got 0, expected a day of the month, 1 to 31, ",
         ),
+        (
+            ("due", "monthly", "--start", "2021-07-03", "--calendar", "TARGET"),
+            "--convention: missing, expected following",
+        ),
+        (
+            ("due", "monthly", "--start", "2021-07-03", "--convention", "following"),
+            "--calendar: missing, expected a name",
+        ),
+        (("due", "monthly", "--start", "2021-07-03", "--convention", "next"), "'--convention': 'next' is not one of"),
+        (("due", "monthly", "--start", "2021-07-03", "--calendar", "OURS"), "calendar: got 'OURS', expected TARGET, "),
         (("due", "[]", "--start", "2021-07-03"), ": any: got [], expected a list of 1 to 100 schedules, not of 0"),
         (
             ("due", '{"any": ["monthly"], "adding": ["3 July"]}', "--start", "2021-07-03"),

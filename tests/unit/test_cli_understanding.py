@@ -66,6 +66,51 @@ def test_an_explanation_can_be_json() -> None:
     }
 
 
+PAID = ("--calendar", "weekends", "--convention", "following")
+
+
+def test_payments_are_in_the_words_of_all_three_commands() -> None:
+    assert printed("describe", QUARTERLY, *PAID) == (
+        "the last day of every quarter, each paid on the following open day if weekends is closed\n"
+    )
+    text = printed("explain", "monthly", "2024-03-31", *START, *PAID, "--locale", "sv")
+    assert "2024-03-31 betalas den 2024-04-01, nästa öppna dag: weekends är stängd" in text
+    *_, found = read("lint", "monthly", *START, *PAID)
+    assert (found["code"], found["dates"]) == ("paid-in-another-month", ["2024-03-31", "2024-04-01"])
+
+
+def test_an_explanation_in_json_has_the_payment() -> None:
+    found = read("explain", "monthly", "2024-03-31", *START, *PAID)
+    assert found["paid"] == {
+        "calendar": "weekends",
+        "convention": "following",
+        "on": "2024-04-01",
+        "closed": ["2024-03-30", "2024-03-31"],
+        "due": [],
+        "unknown": None,
+    }
+    assert read("explain", "monthly", "2024-04-01", *START, *PAID)["paid"]["due"] == ["2024-03-31"]
+    assert "paid" not in read("explain", "monthly", "2024-04-01", *START)
+    members = read("explain", TWICE, "2024-03-31", *START, *PAID)
+    assert members["paid"] == found["paid"]
+
+
+def test_a_payment_that_is_not_known_is_said_in_words_and_is_null_in_json() -> None:
+    target = ("--start", "2199-12-31", "--calendar", "TARGET", "--convention", "following")
+    assert "2200-01-31, which TARGET does not know" in printed("explain", "monthly", "2200-01-31", *target)
+    found = read("explain", "monthly", "2200-01-31", *target)["paid"]
+    assert (found["on"], found["due"], found["unknown"]) == (None, None, "2200-01-31")
+
+
+@pytest.mark.parametrize("command", [("describe",), ("explain", "2024-03-31"), ("lint",)])
+def test_a_calendar_and_a_convention_are_given_together(command: tuple[str, ...]) -> None:
+    name, *day = command
+    for option, missing in ((PAID[:2], "--convention"), (PAID[2:], "--calendar")):
+        done = run(name, "monthly", *day, *START, *option)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"recurring-schedule: {missing}: missing, expected")
+
+
 def test_a_profile_in_json_is_exact() -> None:
     found = read("profile", "yearly", "--start", "2024-02-29")
     assert (found["per_cycle"], found["per_year"], found["clamped"]) == ("400", "1", "303/400")
@@ -253,6 +298,8 @@ def test_a_calendar_file_is_printed_or_written(tmp_path: Path) -> None:
     assert (tmp_path / "rent.ics").read_bytes() == expected
     assert printed(*line, "--stamp", "2024-05-01T12:00:00+02:00").encode() == expected
     assert printed(*stamped, "--list-until", "2024-03-31").count("BEGIN:VEVENT") == 3
+    paid = printed(*stamped, "--end", "2024-03-31", "--calendar", "TARGET", "--convention", "preceding")
+    assert re.findall("DTSTART;VALUE=DATE:(.*)\r", paid) == ["20240131", "20240229", "20240328"]
 
 
 def test_a_calendar_file_has_the_time_of_writing_by_default() -> None:
@@ -270,6 +317,19 @@ def test_a_year_is_drawn_as_text_with_a_sign_for_each_mark() -> None:
     assert text.splitlines()[-1] == "* due   ! clamped   . stub"
     assert max(map(len, text.splitlines())) <= 80
     assert not any(line.endswith(" ") for line in text.splitlines())
+
+
+def test_a_year_is_drawn_with_payment_days() -> None:
+    line = ("calendar", "monthly", *START, "--calendar", "TARGET", "--convention")
+    text = printed(*line, "following")
+    assert re.findall(r"[*!oi#] ?\d\d?", text.partition("* due")[0]) == [
+        "*31", "!29", "o31", "# 2", "!30", "*31", "i30", "# 1", "# 2", "*31", "o31", "!30", "# 2", "*31", "i30", "*31",
+    ]  # fmt: skip
+    _, legend, moved, closed = text.rsplit("\n\n", 3)
+    assert legend == "* due   ! clamped   o due, moved   i clamped, moved   # paid\n/ closed"
+    assert moved.startswith("Paid on another day: 2024-03-31 on 2024-04-02, 2024-06-30 on\n2024-07-01, ")
+    assert closed == "TARGET is closed on 110 days.\n"
+    assert "2024-03-31 on 2024-03-28" in printed(*line, "preceding")
 
 
 def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
@@ -308,6 +368,8 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
             "--end: got 2024-01-30, expected 2024-01-31 (the start) or later",
         ),
         (("calendar", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31"),
+        (("calendar", "monthly", *START, "--calendar", "TARGET"), "--convention: missing, expected following, "),
+        (("calendar", "monthly", *START, "--convention", "following"), "--calendar: missing, expected a name such as"),
         (("rrule", "monthly", *START, "--end", "2024-01-30"), "--end: got 2024-01-30, expected 2024-01-31 (the start)"),
         (
             ("ics", "monthly", *START, "--uid", "7", "--end", "2024-01-30"),
@@ -340,6 +402,21 @@ def test_a_year_is_drawn_to_files(tmp_path: Path) -> None:
         (
             ("rrule", "--read", "DTSTART:20240131 RRULE:FREQ=DAILY", "--end", "2024-12-31"),
             "--end: not allowed with --read; write ;UNTIL=20241231 in the text to read",
+        ),
+        (("rrule", "monthly", *START, "--calendar", "TARGET"), "calendar: an RRULE cannot say which days"),
+        (("rrule", "--read", "RRULE:FREQ=DAILY", "--convention", "following"), "calendar: an RRULE cannot say which"),
+        (("cron", "monthly", *START, "--calendar", "TARGET"), "calendar: cron cannot say which days a calendar closes"),
+        (("ics", "monthly", *START, "--uid", "7", "--calendar", "TARGET"), "--convention: missing, expected following"),
+        (
+            ("ics", "monthly", *START, "--uid", "7", "--calendar", "TARGET", "--convention", "following"),
+            "calendar: each payment day is an event of its own: give an end, or a day up to which",
+        ),
+        (
+            (
+                *("ics", "monthly", "--start", "2200-01-31", "--end", "2200-01-31", "--uid", "7"),
+                *("--calendar", "TARGET", "--convention", "following"),
+            ),
+            "TARGET: the answer depends on 2200-01-31, but",
         ),
         (("rrule", NEVER, *START), "an RRULE has at least one date"),
         (("ics", NEVER, *START, "--uid", "7"), "an RRULE has at least one date"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,19 @@ from matplotlib.image import imread
 from plans import plans
 
 from recurring_schedule import Dialect, Schedule, parse
-from recurring_schedule.testing import reference_due_dates, schedules, start_dates
-from recurring_schedule.views.png_files import write_png
-from recurring_schedule.views.year_calendars import Calendar, Mark, weeks, year_calendar
+from recurring_schedule.business import TARGET, BusinessCalendar, Convention, UnknownDayError
+from recurring_schedule.testing import (
+    business_calendars,
+    reference_due_dates,
+    reference_payment_days,
+    schedules,
+    start_dates,
+)
+from recurring_schedule.views import Calendar, Mark, weeks, write_png, year_calendar
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONTHLY = Schedule("monthly", offset=31)
+PAYMENT: dict[str, Any] = {"calendar": BusinessCalendar(), "convention": "following"}
 
 
 @st.composite
@@ -29,6 +37,17 @@ def calendars(draw: st.DrawFn) -> tuple[Schedule, date, date | None, Calendar]:
     schedule, start = draw(schedules(dialects=Dialect) | plans()), draw(start_dates(date(1990, 1, 1), date(2030, 1, 1)))
     end = draw(st.none() | st.integers(0, 1500).map(lambda days: start + timedelta(days=days)))
     return schedule, start, end, year_calendar(schedule, start, start.year + draw(st.integers(-1, 4)), end)
+
+
+@st.composite
+def paid_calendars(draw: st.DrawFn) -> tuple[Schedule, date, date | None, Calendar]:
+    schedule, start, end, calendar = draw(calendars())
+    first = date(calendar.year, 1, 1) + timedelta(days=draw(st.integers(-400, 200)))
+    payment: Any = {
+        "calendar": draw(business_calendars((first, first + timedelta(days=draw(st.integers(0, 800)))))),
+        "convention": draw(st.sampled_from(Convention)),
+    }
+    return schedule, start, end, year_calendar(schedule, start, calendar.year, end, **payment)
 
 
 @given(calendars())
@@ -59,7 +78,7 @@ def test_a_stub_is_marked_where_a_period_is_cut_short(drawn: tuple[Schedule, dat
 
 
 @examples(0.3)
-@given(calendars(), st.integers(1, 12))
+@given(calendars() | paid_calendars(), st.integers(1, 12))
 @example((MONTHLY, date(2024, 1, 10), None, year_calendar(MONTHLY, date(2024, 1, 10), 2024)), 1)  # a wide legend
 def test_the_svg_has_every_day_once_and_every_mark_on_its_day(
     drawn: tuple[Schedule, date, date | None, Calendar], columns: int
@@ -71,12 +90,111 @@ def test_the_svg_has_every_day_once_and_every_mark_on_its_day(
     assert sorted(map(str, numbers)) == sorted(str(day.day) for day in days if day.year == calendar.year)
     for mark in Mark:
         titles = [one.findtext(f"{SVG}title") for one in root if one.get("class") == mark.value]
-        marked = [f"{day}: {mark.value}" for day, found in calendar.marks.items() if found is mark]
+        marked = [f"{day}: {found[mark]}" for day, found in calendar.layers.items() if mark in found]
         assert titles == [*marked, *([""] if marked else [])]  # the last is the legend's
     width, height = map(float, str(root.get("viewBox")).split()[2:])
     for text in root.iter(f"{SVG}text"):
         assert 0 < float(str(text.get("x"))) < width
         assert 0 < float(str(text.get("y"))) < height
+
+
+@examples(0.5)
+@given(paid_calendars())
+def test_due_and_paid_and_closed_days_are_marked_as_a_walk_day_by_day_finds_them(
+    drawn: tuple[Schedule, date, date | None, Calendar],
+) -> None:
+    schedule, start, end, calendar = drawn
+    plain, payments = year_calendar(schedule, start, calendar.year, end), calendar.payments
+    assert payments is not None
+    business, convention, is_open = payments.calendar, payments.convention, payments.calendar.is_open
+    # No drawn closure is longer than a year.
+    due = calendar.due.between(date(calendar.year - 1, 1, 1), date(calendar.year + 1, 12, 31))
+    paid = {
+        day: unless_unknown(lambda day=day: reference_payment_days([day], business, convention)[0])  # type: ignore[misc]
+        for day in due
+    }
+    moved = {day: on for day, on in paid.items() if on and on != day and calendar.year in {day.year, on.year}}
+    assert calendar.moved == moved
+    for number in range(366):
+        day = date(calendar.year, 1, 1) + timedelta(days=number)
+        expected = [Mark.STUB] if plain.marks.get(day) is Mark.STUB else []
+        expected += {True: [], False: [Mark.CLOSED], None: [Mark.UNKNOWN]}[unless_unknown(lambda: is_open(day))]  # noqa: B023
+        if day in moved.values():
+            expected.append(Mark.PAID)
+        if day in paid:
+            is_clamped = plain.marks.get(day) is Mark.CLAMPED
+            on_its_day, elsewhere = (Mark.CLAMPED, Mark.CLAMPED_MOVED) if is_clamped else (Mark.DUE, Mark.MOVED)
+            expected.append(Mark.UNSURE if not paid[day] else elsewhere if day in moved else on_its_day)
+        if day.year == calendar.year:
+            assert [*calendar.layers.get(day, ())] == expected
+            assert calendar.marks.get(day) is (expected[-1] if expected else None)
+
+
+def unless_unknown(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except UnknownDayError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("start", "year", "convention", "marks", "said"),
+    [
+        (date(2023, 12, 31), 2023, "following", {"2023-12-31": Mark.MOVED}, "2023-12-31 on 2024-01-02"),
+        (date(2023, 12, 31), 2024, "following", {"2024-01-02": Mark.PAID}, "2023-12-31 on 2024-01-02"),
+        (date(2025, 1, 1), 2024, "preceding", {"2024-12-31": Mark.PAID}, "2025-01-01 on 2024-12-31"),
+        (date(2025, 1, 1), 2025, "preceding", {"2025-01-01": Mark.MOVED}, "2025-01-01 on 2024-12-31"),
+        (date(2025, 1, 1), 2025, "modified_preceding", {"2025-01-01": Mark.MOVED, "2025-01-02": Mark.PAID}, "on 2025"),
+    ],
+)
+def test_a_payment_in_another_year_is_marked_in_both(
+    start: date, year: int, convention: str, marks: dict[str, Mark], said: str
+) -> None:
+    calendar = year_calendar(Schedule("yearly"), start, year, start, calendar=TARGET, convention=convention)
+    assert {str(day): mark for day, mark in calendar.marks.items() if mark is not Mark.CLOSED} == marks
+    assert said in calendar.description
+
+
+def test_the_description_names_payment_days_and_what_is_not_known() -> None:
+    ours = BusinessCalendar(["2024-03-29", "2024-04-01"], known=("2024-03-28", "2024-10-01"), name="ours")
+    schedule, start = parse([{"frequency": "monthly", "offset": day} for day in (29, 31)]), date(2024, 3, 29)
+    calendar = year_calendar(schedule, start, 2024, date(2024, 10, 31), calendar=ours, convention="following")
+    assert calendar.title == "Due dates and payment days in 2024"
+    assert calendar.payment_sentences == [
+        (
+            "Paid on another day: 2024-03-29 and 2024-03-31 on 2024-04-02, 2024-06-29 to 2024-06-30 on 2024-07-01, "
+            "2024-08-31 on 2024-09-02, 2024-09-29 on 2024-09-30."
+        ),
+        "Payment day not known: 2024-10-29, 2024-10-31.",
+        "ours is closed on 56 days.",
+        "ours does not know 2024-01-01 to 2024-03-27, 2024-10-02 to 2024-12-31.",
+    ]
+    assert calendar.description.endswith(" ".join(calendar.payment_sentences))
+    assert [*calendar.layers[date(2024, 9, 30)].values()] == ["paid, due on 2024-09-29", "clamped"]
+    assert [*calendar.layers[date(2024, 4, 2)].values()] == ["paid, due on 2024-03-29, 2024-03-31"]
+    assert [*calendar.layers[date(2024, 3, 31)].values()] == ["closed", "due, moved to 2024-04-02"]
+    assert [*calendar.layers[date(2024, 6, 30)].values()] == ["closed", "clamped, moved to 2024-07-01"]
+
+
+def test_without_a_moved_due_date_the_description_says_so() -> None:
+    calendar = Calendar(Schedule("weekly", offset=1).due_dates(date(2024, 1, 1)), 2024, **PAYMENT)
+    assert calendar.payment_sentences == [
+        "No due date is paid on another day.",
+        "The calendar is closed on 104 days.",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["calendar", "convention"])
+def test_a_calendar_without_a_convention_and_a_convention_without_a_calendar_are_refused(missing: str) -> None:
+    given = {name: value for name, value in PAYMENT.items() if name != missing}
+    with pytest.raises(TypeError, match=f"^{missing}: missing, expected "):
+        year_calendar(MONTHLY, date(2024, 1, 1), 2024, **given)
+    with pytest.raises(TypeError, match="calendar: got 'TARGET', expected a BusinessCalendar"):
+        year_calendar(MONTHLY, date(2024, 1, 1), 2024, calendar="TARGET", convention="following")  # type: ignore[arg-type]
+
+
+def test_each_mark_has_a_sign_of_its_own() -> None:
+    assert len({mark.sign for mark in Mark}) == len({mark.label for mark in Mark}) == len(Mark)
 
 
 def test_a_day_is_clamped_in_a_counted_month_and_an_nth_weekday_never_is() -> None:
@@ -117,16 +235,29 @@ def test_the_svg_describes_itself_and_follows_the_theme() -> None:
 
 
 def test_the_png_is_the_same_picture(tmp_path: Path) -> None:
-    calendar = year_calendar(MONTHLY, date(2024, 1, 10), 2024)
+    known = BusinessCalendar(known=("2024-01-15", "2024-10-31"))
+    calendar = year_calendar(MONTHLY, date(2024, 1, 10), 2024, calendar=known, convention="following")
     write_png(calendar, tmp_path / "2024.png")
     shapes, width, height = calendar.shapes()
     pixels = imread(tmp_path / "2024.png")
     assert pixels.shape[:2] == (2 * height, 2 * width)
-    for kind, color in (("due", (0, 0x60, 0xA0)), ("clamped", (0xB3, 0x47, 0))):
-        for shape in shapes:
-            if shape.kind == kind:  # beside the number
-                seen = pixels[round(2 * shape.y) - 15, round(2 * shape.x), :3]
-                assert [round(255 * float(part)) for part in seen] == [*color]
+    beside = {  # the number: the colour of a dot, and how far it is to the left and upwards from the centre, in dots
+        "due": ((0, 0x60, 0xA0), 0, 15),
+        "clamped": ((0xB3, 0x47, 0), 0, 15),
+        "moved": ((0, 0x60, 0xA0), 0, 20),
+        "clamped_moved": ((0xB3, 0x47, 0), 0, 24),
+        "unsure": ((0, 0x60, 0xA0), -20, 0),
+        "paid": ((0, 0x73, 0x4F), 20, 20),
+        "stub": ((0xDC, 0xDC, 0xE4), 20, 15),
+        "closed": ((0xC8, 0xC8, 0xD2), 14, 4),
+        "unknown": ((0xC8, 0xC8, 0xD2), 16, -18),
+    }
+    assert {shape.kind for shape in shapes} > beside.keys() == {mark.value for mark in Mark}
+    uppermost = {(shape.x, shape.y): shape for shape in shapes if shape.kind in beside}
+    for shape in uppermost.values():
+        color, left, up = beside[shape.kind]
+        seen = pixels[round(2 * shape.y) - up, round(2 * shape.x) - left, :3]
+        assert [round(255 * float(part)) for part in seen] == [*color], shape
 
 
 @pytest.mark.parametrize("year", [1, 9999])
@@ -134,6 +265,12 @@ def test_the_first_and_the_last_year_are_drawn(year: int) -> None:
     calendar = Calendar(Schedule("daily").due_dates(date.min), year)
     assert len(calendar.marks) == 365
     assert calendar.to_svg()
+    ours = BusinessCalendar(["0001-01-01", "9999-12-31"], known=(date.min, date.max))
+    edges = {1: (date.min, "preceding"), 9999: (date.max, "following")}
+    edge, convention = edges[year]
+    calendar = Calendar(Schedule("daily").due_dates(date.min), year, calendar=ours, convention=convention)
+    assert calendar.description.count("Payment day not known") == 1
+    assert [day for day, mark in calendar.marks.items() if mark is Mark.UNSURE] == [edge]
 
 
 @pytest.mark.parametrize("year", [0, 10_000])
@@ -154,8 +291,10 @@ def test_a_picture_has_1_to_12_months_side_by_side(columns: int) -> None:
         year_calendar(MONTHLY, date(2024, 1, 1), 2024).to_svg(columns)
 
 
-def test_bounds_without_a_day_have_no_marks() -> None:
-    assert not Calendar(MONTHLY.due_dates(date(2024, 2, 1), date(2024, 1, 1)), 2024).marks
+def test_bounds_without_a_day_have_no_marks_but_those_of_closed_days() -> None:
+    nothing = MONTHLY.due_dates(date(2024, 2, 1), date(2024, 1, 1))
+    assert not Calendar(nothing, 2024).marks
+    assert [*Calendar(nothing, 2024, **PAYMENT).marks.values()] == [Mark.CLOSED] * 104
 
 
 @given(st.integers(1, 9999), st.integers(1, 12))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from recurring_schedule import Dialect, Frame, Schedule, ScheduleSet, YearRule
+from recurring_schedule.business import TARGET, BusinessCalendar, Convention, UnknownDayError
 from recurring_schedule.exchange import (
     ConversionError,
     ImportedSchedule,
@@ -1029,6 +1030,62 @@ def test_events_that_share_too_many_dates_are_refused_and_can_be_listed() -> Non
     assert [event["DTSTART"].dt for event in events] == [*schedule.due_dates(start, date(2024, 4, 5))]
     covered = ScheduleSet([Schedule("daily", interval=2), Schedule("weekly", interval=4, offset=3)])
     assert "RRULE" in event_of(file_of(covered, start, date(2025, 1, 1)))
+
+
+@pytest.mark.parametrize("convention", Convention)
+def test_each_payment_day_is_an_event_that_says_its_due_date_if_it_was_moved(convention: Convention) -> None:
+    schedule = ScheduleSet(monthly(1, 15, -1), excluding=["2024-04-01"], adding=["2024-12-24"])
+    start, end = date(2024, 1, 1), date(2025, 6, 30)
+    adjust: dict[str, Any] = {"calendar": TARGET, "convention": convention}
+    due = schedule.due_dates(start, end)
+    written = file_of(schedule, start, end, **adjust)
+    events = events_of(written)
+    assert [event["DTSTART"].dt for event in events] == [*due.adjusted(TARGET, convention)]
+    assert [event["UID"] for event in events] == [f"{day:%Y%m%d}-rent@example.com" for day in due]
+    moved = [event.get("DESCRIPTION") for event in events]
+    assert moved == [None if TARGET.is_open(day) else f"Due on {day}" for day in due]
+    assert file_of(schedule, start, list_until=end, **adjust) == written
+    assert file_of(schedule, start, date.max, list_until=end, **adjust) == written
+
+
+def test_a_revised_calendar_moves_the_event_of_a_due_date() -> None:
+    year = ("2024-01-01", "2024-12-31")
+    first, revised = BusinessCalendar(known=year), BusinessCalendar(["2024-06-06"], known=year)
+    schedule, start, end = Schedule("monthly"), date(2024, 5, 6), date(2024, 7, 31)
+    later = STAMP + timedelta(minutes=1)
+    old = events_of(file_of(schedule, start, end, calendar=first, convention="following"))
+    new = events_of(file_of(schedule, start, end, calendar=revised, convention="following", stamp=later))
+    assert [event["UID"] for event in old] == [event["UID"] for event in new]
+    assert all(before["SEQUENCE"] < after["SEQUENCE"] for before, after in zip(old, new, strict=True))
+    assert [event["DTSTART"].dt.day for event in old] == [6, 6, 8]  # 6 July is a Saturday
+    assert [event["DTSTART"].dt.day for event in new] == [6, 7, 8]
+
+
+def test_payment_days_need_a_last_due_date_that_the_calendar_knows() -> None:
+    adjust: dict[str, Any] = {"calendar": TARGET, "convention": "following"}
+    with pytest.raises(
+        ConversionError, match="calendar: each payment day is an event of its own: give an end, or a day"
+    ):
+        file_of(Schedule("monthly"), date(2199, 12, 31), **adjust)
+    with pytest.raises(UnknownDayError, match="TARGET: the answer depends on 2200-01-31, but"):
+        file_of(Schedule("monthly"), date(2199, 12, 31), list_until=date(2200, 1, 31), **adjust)
+    assert event_of(file_of(Schedule("monthly"), date(2199, 12, 31), list_until=date(2200, 1, 30), **adjust))
+    for alone in (adjust | {"convention": None}, adjust | {"calendar": None}):
+        with pytest.raises(TypeError, match="missing, expected"):
+            file_of(Schedule("monthly"), date(2024, 1, 31), **alone)
+
+
+@pytest.mark.parametrize(("write", "notation"), [(to_rrule, "an RRULE"), (to_cron, "cron")])
+def test_recurring_notations_refuse_calendars(write: Any, notation: str) -> None:
+    schedule, start = Schedule("monthly", offset=1), date(2024, 1, 31)
+    with pytest.raises(
+        ConversionError, match=f"calendar: {notation} cannot say which days a calendar closes; list the"
+    ):
+        write(schedule, start, calendar=TARGET, convention="following")
+    for alone in ({"calendar": TARGET}, {"convention": "following"}):
+        with pytest.raises(TypeError, match="missing, expected"):
+            write(schedule, start, **alone)
+    assert write(schedule, start, calendar=None, convention=None) == write(schedule, start)
 
 
 def test_the_uid_is_that_of_the_subscription_and_required() -> None:

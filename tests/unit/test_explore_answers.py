@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import MutableMapping
 from datetime import date
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 
 from recurring_schedule import Schedule, ScheduleError, ScheduleSet
 from recurring_schedule.analysis import describe, lint
+from recurring_schedule.business import Convention, named_calendar
 from recurring_schedule.views import year_calendar
 from recurring_schedule.views.explore import answer, asgi, page
 
@@ -22,13 +26,16 @@ MONTHLY = '{"frequency": "monthly", "offset": 31}'
 
 
 @given(
-    st.dictionaries(st.sampled_from(["schedule", "start", "end", "year", "dialect", "locale", "columns"]), st.text())
+    st.dictionaries(
+        st.sampled_from(["schedule", "start", "end", "year", "dialect", "locale", "columns", "calendar", "convention"]),
+        st.text(),
+    )
 )
 def test_any_query_has_an_answer_or_errors_for_its_fields(query: dict[str, str]) -> None:
     found = answer(query)
     errors = found["errors"]
     assert isinstance(errors, dict)
-    assert errors.keys() <= {*query, "schedule"}
+    assert errors.keys() <= {*query, "schedule", "calendar", "convention"}
     assert ("words" in found) == (not errors)
 
 
@@ -96,6 +103,17 @@ def test_the_answer_of_a_set_is_that_of_the_library() -> None:
         ),
         ({"schedule": "weekly", "year": "0"}, "year", "year: got '0', expected an integer from 1 to 9999"),
         ({"schedule": "weekly", "dialect": "latin"}, "dialect", "dialect: got 'latin', expected intergiro, "),
+        ({"schedule": "weekly", "calendar": "TARGET"}, "convention", "convention: missing, expected following, preced"),
+        (
+            {"schedule": "weekly", "convention": "following"},
+            "calendar",
+            "calendar: missing, expected TARGET, weekends,",
+        ),
+        (
+            {"schedule": "weekly", "calendar": "TARGET", "convention": "next"},
+            "convention",
+            "convention: got 'next', expected following, preceding, modified_following, modified_preceding",
+        ),
         ({"schedule": "weekly", "locale": "xx"}, "locale", "locale: got 'xx', expected one of da, de, en, "),
     ],
 )
@@ -104,6 +122,60 @@ def test_an_error_names_its_field(query: dict[str, str], field: str, message: st
     assert isinstance(errors, dict)
     assert [*errors] == [field]
     assert errors[field].startswith(message)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "XX", "se", "utils", "APR", "BANK", "HolidayBase", "TARGET&", "&", "TARGET & XX", "&".join(["TARGET"] * 5),
+        "ours.json", "/etc/passwd", "..", "./SE", "TARGET&ours.json", "SE-../x", "C:\\ours",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_a_calendar_and_any_path_are_errors(name: str, tmp_path: Path) -> None:
+    errors = answer({"schedule": "weekly", "calendar": name, "convention": "following"})["errors"]
+    assert errors == {
+        "calendar": f"calendar: got {name!r}, expected TARGET, weekends, or a code of the package holidays such as SE, "
+        "GB-ENG or FED; & joins up to four"
+    }
+
+
+def test_the_page_reads_no_file(tmp_path: Path) -> None:
+    (tmp_path / "ours.json").write_text('{"closed": ["2024-12-24"], "known": ["2024-01-01", "2024-12-31"]}')
+    name = str(tmp_path / "ours.json")
+    assert named_calendar(name).known
+    found = answer({"schedule": "weekly", "calendar": name, "convention": "following"})
+    assert [*found] == ["errors"]
+
+
+def test_without_the_package_holidays_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    errors = answer({"schedule": "weekly", "calendar": "NO", "convention": "following"})["errors"]
+    assert isinstance(errors, dict)
+    assert errors["calendar"].startswith("calendar: national calendars need the package holidays: pip install ")
+
+
+@pytest.mark.parametrize("name", ["weekends", "TARGET", "SE", "GB-ENG", "TARGET&SE", "CH-Stadt Zurich & TARGET"])
+def test_due_and_paid_of_the_answer_are_those_of_the_library(name: str) -> None:
+    query = {"schedule": MONTHLY, "start": str(START), "year": "2024"}
+    found = answer({**query, "calendar": name, "convention": "modified_preceding"})
+    schedule, payment = Schedule.parse(MONTHLY), (named_calendar(name), Convention.MODIFIED_PRECEDING)
+    pairs = islice(schedule.due_dates(START).adjusted(*payment).pairs(), 8)
+    assert found["next"] == [
+        {"date": str(due), "number": number, "paid": str(paid)} for number, (due, paid) in enumerate(pairs, 1)
+    ]
+    calendar, convention = payment
+    assert found["calendar"] == year_calendar(schedule, START, 2024, calendar=calendar, convention=convention).to_svg()
+    plain = answer(query)
+    assert {**found, "next": 0, "calendar": 0} == {**plain, "next": 0, "calendar": 0}
+
+
+def test_a_payment_day_that_is_not_known_is_none() -> None:
+    query = {"schedule": "monthly", "start": "2199-11-30", "calendar": "TARGET", "convention": "following"}
+    assert answer(query)["next"][:3] == [  # type: ignore[index]  # JSON
+        {"date": "2199-11-30", "number": 1, "paid": "2199-12-02"},
+        {"date": "2199-12-30", "number": 2, "paid": "2199-12-30"},
+        {"date": "2200-01-30", "number": 3, "paid": None},
+    ]
 
 
 def test_the_error_of_a_schedule_is_that_of_the_library() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from recurring_schedule import Dialect, Frequency, Schedule, ScheduleSet
 from recurring_schedule.analysis import describe, explain, lint, locales
+from recurring_schedule.business import TARGET, BusinessCalendar, Convention
 from recurring_schedule.languages import language
 from recurring_schedule.testing import schedules, start_dates
 
@@ -135,6 +136,32 @@ LINTED: list[tuple[Schedule | ScheduleSet, date]] = [
 ]
 
 
+_WEEKENDS, _FRIDAYS = BusinessCalendar(), BusinessCalendar(weekend=["fri"])
+_NO_FEBRUARY = BusinessCalendar([date(2024, 2, day) for day in range(1, 30)], known=("2024-01-01", "2024-12-31"))
+_DAILY = Schedule("daily")
+PAID: list[tuple[Schedule | ScheduleSet, date, date, BusinessCalendar, str]] = [
+    *((_LAST, NEW_YEAR, date(2024, 3, 31), TARGET, convention.value) for convention in Convention),
+    (_LAST, NEW_YEAR, date(2024, 3, 31), _WEEKENDS, "following"),
+    (_LAST, NEW_YEAR, date(2024, 4, 30), _WEEKENDS, "following"),
+    (_LAST, NEW_YEAR, date(2024, 4, 1), _WEEKENDS, "following"),
+    (_LAST, NEW_YEAR, date(2024, 4, 2), _WEEKENDS, "following"),
+    (_LAST, NEW_YEAR, date(2024, 11, 30), _NO_FEBRUARY, "preceding"),
+    (_LAST, NEW_YEAR, date(2025, 1, 31), _NO_FEBRUARY, "preceding"),
+    (_LAST, NEW_YEAR, date(2025, 1, 1), _NO_FEBRUARY, "preceding"),
+    (_FIRST, NEW_YEAR, date(2024, 5, 1), TARGET, "following"),
+    (_FIRST, NEW_YEAR, date(2024, 6, 1), TARGET, "modified_preceding"),
+    (_DAILY, date(1999, 1, 1), date(2000, 1, 3), TARGET, "following"),
+    (_DAILY, NEW_YEAR, date(2024, 4, 2), TARGET, "following"),
+    (_DAILY, NEW_YEAR, date.max, _FRIDAYS, "following"),
+    (ScheduleSet([_FIRST, _LAST]), NEW_YEAR, date(2024, 3, 31), TARGET, "following"),
+]
+PAYMENTS_LINTED: list[tuple[Schedule, date, BusinessCalendar, str]] = [
+    (_DAILY, date(1999, 1, 1), TARGET, "following"),
+    (_DAILY, date(2024, 3, 30), TARGET, "preceding"),
+    (_DAILY, NEW_YEAR, _NO_FEBRUARY, "modified_following"),
+]
+
+
 def sentences(locale: str) -> Iterator[str]:
     """Yield what the library says in a language, in the same order for each."""
     for schedule, start in DESCRIBED:
@@ -143,6 +170,13 @@ def sentences(locale: str) -> Iterator[str]:
         yield from map(str.strip, str(explain(schedule, start, day, end, locale)).splitlines())
     for schedule, start in LINTED:
         yield from (finding.text for finding in lint(schedule, start, locale))
+    for schedule, start, day, calendar, convention in PAID:
+        yield describe(schedule, None, locale, calendar=calendar, convention=convention)
+        found = explain(schedule, start, day, None, locale, calendar=calendar, convention=convention)
+        unpaid = str(explain(schedule, start, day, None, locale)).splitlines()
+        yield from (line for line in str(found).splitlines() if line not in unpaid)
+    for schedule, start, calendar, convention in PAYMENTS_LINTED:
+        yield from (one.text for one in lint(schedule, start, locale, calendar=calendar, convention=convention))
 
 
 def expected(locale: str) -> dict[str, str]:

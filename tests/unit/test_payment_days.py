@@ -9,11 +9,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise, product
+from typing import NamedTuple
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from open_days import IsOpen, calendars, walked
 
 from recurring_schedule import DueDates, Schedule
 from recurring_schedule.business import (
@@ -25,7 +25,7 @@ from recurring_schedule.business import (
     notice_date,
     submission_date,
 )
-from recurring_schedule.testing import schedules
+from recurring_schedule.testing import business_calendars, reference_payment_days, schedules
 
 FIRST, LAST = date(2023, 12, 1), date(2025, 2, 28)
 DAY = timedelta(days=1)
@@ -45,13 +45,18 @@ def at(paid: Sequence[date], index: int) -> date | None:
     return paid[index] if 0 <= index < len(paid) else None
 
 
-@given(some_due_dates(), calendars(FIRST, LAST), CONVENTIONS, st.lists(st.sampled_from(WINDOW), min_size=6, max_size=6))
+@given(
+    some_due_dates(),
+    business_calendars((FIRST, LAST)),
+    CONVENTIONS,
+    st.lists(st.sampled_from(WINDOW), min_size=6, max_size=6),
+)
 def test_every_question_is_answered_as_by_the_list_of_payment_days(
     due: DueDates, calendar: BusinessCalendar, convention: Convention, days: list[date]
 ) -> None:
     payments = due.adjusted(calendar, convention)
     known = payments.known
-    expected = [walked(calendar.is_open, convention, day) for day in known.due]
+    expected = reference_payment_days(known.due, calendar, convention)
     assert expected == sorted(expected)
     assert [*known] == expected == [*reversed(known)][::-1]
     assert [*known.pairs()] == [*zip(known.due, expected, strict=True)]
@@ -93,7 +98,13 @@ def test_every_question_is_answered_as_by_the_list_of_payment_days(
 SMALL = date(2024, 2, 26), date(2024, 3, 8)
 
 
-def completions() -> Iterator[IsOpen]:
+class Completed(NamedTuple):
+    """A calendar that knows all days."""
+
+    is_open: Callable[[date], bool]
+
+
+def completions() -> Iterator[Callable[[date], bool]]:
     """Yield ways in which the days around the known ones may be: open near, open far, or open on a single day near."""
     reach = [*range(1, 41)]
     shapes: list[set[int] | None] = [
@@ -116,24 +127,33 @@ COMPLETIONS = [*completions()]
 NEAR = [SMALL[0] + timedelta(days=number) for number in range(-12, 24)]
 
 
-@given(st.sets(st.sampled_from(NEAR), max_size=4), calendars(*SMALL), CONVENTIONS, st.sampled_from(NEAR))
+@given(
+    st.sets(st.sampled_from(NEAR), max_size=4),
+    business_calendars(SMALL),
+    CONVENTIONS,
+    st.sampled_from(NEAR),
+    st.integers(0, 3).map(timedelta),
+)
 # The first of these days is closed, and the last one: due dates beyond them change nothing here.
-@example({NEAR[0], NEAR[-1]}, BusinessCalendar(SMALL[:1], known=SMALL), Convention.FOLLOWING, SMALL[0] - DAY)
-@example({NEAR[0], NEAR[-1]}, BusinessCalendar(SMALL[1:], known=SMALL), Convention.PRECEDING, SMALL[1] + DAY)
+@example({NEAR[0], NEAR[-1]}, BusinessCalendar(SMALL[:1], known=SMALL), Convention.FOLLOWING, SMALL[0] - DAY, DAY)
+@example({NEAR[0], NEAR[-1]}, BusinessCalendar(SMALL[1:], known=SMALL), Convention.PRECEDING, SMALL[1] + DAY, DAY)
+# The error names an unknown day, although the nearest open days before it, or after it, are known.
+@example({*NEAR}, BusinessCalendar(known=SMALL), Convention.FOLLOWING, SMALL[1] + DAY, DAY)
+@example({SMALL[0]}, BusinessCalendar(SMALL[:1], known=SMALL), Convention.MODIFIED_PRECEDING, SMALL[0], timedelta(0))
 def test_a_question_raises_exactly_if_its_answer_depends_on_an_unknown_day(
-    dates: set[date], calendar: BusinessCalendar, convention: Convention, day: date
+    dates: set[date], calendar: BusinessCalendar, convention: Convention, day: date, width: timedelta
 ) -> None:
-    rule = Schedule("daily").rule(NEAR[0])
+    rule, last = Schedule("daily").rule(NEAR[0]), day + width
     due = DueDates(rule, NEAR[0]) if not dates else DueDates(rule, min(dates), max(dates))
     due = due.between(NEAR[0], NEAR[-1])
     payments = due.adjusted(calendar, convention)
     lists = set()
     for is_open in COMPLETIONS:
 
-        def whole(day: date, is_open: IsOpen = is_open) -> bool:
+        def whole(day: date, is_open: Callable[[date], bool] = is_open) -> bool:
             return calendar.is_open(day) if SMALL[0] <= day <= SMALL[1] else is_open(day)
 
-        lists.add(tuple(walked(whole, convention, one) for one in due))
+        lists.add(tuple(reference_payment_days(due, Completed(whole), convention)))
 
     questions: dict[str, tuple[Callable[[], object], Callable[[tuple[date, ...]], object]]] = {
         "after": (lambda: payments.after(day), lambda paid: at(paid, bisect_right(paid, day))),
@@ -143,13 +163,18 @@ def test_a_question_raises_exactly_if_its_answer_depends_on_an_unknown_day(
         "in": (lambda: day in payments, lambda paid: day in paid),
         "count": (lambda: payments.count(day), lambda paid: paid.count(day)),
         "first": (lambda: next(iter(payments), None), lambda paid: at(paid, 0)),
+        "between": (
+            lambda: (*payments.between(day, last).due,),
+            lambda paid: (*(one for one, on in zip(due, paid, strict=True) if day <= on <= last),),
+        ),
     }
     for name, (ask, expect) in questions.items():
         answers = {expect(paid) for paid in lists}
         try:
             answer = ask()
-        except UnknownDayError:
+        except UnknownDayError as error:
             assert len(answers) > 1, (name, answers)
+            assert error.day is None or not SMALL[0] <= error.day <= SMALL[1], (name, error)
         else:
             assert answers == {answer}, (name, answers)
 
@@ -212,6 +237,8 @@ def test_each_convention_moves_as_it_says(due: date, convention: str, paid: date
     assert [*DueDates(Schedule("daily").rule(due), due, due).adjusted(TARGET, convention)] == [paid]
 
 
+# SEPA Core Direct Debit Rulebook: notice of 14 calendar days unless agreed otherwise; until November 2016, first collections
+# were with the debtor's bank five TARGET days before the due date, and later ones two.
 def test_notice_and_submission_count_back() -> None:
     assert notice_date(min(date(2014, 1, 1), date(2014, 1, 2)), 14) == date(2013, 12, 18)
     assert submission_date(date(2014, 1, 2), 2, TARGET) == date(2013, 12, 30)
@@ -248,5 +275,7 @@ def test_what_is_no_question_is_an_error() -> None:
         MONTH_ENDS.adjusted(TARGET, "next")
     with pytest.raises(TypeError, match="due: got"):
         PaymentDays([], TARGET, "following")  # type: ignore[arg-type]  # a list knows no rule
+    with pytest.raises(TypeError, match="calendar: got 'TARGET', expected a BusinessCalendar"):
+        MONTH_ENDS.adjusted("TARGET", "following")  # type: ignore[arg-type]  # a name
     with pytest.raises(TypeError, match="calendar: got 'TARGET', expected a BusinessCalendar"):
         PaymentDays(MONTH_ENDS, "TARGET", "following")  # type: ignore[arg-type]  # a name

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import partial
 from inspect import cleandoc
 from itertools import chain, count, pairwise, takewhile
-from operator import eq, itemgetter
+from operator import attrgetter, eq, itemgetter
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, TypeVar
@@ -41,11 +41,14 @@ from recurring_schedule import (
     parse,
     retry_dates,
 )
+from recurring_schedule.business import TARGET, BusinessCalendar, Convention, PaymentDays, UnknownDayError
 from recurring_schedule.testing import (
     EngineError,
+    business_calendars,
     check_engine,
     due_dates,
     reference_due_dates,
+    reference_payment_days,
     retry_days,
     schedule_sets,
     schedules,
@@ -343,6 +346,85 @@ def test_there_may_be_no_retry_day_one_or_many() -> None:
     assert simplest(retry_days(), lambda days: len(days) == 3) == [1, 2, 3]
 
 
+# Calendars, and payment days day by day.
+
+YEAR = date(2024, 1, 1), date(2024, 12, 31)
+
+
+def open_days_of_months(calendar: BusinessCalendar) -> list[int]:
+    """Return the number of open days in each month of 2024."""
+    firsts = [date(2024, month, 1) for month in range(1, 13)]
+    return [calendar.count(first, following - DAY) for first, following in pairwise([*firsts, date(2025, 1, 1)])]
+
+
+def test_calendars_of_every_kind_are_drawn() -> None:
+    kinds: tuple[Callable[[BusinessCalendar], object], ...] = (
+        lambda calendar: calendar.opened,
+        lambda calendar: not calendar.weekend,
+        lambda calendar: len(calendar.weekend) == 6,
+        lambda calendar: calendar.weekend == ("fri",),
+        lambda calendar: 0 in open_days_of_months(calendar) and calendar.count(*YEAR) > 100,
+        lambda calendar: not calendar.count(*YEAR),
+        lambda calendar: len(calendar.closed) == 1,
+    )
+    assert are_reached(business_calendars(YEAR), kinds)
+    assert are_reached(
+        business_calendars(),
+        [
+            lambda calendar: calendar.known is None,
+            lambda calendar: calendar.known and calendar.known[0] == calendar.known[1],
+            lambda calendar: calendar.known and calendar.known[1] - calendar.known[0] > timedelta(days=3000),
+            lambda calendar: calendar.known and calendar.known[1] == date.max,
+        ],
+    )
+
+
+@given(business_calendars(YEAR))
+def test_a_calendar_is_known_for_the_time_that_is_asked_for(calendar: BusinessCalendar) -> None:
+    assert calendar.known == YEAR
+
+
+def test_the_simplest_calendar_has_weekends_alone() -> None:
+    assert simplest(business_calendars(YEAR)) == BusinessCalendar(known=YEAR, name="drawn")
+    with pytest.raises(
+        ValueError, match=re.escape("known[1]: got 2023-12-31, expected 2024-01-01 (known[0]) or later")
+    ):
+        business_calendars((date(2024, 1, 1), date(2023, 12, 31)))
+
+
+@pytest.mark.parametrize(
+    ("due", "paid"),
+    [
+        ((2024, 3, 29), "2024-04-02 2024-03-28 2024-03-28 2024-03-28"),  # Good Friday
+        ((2024, 3, 28), "2024-03-28 2024-03-28 2024-03-28 2024-03-28"),  # open
+        ((2024, 4, 1), "2024-04-02 2024-03-28 2024-04-02 2024-04-02"),  # Easter Monday
+        ((2024, 6, 15), "2024-06-17 2024-06-14 2024-06-17 2024-06-14"),  # a Saturday
+    ],
+)
+def test_the_reference_walks_to_the_payment_day(due: tuple[int, int, int], paid: str) -> None:
+    conventions = ("following", "preceding", "modified_following", "modified_preceding")
+    found = [reference_payment_days([date(*due)], TARGET, convention) for convention in conventions]
+    assert [str(*days) for days in found] == paid.split()
+
+
+def test_the_reference_takes_the_table_of_conventions_literally_in_a_month_without_an_open_day() -> None:
+    june = [date(2024, 6, number) for number in range(1, 31)]
+    calendar, due = BusinessCalendar(june, weekend=(), known=YEAR), [date(2024, 6, 15)]
+    for convention in ("preceding", "modified_following"):
+        assert reference_payment_days(due, calendar, convention) == [date(2024, 5, 31)]
+    for convention in ("following", "modified_preceding"):
+        assert reference_payment_days(due, calendar, convention) == [date(2024, 7, 1)]
+
+
+def test_the_reference_says_what_it_cannot_walk() -> None:
+    with pytest.raises(UnknownDayError):
+        reference_payment_days([date(2024, 12, 29)], BusinessCalendar(known=(YEAR[0], date(2024, 12, 29))), "following")
+    with pytest.raises(OverflowError):
+        reference_payment_days([date.max], BusinessCalendar(weekend=["fri"]), "following")
+    with pytest.raises(ValueError, match="convention: got 'next', expected 'following'"):
+        reference_payment_days([], BusinessCalendar(), "next")
+
+
 # Strategies that Hypothesis finds by type.
 
 
@@ -362,6 +444,8 @@ def test_every_form_of_each_type_is_drawn() -> None:
         lambda period: period.days == 1,
     )
     assert are_reached(st.from_type(Period), kinds)
+    assert are_reached(st.from_type(BusinessCalendar), [lambda calendar: calendar.known is None, attrgetter("opened")])
+    assert are_drawn(st.from_type(PaymentDays).map(lambda payments: payments.convention), Convention)
 
 
 def python(*lines: str, **environment: str) -> str:

@@ -39,7 +39,7 @@ _QUARTER_DAYS = {
 """The months and days of each kind of quarter days."""
 _REFUSED = {
     "NotKnown": "it says nothing",
-    "EvryWorkgDay": "working days need a calendar",
+    "EvryWorkgDay": "working days need a calendar; for days that one knows, write a set of weekdays that excludes its closed days",
 }
 
 

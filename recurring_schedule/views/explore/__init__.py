@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -28,6 +28,7 @@ from urllib.parse import parse_qsl, urlsplit
 from recurring_schedule.analysis.descriptions import describe
 from recurring_schedule.analysis.findings import lint
 from recurring_schedule.analysis.years import members_of
+from recurring_schedule.business import BusinessCalendar, Convention, PaymentDays, UnknownDayError, named_calendar
 from recurring_schedule.core.checks import iso_date, short_repr
 from recurring_schedule.core.errors import FieldError
 from recurring_schedule.core.frequencies import Dialect, Frequency
@@ -39,6 +40,9 @@ from recurring_schedule.views.year_calendars import year_calendar
 _LISTS = ("excluding", "adding")
 _PARTS = ("frequency", "divisor", "offset", "interval", "weekday")
 _UPCOMING = 8
+_CONVENTIONS = ", ".join(Convention)
+_CALENDAR = r"weekends|[A-Z][A-Z0-9]+(-[\w -]+)?"  # no path: the page reads no files
+_CALENDARS = "TARGET, weekends, or a code of the package holidays such as SE, GB-ENG or FED; & joins up to four"
 _START = date(2024, 1, 1)  # if none is given
 _FILES = files("recurring_schedule.views.explore")
 _ENDPOINT = "explore.json"
@@ -66,6 +70,7 @@ def page(endpoint: str = _ENDPOINT) -> str:
         f'<option data-first-day="{dialect.first_day}">{dialect}</option>' for dialect in Dialect
     )
     values["locales"] = "".join(f"<option{' selected' * (locale == _LOCALE)}>{locale}</option>" for locale in locales())
+    values["conventions"] = "".join(f'<option value="{word}">{word.replace("_", " ")}</option>' for word in Convention)
     names = language(_LOCALE)
     values["months"] = " ".join(names.months)
     values["weekdays"] = "".join(
@@ -78,13 +83,18 @@ def page(endpoint: str = _ENDPOINT) -> str:
 def answer(query: Mapping[str, str]) -> dict[str, object]:
     """Return what the page shows for its fields.
 
-    The fields are schedule, start, end, year, dialect, locale and columns. Only the schedule is
-    required. `errors` has a message for each invalid field; if there is one, nothing else is
-    returned. `notes` says which start is used if none is given. `members` has the parts of each
-    member of a set, or of the schedule alone.
+    The fields are schedule, start, end, year, dialect, locale, columns, calendar and convention.
+    Only the schedule is required. The last two go together: with them, the picture shows payment
+    days, and `next` has the payment day of each due date, or None if it is not known. A calendar is
+    a name that `named_calendar` takes, but not a path. `errors` has a message for each invalid
+    field; if there is one, nothing else is returned. `notes` says which start is used if none is
+    given. `members` has the parts of each member of a set, or of the schedule alone.
 
     >>> answer({"schedule": "monthly"})["notes"]
     {'start': 'No start is given, so 2024-01-01 is used.'}
+    >>> query = {"schedule": "monthly", "start": "2024-03-31", "calendar": "TARGET", "convention": "following"}
+    >>> answer(query)["next"][0]
+    {'date': '2024-03-31', 'number': 1, 'paid': '2024-04-02'}
     """
     fields = _Fields(query)
     dialect = fields.read("dialect", _dialect, Dialect.INTERGIRO)
@@ -95,6 +105,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     year = fields.read("year", partial(_integer_up_to, date.max.year), start.year)
     columns = fields.read("columns", partial(_integer_up_to, 12), 4)
     locale = fields.read("locale", _locale, _LOCALE)
+    calendar, convention = fields.payment()
     if end and end < start:
         fields.errors.setdefault("end", f"end: got {end}, expected {start} (the start) or later")
     if schedule is None:
@@ -102,7 +113,7 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     if schedule is None or fields.errors:
         return {"errors": fields.errors}
     due = schedule.due_dates(start, end)
-    calendar = year_calendar(schedule, start, year, end)
+    picture = year_calendar(schedule, start, year, end, calendar=calendar, convention=convention)
     upcoming = due.between(date(year, 1, 1), date.max)
     return {
         "errors": {},
@@ -114,8 +125,8 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
             {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
             for finding in lint(schedule, start, locale)
         ],
-        "next": [{"date": str(day), "number": due.index(day) + 1} for day in islice(upcoming, _UPCOMING)],
-        "calendar": calendar.to_svg(columns),
+        "next": [_next(due.index(day), day, picture.payments) for day in islice(upcoming, _UPCOMING)],
+        "calendar": picture.to_svg(columns),
         "year": year,
         "rrule": _rrule(schedule, start, end),
     }
@@ -138,7 +149,47 @@ class _Fields:
                 self.errors[field] = str(error)
             except ValueError as error:
                 self.errors[field] = f"{field}: got {short_repr(given)}, expected {error}"
+            except ImportError as error:
+                self.errors[field] = f"{field}: {error}"
         return default
+
+    def payment(self) -> tuple[BusinessCalendar | None, Convention | None]:
+        """Return the calendar and the convention; one alone is an error."""
+        calendar = self.read("calendar", _calendar, None)
+        convention = self.read("convention", _convention, None)
+        if calendar and not convention:
+            self.errors.setdefault("convention", f"convention: missing, expected {_CONVENTIONS} with the calendar")
+        if convention and not calendar:
+            self.errors.setdefault("calendar", f"calendar: missing, expected {_CALENDARS} with the convention")
+        return calendar, convention
+
+
+def _next(index: int, day: date, payments: PaymentDays | None) -> dict[str, object]:
+    """Return a due date with its number, and with its payment day if it is asked for."""
+    found: dict[str, object] = {"date": str(day), "number": index + 1}
+    if payments is None:
+        return found
+    try:
+        return {**found, "paid": str(payments[index])}
+    except UnknownDayError:
+        return {**found, "paid": None}
+
+
+@lru_cache(maxsize=32)
+def _calendar(given: str) -> BusinessCalendar:
+    """Return the calendar of a name; the page asks for the same one again and again."""
+    if not re.fullmatch(f"({_CALENDAR})(&({_CALENDAR})){{0,3}}", given.replace(" & ", "&")):
+        raise ValueError(_CALENDARS)
+    try:
+        return named_calendar(given)
+    except (ValueError, TypeError):  # TypeError for a name of the package holidays that is not a calendar, such as APR
+        raise ValueError(_CALENDARS) from None
+
+
+def _convention(given: str) -> Convention:
+    if given not in [*Convention]:
+        raise ValueError(_CONVENTIONS)
+    return Convention(given)
 
 
 def _dialect(given: str) -> Dialect:

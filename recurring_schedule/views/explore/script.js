@@ -1,6 +1,7 @@
 "use strict";
 const by = (id) => document.getElementById(id);
-const form = by("form"), fields = ["schedule", "start", "end", "dialect", "locale", "year"];
+const form = by("form"), fields = ["schedule", "start", "end", "dialect", "locale", "year", "calendar", "convention"];
+const INPUTS = { calendar: "calendar-name" }; /* the input of a field, if it has another name */
 const MONTHS = by("month").dataset.names.split(" ");
 const PARTS = ["frequency", "remainder", "divisor", "interval", "month", "day", "weekday"];
 const EXCLUDED = { interval: ["remainder", "divisor"], remainder: ["interval"], divisor: ["interval"] };
@@ -119,10 +120,18 @@ function show_chosen() {
   show_parts();
 }
 
+/* Write the name of the chosen calendar, and show the fields that it needs. */
+function show_payment_fields() {
+  const chosen = by("open-days").value, name = by("calendar-name");
+  if (chosen !== "other") name.value = chosen;
+  name.parentElement.hidden = chosen !== "other";
+  by("convention").parentElement.hidden = !chosen;
+}
+
 function show_errors(errors) {
   for (const name of fields) {
     by(`${name}-error`).textContent = errors[name] ?? "";
-    by(name).setAttribute("aria-invalid", name in errors);
+    by(INPUTS[name] ?? name).setAttribute("aria-invalid", name in errors);
   }
 }
 
@@ -134,7 +143,12 @@ function show(found) {
   const findings = found.findings.map((one) => element("li", element("b", one.name), ` ${one.text}`, element("small", one.dates.join(", "))));
   by("findings").replaceChildren(...(findings.length ? findings : [element("li", "none")]));
   const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });
-  const next = found.next.map((one) => element("li", element("span", `No. ${one.number}`), ` ${one.date} `, weekday.format(new Date(`${one.date}T00:00Z`))));
+  const dated = (day) => `${day} ${weekday.format(new Date(`${day}T00:00Z`))}`;
+  const next = found.next.map(({ number, date, paid }) => {
+    const made = element("li", element("span", `No. ${number}`), ` ${dated(date)}`);
+    if (paid !== undefined) made.append(" ", element(paid === date ? "span" : "b", paid ? `paid ${dated(paid)}` : "payment day not known"));
+    return made;
+  });
   by("next").replaceChildren(...(next.length ? next : [element("li", "none")]));
   by("rrule").textContent = found.rrule;
 }
@@ -142,6 +156,7 @@ function show(found) {
 async function ask(from_text) {
   const number = ++requests;
   const query = new URLSearchParams(new FormData(form));
+  if (!query.get("calendar").trim()) query.delete("convention");
   query.set("columns", Math.max(1, Math.min(4, Math.floor(by("calendar").clientWidth / 165))));
   let found;
   try {
@@ -177,6 +192,7 @@ document.addEventListener("input", ({ target }) => {
     members[chosen] = written_parts();
   }
   if (is_part || is_list) write_schedule();
+  if (target.id === "open-days") show_payment_fields();
   soon(!is_part && !is_list);
 });
 by("more").addEventListener("click", () => {
@@ -205,4 +221,5 @@ addEventListener("resize", () => {
   width = window.innerWidth;
 });
 show_parts();
+show_payment_fields();
 ask(true);

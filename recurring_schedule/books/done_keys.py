@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as types
 
 from recurring_schedule.books.chunks import BookError, is_text
+from recurring_schedule.books.parquet_files import record_batches
 from recurring_schedule.books.sources import PACKED, Source, check_text, naming
 from recurring_schedule.core.checks import short_repr
 
@@ -108,7 +109,7 @@ def _of_parquet(path: Path) -> Iterator[pa.Array]:
         dtype = schema.field("key").type
         if not is_text(dtype.value_type if types.is_dictionary(dtype) else dtype):
             raise BookError(f"{path}: key: got a column of {dtype}, expected text")
-        for batch in opened.iter_batches(_ROWS, columns=["key"]):
+        for batch in record_batches(opened, ["key"]):
             yield batch.column(0).cast(pa.binary())
 
 

@@ -43,7 +43,7 @@ class ParquetFile:
         first = 1
         with pq.ParquetFile(self.path) as opened:
             names = [name for name in self._present.values() if name not in self._constants]
-            for batch in opened.iter_batches(_ROWS, columns=names):
+            for batch in record_batches(opened, names):
                 rows = batch.num_rows
                 columns = {
                     field: pa.repeat(pa.scalar(self._constants[name], pa.string()), rows)
@@ -56,6 +56,14 @@ class ParquetFile:
                 numbers = np.arange(first, first := first + rows)
                 self.read = self.source.size * (first - 1) // max(opened.metadata.num_rows, 1)
                 yield Chunk(self.path, numbers, columns, {})
+
+
+def record_batches(opened: pq.ParquetFile, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """Return an iterator of the rows of a file, some at a time, with these columns."""
+    if not opened.num_row_groups:  # PyArrow 18 cannot iterate over none
+        return iter(())
+    batches: Iterator[pa.RecordBatch] = opened.iter_batches(_ROWS, columns=names)
+    return batches
 
 
 def _storage(dtype: pa.DataType) -> pa.DataType:

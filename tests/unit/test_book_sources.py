@@ -338,6 +338,12 @@ def test_the_summary_for_schedulers_needs_an_output_file() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (2, b"", message)
 
 
+def test_a_parquet_file_without_rows_is_a_book_without_payments() -> None:
+    with pq.ParquetWriter("book.parquet", pa.schema([("schedule", pa.string()), ("start", pa.date32())])):
+        pass  # nor a row group
+    assert run(Path("book.parquet")).rows == 0
+
+
 # Errors within a file
 
 

@@ -301,7 +301,7 @@ ENDS_OF_MONTHS = [day for place in range(366) if (day := date(2024, 1, 1) + time
 CLAMPING = re.compile("if the month is shorter|if it is not a leap year")
 
 
-@given(schedules(dialects=Dialect), st.none() | st.sampled_from(ENDS_OF_MONTHS))
+@given(schedules(dialects=Dialect, extensions=False), st.none() | st.sampled_from(ENDS_OF_MONTHS))
 def test_clamping_is_mentioned_where_it_depends_on_the_month_or_the_year_and_only_there(
     schedule: Schedule, start: date | None
 ) -> None:

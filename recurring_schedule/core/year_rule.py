@@ -250,15 +250,17 @@ def _canonical(
     frame: Frame, years: tuple[int, int], days: Sequence[YearDays]
 ) -> tuple[Frame, tuple[int, int], tuple[YearDays, ...]]:
     calendar = _CALENDARS[frame]
-    first = years[0] or years[1]
-    types = calendar.types[first : LAST_YEAR + 1 : years[1]]
-    met = [number for number in range(len(days)) if number in types]
-    if not any(days[number] for number in met):
+    days, met = tuple(days), [*range(len(days))]
+    if years != _EVERY_YEAR:
+        first = years[0] or years[1]
+        types = calendar.types[first : LAST_YEAR + 1 : years[1]]
+        met = [number for number in met if number in types]
+        if len(types) == 1:
+            years = first % LAST_YEAR, LAST_YEAR
+        days = tuple(days[number if number in met else met[0]] for number in range(len(days))) if met else ()
+    if not any(days):
         return Frame.CIVIL, _EVERY_YEAR, ((), ())
     _check_days(met, days, calendar.lengths)
-    if len(types) == 1:
-        years = first % LAST_YEAR, LAST_YEAR
-    days = tuple(days[number if number in met else met[0]] for number in range(len(days)))
     if frame is Frame.WEEKDAYS:
         frame, days = _without_weekdays(met, days) or _of_weeks(years, days) or (frame, days)
     if years != _EVERY_YEAR and len({*map(len, days)}) > 1:
@@ -336,7 +338,7 @@ def _steps(frame: Frame, days: Sequence[YearDays]) -> tuple[int, int]:
     gap = 7 if frame is Frame.ISO else 1
     # As many days as a year has weeks, all on one weekday, are one in each week.
     is_steady = all(len(due) * gap == length for due, length in zip(days, _CALENDARS[frame].lengths, strict=True))
-    if is_steady and len({day % gap for due in days for day in due}) == 1:
+    if is_steady and (gap == 1 or len({day % gap for due in days for day in due}) == 1):
         return days[0][0] + 1, gap
     return 0, 0
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import LAST, NULL, Int32
-from recurring_schedule.batch.day_columns import NAT
+from recurring_schedule.batch.day_columns import NAT, maximum
 
 Rows = slice | npt.NDArray[np.intp]
 
@@ -31,7 +31,7 @@ class Answers:
         nulls.
         """
         if self._has_days and not self._has_nulls:
-            self._has_nulls = bool(np.maximum.reduce(answers, initial=LAST) > LAST)
+            self._has_nulls = len(answers) > 0 and maximum(answers) > LAST
         if answers.base is not self._answers:
             self._answers[rows] = answers
 

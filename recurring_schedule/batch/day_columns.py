@@ -71,9 +71,22 @@ class BoundedDays(NamedTuple):
         return self._replace(days=self.days[rows])
 
 
+def minimum(numbers: npt.NDArray[Any]) -> Any:
+    """Return the lowest number; there has to be one.
+
+    `argmin` takes a quarter of the time of `min` for 1,000 numbers, and 0.8 times as long for many.
+    """
+    return numbers.item(numbers.argmin())
+
+
+def maximum(numbers: npt.NDArray[Any]) -> Any:
+    """Return the highest number, as `minimum` does."""
+    return numbers.item(numbers.argmax())
+
+
 def bounded(days: Int32) -> BoundedDays:
     """Return days with their lowest and highest one; there has to be one."""
-    return BoundedDays(days, *_bounds(days))
+    return BoundedDays(days, minimum(days), maximum(days))
 
 
 class DayColumn:
@@ -118,12 +131,12 @@ class DayColumn:
         if self._is_null is not None and self._is_null[first:last].any():
             is_null = self._is_null[first:last]
         if bounds is None:
-            bounds = _bounds(days)
+            bounds = minimum(days), maximum(days)
             if bounds[0] == NAT:
                 is_null = days == NAT
             if is_null is not None:
                 days = np.where(is_null, missing or 0, days)
-                bounds = _bounds(days)
+                bounds = minimum(days), maximum(days)
                 is_null = is_null if missing is None else None
             if bounds[0] < FIRST or bounds[1] > LAST:
                 row = int(np.argmax((days < FIRST) | (days > LAST)))
@@ -134,11 +147,6 @@ class DayColumn:
             buffer[:] = days  # in the range that was checked
             days = buffer
         return BoundedDays(days, *bounds), is_null
-
-
-def _bounds(days: npt.NDArray[Any]) -> tuple[int, int]:
-    # The methods `min` and `max` call these and take as long again, which shows where rows are few.
-    return int(np.minimum.reduce(days)), int(np.maximum.reduce(days))
 
 
 def day_column(value: object, name: str, rows: int) -> DayColumn:

@@ -70,6 +70,9 @@ class ScheduleDictionary:
         self.errors: dict[Hashable, ScheduleError] = {}
         """The errors of the values that are remembered."""
 
+    def __len__(self) -> int:
+        return len(self._codes)
+
     @property
     def schedules(self) -> tuple[Plan, ...]:
         """The schedules, by their codes."""
@@ -110,8 +113,8 @@ class ScheduleDictionary:
         indices = pc.call_function("index_in", [column], self._texts.options)
         if indices.null_count != column.null_count:
             return None
-        codes_of_rows: Int32 = self._texts.codes[np.asarray(indices.fill_null(-1) if indices.null_count else indices)]
-        return codes_of_rows
+        codes_of_texts: Int32 = self._texts.codes
+        return codes_of_texts.take(np.asarray(indices.fill_null(-1) if indices.null_count else indices), mode="wrap")
 
     def _code(self, value: object) -> int | ScheduleError:
         if _is_missing(value):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurring_schedule.batch.calendar_tables import EPOCH, FIRST, LAST, NULL, Int32
-from recurring_schedule.batch.day_columns import BoundedDays, Flags, bounded
+from recurring_schedule.batch.calendar_tables import EPOCH, LAST, NULL, Int32
+from recurring_schedule.batch.day_columns import BoundedDays, Flags, bounded, maximum, minimum
 from recurring_schedule.business import BusinessCalendar, Convention
 from recurring_schedule.business.open_days import Neighbours
 from recurring_schedule.core.calendars import CIVIL
@@ -61,15 +61,13 @@ class PaymentColumns:
 
         Returns True where they depend on unknown days, and the due date stays; None if none does.
         """
-        lowest, highest = int(np.minimum.reduce(due, initial=NULL)), int(np.maximum.reduce(due, initial=FIRST))
-        if lowest > LAST:
+        if not len(due) or (first := minimum(due)) > LAST:
             return None
         is_null = None
-        if highest > LAST:
+        if maximum(due) > LAST:
             is_null = due > LAST
-            due[is_null] = lowest
-            highest = int(np.maximum.reduce(due))
-        due[:], is_unknown = self._moved("paid", codes, BoundedDays(due, lowest, highest))
+            due[is_null] = first
+        due[:], is_unknown = self._moved("paid", codes, bounded(due))
         if is_null is not None:
             due[is_null] = NULL
             is_unknown = is_unknown if is_unknown is None else is_unknown & ~is_null
@@ -80,7 +78,7 @@ class PaymentColumns:
         it; and True there, or None if they have all days.
         """
         moved = self._found(name, codes, day)
-        if np.minimum.reduce(moved) != _UNKNOWN:
+        if minimum(moved) != _UNKNOWN:
             return moved, None
         is_unknown: Flags = moved == _UNKNOWN
         np.copyto(moved, day.days, where=is_unknown)

@@ -20,7 +20,7 @@ from recurring_schedule.batch.calendar_tables import (
     cycle,
     in_cycle,
 )
-from recurring_schedule.batch.day_columns import BoundedDays
+from recurring_schedule.batch.day_columns import BoundedDays, minimum
 from recurring_schedule.batch.day_tables import DayTables, code_and_start
 from recurring_schedule.batch.intervals import (
     UNNUMBERED,
@@ -116,6 +116,8 @@ class Rules:
         All codes must be those of schedules.
         """
         rows = len(codes)
+        if not rows:
+            return codes
         index, parts, numbers = workspace.index[:rows], workspace.entries[:rows], workspace.numbers[:rows]
         days = in_cycle(*start)
         self._frames.take(codes, out=index, mode="wrap")
@@ -129,7 +131,7 @@ class Rules:
         if days is not start.days and self.intervals:  # phases do not repeat after a cycle
             index[(days != start.days) & self._counts.take(codes)] = len(self._by_key) - 1
         self._by_key.take(index, out=numbers, mode="wrap")
-        if np.minimum.reduce(numbers, initial=0) < 0:
+        if minimum(numbers) < 0:
             new = np.flatnonzero(numbers < 0)
             keys, first = np.unique(index[new], return_index=True)
             self._add(keys, codes[new[first]], start.days[new[first]])

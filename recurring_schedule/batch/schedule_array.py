@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurring_schedule.batch.calendar_tables import Int32
-from recurring_schedule.batch.day_columns import speaks_arrow
+from recurring_schedule.batch.day_columns import minimum, speaks_arrow
 from recurring_schedule.batch.dictionary import BadSchedule, BadSchedulesError, ScheduleDictionary
 from recurring_schedule.batch.due_dates_array import DueDatesArray, Pairs
 from recurring_schedule.batch.due_rows import DueRows
@@ -53,7 +53,7 @@ class ScheduleArray:
     def __init__(self, codes: Int32, kernel: Kernel, bad: Sequence[BadSchedule] = (), is_arrow: bool = False) -> None:
         codes.flags.writeable = False  # they are not checked again
         self._codes, self._bad, self._is_arrow = codes, tuple(bad), is_arrow
-        self._has_nulls = bool(np.minimum.reduce(codes, initial=0) < 0)
+        self._has_nulls = len(codes) > 0 and minimum(codes) < 0
         self.kernel = kernel
         """The tables that answer lookups. Columns taken from this one share them."""
 
@@ -247,9 +247,9 @@ class ScheduleReader:
         _, errors, policy = self._settings
         with self._lock:
             codes, bad = self._dictionary.codes(column)
-            schedules, rules = self._dictionary.schedules, self._kernel.rules
-            if len(schedules) > len(rules.schedules) or len(rules.rules) > policy.most_rules:
-                self._kernel = Kernel(Rules(schedules, policy))
+            rules = self._kernel.rules
+            if len(self._dictionary) > len(rules.schedules) or len(rules.rules) > policy.most_rules:
+                self._kernel = Kernel(Rules(self._dictionary.schedules, policy))
             kernel = self._kernel
         if bad and errors == "raise":
             raise BadSchedulesError(bad)

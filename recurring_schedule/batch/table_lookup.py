@@ -25,7 +25,7 @@ from recurring_schedule.batch.calendar_tables import (
     year_tables,
     years_of,
 )
-from recurring_schedule.batch.day_columns import BoundedDays
+from recurring_schedule.batch.day_columns import BoundedDays, maximum
 from recurring_schedule.batch.rule_tables import (
     SPARSE,
     Entries,
@@ -68,7 +68,7 @@ class TableLookup:
             return out
         if table.rows < rules.in_tables:
             self._extend(rows)
-        if numbers.max() >= table.rows:
+        if maximum(numbers) >= table.rows:
             return self._mixed(numbers, day, out, workspace, table.rows)
         index, entries = workspace.index[:rows], workspace.entries[:rows]
         rules.attributes.frames.take(numbers, out=index, mode="wrap")
@@ -78,7 +78,7 @@ class TableLookup:
         np.add(index, entries, out=index)
         table.flat.take(index, out=entries, mode="wrap")
         self._combine(numbers, day, entries, out)
-        if entries.max() == SPARSE:
+        if maximum(entries) == SPARSE:
             sparse = np.flatnonzero(entries == SPARSE)
             out[sparse] = self._by_attributes(numbers[sparse], day.take(sparse))
         return out

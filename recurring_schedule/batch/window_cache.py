@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurring_schedule.batch.calendar_tables import FIRST, LAST, Int32
-from recurring_schedule.batch.day_columns import BoundedDays
+from recurring_schedule.batch.calendar_tables import CYCLE_LAST, FIRST, LAST, Int32
+from recurring_schedule.batch.day_columns import BoundedDays, maximum
 from recurring_schedule.batch.rules import Rules
 from recurring_schedule.batch.table_lookup import TableLookup, next_due, previous_due, ranks
 from recurring_schedule.batch.workspace import Workspace, Workspaces
@@ -21,6 +21,10 @@ class Window(NamedTuple):
     first: int
     width: int
     rules: int
+    origin: int
+    """The day of the first entry of `answers`. Those before `first` are not used: with 1970-01-01,
+    which is 0, lookups need not subtract it, and take a twelfth less time.
+    """
     answers: Int32
 
     @property
@@ -49,15 +53,15 @@ class WindowCache:
             return self.lookup(numbers, day, out, workspace)
         if window.rules < len(self._rules.rules):
             window = self._with_new_rules(window, rows)
-        offset, index = workspace.offset[:rows], workspace.index[:rows]
-        np.subtract(day.days, window.first, out=offset)
+        index = workspace.index[:rows]
         np.multiply(numbers, window.width, out=index)
-        np.add(index, offset, out=index)
-        has_all_rules = window.rules == len(self._rules.rules) or numbers.max() < window.rules
+        np.add(index, day.days, out=index)
+        if window.origin:
+            np.subtract(index, window.origin, out=index)
+        has_all_rules = window.rules == len(self._rules.rules) or maximum(numbers) < window.rules
         if has_all_rules and window.first <= day.lowest and day.highest <= window.last:
             return window.answers.take(index, out=out, mode="wrap")
-        unsigned = offset.view(np.uint32)  # so that days before the window are large numbers
-        outside = np.flatnonzero((unsigned >= window.width) | (numbers >= window.rules))
+        outside = np.flatnonzero((day.days < window.first) | (day.days > window.last) | (numbers >= window.rules))
         self._learn(len(outside), day.days)
         if len(outside) * self._policy.outside_share > rows:
             return self.lookup(numbers, day, out, workspace)
@@ -85,7 +89,11 @@ class WindowCache:
             if width > most_days:
                 self._enough = 2 * self._outside
             elif (enough := rules * width * policy.rows_per_entry) <= self._outside:
-                self.window = Window(first, width, rules, self._answers(first, width, range(rules)))
+                origin = 0 if 0 <= first <= CYCLE_LAST else first
+                answers = np.concatenate(
+                    (np.zeros(first - origin, np.int32), self._answers(first, width, range(rules)))
+                )
+                self.window = Window(first, width, rules, origin, answers)
                 self._outside = self._enough = 0
             else:
                 self._enough = enough
@@ -111,7 +119,8 @@ class WindowCache:
         lowest, first, last, highest = ordered[[0, few, -1 - few, -1]].tolist()
         if highest - lowest <= 2 * (last - first):
             first, last = lowest, highest
-        return min(max(first, FIRST), LAST), min(max(last, FIRST), LAST)
+        # A day more on each side, since `after` asks for the day after that of `on_or_after`.
+        return min(max(first - 1, FIRST), LAST), min(max(last + 1, FIRST), LAST)
 
     def _with_new_rules(self, window: Window, rows: int) -> Window:
         """Return the window, extended to new rules once the rows since equal their entries."""

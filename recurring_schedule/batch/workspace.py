@@ -15,11 +15,10 @@ class Workspace:
     numbers: Int32  # of the rows' rules
     answers: Int32
     index: Int32  # into a table
-    offset: Int32  # of days from the first one of a window
     entries: UInt16  # of a table
 
     def __init__(self, rows: int) -> None:
-        self.days, self.numbers, self.answers, self.index, self.offset, *self.columns = np.empty((9, rows), np.int32)
+        self.days, self.numbers, self.answers, self.index, *self.columns = np.empty((8, rows), np.int32)
         self.entries = np.empty(rows, np.uint16)
 
 

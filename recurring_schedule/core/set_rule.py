@@ -23,7 +23,8 @@ TYPE_CHECKING = False  # importing typing takes as long as all that the core imp
 if TYPE_CHECKING:
     from typing import Any
 
-_DAYS_OF_YEAR = range(max(CIVIL.lengths))
+_HALVES = [(1 << exponent, (1 << (1 << exponent)) - 1) for exponent in range(8, -1, -1)]
+"""The width of the lower half of 512 bits, and its bits, then those of 256 bits, and so on."""
 _STARTS = CIVIL.starts
 _date = date.fromordinal
 
@@ -189,8 +190,14 @@ class SetRule(Rule):
     def _nth(self, rank: int) -> int:
         before = self._counts()
         year = bisect_right(before, rank) - 1
-        due, wanted = self._years[year], rank - before[year] + 1
-        return _STARTS[year] + bisect_left(_DAYS_OF_YEAR, wanted, key=lambda day: (due & ((2 << day) - 1)).bit_count())
+        due, behind, day = self._years[year], rank - before[year], _STARTS[year]
+        for width, low in _HALVES:
+            due_low = (due & low).bit_count()
+            if due_low <= behind:  # the day is not among the lower bits
+                due >>= width
+                behind -= due_low
+                day += width
+        return day
 
     def __repr__(self) -> str:
         return f"SetRule({[*self._members]!r}, {self._excluded!r}, {self._added!r})"

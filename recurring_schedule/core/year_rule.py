@@ -111,7 +111,7 @@ class YearRule(Rule):
         is_steady = counts.count(counts[0]) == len(counts)
         self._per_year = counts[0] if years == _EVERY_YEAR and is_steady else 0
         self._first_day, self._gap = _steps(frame, days)
-        self._before = () if is_steady else _ranks_of_years(frame, tuple(counts))
+        self._before = () if is_steady or self._gap else _ranks_of_years(frame, tuple(counts))
         self._init(NextDueTables(calendar, days) if years == _EVERY_YEAR and all(days) else None)
 
     @property
@@ -144,36 +144,47 @@ class YearRule(Rule):
             return (year - 1) * per_year + bisect_left(days, since)
         before = self._before
         if before:
-            year0 = year - 1
-            in_cycles = year0 // CYCLE_YEARS * before[CYCLE_YEARS]
-            return in_cycles + before[year0 % CYCLE_YEARS] + bisect_left(days, since)
+            return year // CYCLE_YEARS * before[-1] + before[year % CYCLE_YEARS] + bisect_left(days, since)
         turns, years_since = divmod(year - self._first_year, self._years[1])
         if years_since:
             return (turns + 1) * len(days)
         return turns * len(days) + bisect_left(days, since)
 
     def _ranks(self, start: date, end: date) -> tuple[int, int]:
-        per_year = self._per_year
-        if per_year:  # `_rank` of both days, in 0.6 times the time of two calls: counting due dates is mostly this
-            starts, first, last = self._starts, start.year, end.year
-            since, until = start.toordinal() - starts[first], end.toordinal() - starts[last]
-            if self._is_civil or (0 <= since < self._certain and 0 <= until < self._certain):
-                types, days = self._types, self._days
-                skipped = (first - 1) * per_year + bisect_left(days[types[first]], since)
-                stop = (last - 1) * per_year + bisect_right(days[types[last]], until)
+        gap, tables = self._gap, self._tables
+        if gap:
+            past = gap - self._first_day
+            skipped, stop = (start.toordinal() + past - 1) // gap, (end.toordinal() + past) // gap
+            return skipped, stop if skipped < stop else skipped  # noqa: FURB136  # a call of max takes 60 ns longer
+        if tables:  # `_rank` of both days, in half the time of two calls: counting due dates is mostly this
+            first, last, starts, shapes = start.year, end.year, tables.starts, tables.shapes
+            to_start, to_end = tables.ranks[shapes[first]], tables.ranks[shapes[last]]
+            if to_start and to_end:
+                skipped = to_start[start.toordinal() - starts[first]]
+                stop = to_end[end.toordinal() - starts[last] + 1]
+                per_year = self._per_year
+                if per_year:
+                    skipped += (first - 1) * per_year
+                    stop += (last - 1) * per_year
+                else:
+                    before = self._before
+                    per_cycle = before[-1]
+                    skipped += first // CYCLE_YEARS * per_cycle + before[first % CYCLE_YEARS]
+                    stop += last // CYCLE_YEARS * per_cycle + before[last % CYCLE_YEARS]
                 return skipped, stop if skipped < stop else skipped  # noqa: FURB136  # a call of max takes 60 ns longer
+            tables.look_up_ranks(first, last)
         return Rule._ranks(self, start, end)
 
     def _nth(self, rank: int) -> int:
         per_year = self._per_year
         if per_year:
             year, index = rank // per_year + 1, rank % per_year
+        elif self._gap:
+            return self._first_day + rank * self._gap
         elif before := self._before:
-            if self._gap:
-                return self._first_day + rank * self._gap
-            cycle, rest = divmod(rank, before[CYCLE_YEARS])
-            year0 = bisect_right(before, rest) - 1
-            year, index = CYCLE_YEARS * cycle + year0 + 1, rest - before[year0]
+            cycle, rest = divmod(rank, before[-1])
+            in_cycle = bisect_right(before, rest) - 1
+            year, index = CYCLE_YEARS * cycle + in_cycle, rest - before[in_cycle]
         else:
             turns, index = divmod(rank, len(self._days[0]))
             year = self._first_year + turns * self._years[1]
@@ -253,7 +264,8 @@ def _canonical(
     days, met = tuple(days), [*range(len(days))]
     if years != _EVERY_YEAR:
         first = years[0] or years[1]
-        types = calendar.types[first : LAST_YEAR + 1 : years[1]]
+        stop = min(LAST_YEAR + 1, first + CYCLE_YEARS * years[1])  # from there on they repeat
+        types = calendar.types[first : stop : years[1]]
         met = [number for number in met if number in types]
         if len(types) == 1:
             years = first % LAST_YEAR, LAST_YEAR
@@ -354,6 +366,9 @@ def _check_days(met: Iterable[int], days: Sequence[YearDays], lengths: Sequence[
 
 @cache  # by frame and numbers of days that differ little: a few dozen entries for all schedules
 def _ranks_of_years(frame: Frame, counts: tuple[int, ...]) -> YearDays:
-    """Return the number of due days before each year of the 400-year cycle, and in all of it."""
-    types = _CALENDARS[frame].types[1 : CYCLE_YEARS + 1]
-    return tuple(accumulate(map(counts.__getitem__, types), initial=0))
+    """Return the number of due days before each year from 0 to 400, and that of 400 years.
+
+    Those of the year 0 do not count, and are taken off before it.
+    """
+    by_year = [counts[kind] for kind in _CALENDARS[frame].types[:CYCLE_YEARS]]
+    return (*accumulate(by_year, initial=-by_year[0]), sum(by_year))

@@ -186,6 +186,7 @@ def by_models(items: object) -> Decimal | None:
 @example({"price": -5, "quantity": 0.5})
 @example({"vat": 0})
 @example({"price": None, "vat": 1})
+@example({"prise": None})
 @example({"price": True})
 @example({"price": Decimal("1." + "0" * 41)})
 @example({"name": "\ud800"})

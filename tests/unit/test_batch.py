@@ -736,8 +736,16 @@ def test_days_that_are_looked_up_often_get_a_window() -> None:
     schedules_, start, day = realistic(200_000)
     for _ in range(3):
         assert answers_as_a_new_array(schedules_, start, day)
-    assert days_of(window(schedules_)) == (day.min(), day.max())
+    assert days_of(window(schedules_)) == (day.min() - 1, day.max() + 1)
     assert window(schedules_).answers.size <= 600_000
+
+
+def test_on_or_after_has_its_days_in_the_window_of_after() -> None:
+    schedules_, start, day = realistic(200_000)
+    for _ in range(3):
+        schedules_.after(day, start)
+    first, last = days_of(window(schedules_))
+    assert first <= day.min() < day.max() <= last
 
 
 def test_a_window_moves_with_the_days_that_are_looked_up() -> None:
@@ -767,7 +775,7 @@ def test_a_few_outliers_do_not_widen_the_window() -> None:
     for _ in range(6):
         assert answers_as_a_new_array(schedules_, start, day)
     found = days_of(window(schedules_))
-    assert usual[0] <= found[0] < found[1] <= usual[1] + 1
+    assert usual[0] - 1 <= found[0] < found[1] <= usual[1] + 1
     assert found[1] - found[0] > np.timedelta64(355)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from recurring_schedule import DueDates, Period, Schedule, ScheduleError, retry_dates
+from recurring_schedule import DueDates, Period, Schedule, ScheduleError, ScheduleSet, retry_dates
 
 START = date(2024, 1, 31)
 MONTHLY = Schedule("monthly").due_dates(START)
@@ -211,11 +211,14 @@ RULES = [
     (Schedule("yearly", interval=7), date(2016, 2, 29)),
     (Schedule("monthly", weekday=(1, 0)), date(2019, 3, 1)),
     (Schedule("yearly", 2, 1, weekday=(4, 6)), date(2019, 3, 1)),
+    # Years differ in their number of due days, and the first and the last days of ISO years are due.
+    (ScheduleSet([Schedule("weekly", offset=5), Schedule("monthly", offset=15)]), date(2019, 3, 1)),
+    (ScheduleSet([Schedule("weekly", 2, 1), Schedule("weekly", offset=0), Schedule("weekly", 53)]), date(2019, 3, 1)),
 ]
 
 
 @pytest.mark.parametrize(("schedule", "start"), RULES)
-def test_a_rule_gives_the_same_answer_however_often_it_is_asked(schedule: Schedule, start: date) -> None:
+def test_a_rule_gives_the_same_answer_however_often_it_is_asked(schedule: Schedule | ScheduleSet, start: date) -> None:
     due = schedule.due_dates(start)
     dates = list(due)
     for ordinal in [*range(737_000, 744_000, 50), *range(737_001, 744_000, 73)]:
@@ -230,7 +233,7 @@ def test_a_rule_gives_the_same_answer_however_often_it_is_asked(schedule: Schedu
 @pytest.mark.parametrize(("schedule", "start"), RULES)
 @pytest.mark.parametrize("year", [1, 2015, 2016, 2020, 2021, 9999])
 def test_counts_up_to_and_from_each_day_around_new_year_are_those_of_the_list(
-    schedule: Schedule, start: date, year: int
+    schedule: Schedule | ScheduleSet, start: date, year: int
 ) -> None:
     first, last = date(max(year - 1, 1), 12, 20), date(min(year + 1, 9999), 1, 12)
     due = DueDates(schedule.rule(start), first, last)

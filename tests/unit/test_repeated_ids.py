@@ -33,8 +33,15 @@ def test_each_of_many_repeated_ids_counts() -> None:
 
 
 def test_different_ids_with_equal_bytes_in_memory_do_not_count() -> None:
-    assert hash("ab") == hash("\u6261")  # why the hashes of Python's texts do not do
     assert counted(["ab", "\u6261"], 9) == 0
+
+
+@pytest.mark.parametrize("length", [1, 3, 4, 5, 36, 63, 64, 65, 200])
+def test_ids_of_every_length_count_alone_and_among_others(length: int) -> None:
+    long, others = "i" * length, ["\0" * number for number in range(80)]
+    ids = [long, *others, f"{long[:-1]}j", f"j{long[1:-1]}" * (length > 2), f"{long}\0", long]
+    for chunk in (1, 7, len(ids)):
+        assert counted(ids, chunk) == len(ids) - len(set(ids))
 
 
 def test_empty_columns_and_slices_are_read() -> None:

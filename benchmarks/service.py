@@ -1,11 +1,13 @@
 """`python -m benchmarks.service`: customers over HTTP, on both databases; `--write` writes the section of the page.
 
 The server is the command `recurring-schedule serve`, in a process of its own. Clients create the customers of the quick start on
-connections that stay open. The tests provide PostgreSQL, which here waits for its disk.
+connections that stay open, each under an idempotency key. On SQLite, `benchmarks.plain_service` does the same work; the two
+take turns in short rounds. The tests provide PostgreSQL, which here waits for its disk.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -22,6 +24,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple, TypeVar
 
+from joserfc import jws
+
 from benchmarks.measuring import duration, three_digits
 from benchmarks.publishing import publish
 from benchmarks.report import surroundings, table
@@ -30,7 +34,6 @@ from recurring_schedule.service import migration
 from recurring_schedule.service.customer_creation import Caller, Service
 from recurring_schedule.service.domain import plan_customer
 from recurring_schedule.service.gateway import Answer, AuthorizationRequest
-from recurring_schedule.service.http import INTERGIRO
 from recurring_schedule.service.keys import hashed
 from recurring_schedule.service.sandbox import Sandbox
 from recurring_schedule.service.signing import Signer
@@ -44,6 +47,8 @@ from postgres import running_postgres  # noqa: E402  # the line above makes it p
 SECRET = b"a secret for the sandbox of this"
 KEY = "a-private-key"
 CONNECTIONS = (1, 16, 64)
+OWN, PLAIN = "", "the plain application, "
+_NUMBERS = itertools.count()
 _Result = TypeVar("_Result")
 
 
@@ -51,13 +56,14 @@ class Effort(NamedTuple):
     """How much is measured."""
 
     customers: int
-    """For each number of connections."""
+    """For each number of connections, in each round."""
+    rounds: int
     alone: int
     """Customers created in the process itself, to see where the time goes."""
 
 
-FULL = Effort(1000, 300)
-QUICK = Effort(100, 10)
+FULL = Effort(200, 7, 300)
+QUICK = Effort(30, 2, 10)
 
 
 class Load(NamedTuple):
@@ -89,16 +95,17 @@ def body(sandbox: Sandbox, number: int) -> bytes:
 
 
 def request(content: bytes) -> bytes:
-    """Return the bytes of an HTTP request."""
+    """Return the bytes of an HTTP request with an idempotency key of its own."""
     head = (
         "POST /v1/customer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Authentication: Bearer {KEY}\r\nContent-Length: {len(content)}\r\n\r\n"
+        f"Authentication: Bearer {KEY}\r\nIdempotency-Key: {next(_NUMBERS)}-{time.time_ns()}\r\n"
+        f"Content-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content
 
 
-def ask(connection: socket.socket, content: bytes) -> None:
-    """Send a request and read its response. Raises AssertionError unless a customer was created."""
+def ask(connection: socket.socket, content: bytes) -> bytes:
+    """Return the body of the response to a request. Raises AssertionError unless a customer was created."""
     connection.sendall(content)
     answer = b""
     while b"\r\n\r\n" not in answer:
@@ -109,6 +116,31 @@ def ask(connection: socket.socket, content: bytes) -> None:
         rest += connection.recv(65536)
     if not head.startswith(b"HTTP/1.1 201"):
         raise AssertionError(rest)
+    return rest
+
+
+def answer(port: int, content: bytes) -> Any:
+    """Return the answer to a request without what is random. Raises AssertionError unless a repetition gets it again."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        text = ask(connection, content)
+        if ask(connection, content) != text:
+            raise AssertionError(text)
+    found = json.loads(text)
+    claims = [
+        jws.extract_compact(token.encode()).payload for token in (found.pop("order"), found["method"][0].pop("token"))
+    ]
+    return _without_random([found, *map(json.loads, claims)])
+
+
+_RANDOM = ("id", "card", "reference", "schemeReference", "customer", "created", "date", "iat")
+
+
+def _without_random(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_without_random, value))
+    if isinstance(value, dict):
+        return {name: name if name in _RANDOM else _without_random(inner) for name, inner in value.items()}
+    return value
 
 
 def load(port: int, connections: int, requests: Sequence[bytes]) -> Load:
@@ -145,23 +177,9 @@ def load(port: int, connections: int, requests: Sequence[bytes]) -> Load:
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[int]:
-    """Run a server on a database, and yield its port."""
-    (folder / "sandbox").mkdir()
-    (folder / "sandbox" / "secret.hex").write_text(SECRET.hex())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "RECURRING_SCHEDULE_DATABASE": url,
-        "RECURRING_SCHEDULE_SANDBOX": str(folder / "sandbox"),
-        "RECURRING_SCHEDULE_KEYS": f"one private {hashed(KEY)}",
-        "RECURRING_SCHEDULE_LOG_LEVEL": "warning",
-    }
-    command = [sys.executable, "-m", "recurring_schedule"]
-    subprocess.run([*command, "migrate"], env=environment, check=True, capture_output=True)
-    server = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
+def running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[int]:
+    """Run a server, and yield its port."""
+    server = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
         while True:
@@ -178,15 +196,59 @@ def serving(url: str, folder: Path) -> Iterator[int]:
         server.wait()
 
 
-def over_http(url: str, folder: Path, effort: Effort) -> dict[int, Load]:
-    """Return the load for each number of connections."""
+def free_port() -> str:
+    """Return a port that no server listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@contextmanager
+def serving(url: str, folder: Path, *, is_compared: bool) -> Iterator[dict[str, int]]:
+    """Run the service on a database and, to compare, the plain application. Yield their ports."""
+    (folder / "sandbox").mkdir()
+    (folder / "sandbox" / "secret.hex").write_text(SECRET.hex())
+    environment = {
+        **os.environ,
+        "RECURRING_SCHEDULE_DATABASE": url,
+        "RECURRING_SCHEDULE_SANDBOX": str(folder / "sandbox"),
+        "RECURRING_SCHEDULE_KEYS": f"one private {hashed(KEY)}",
+        "RECURRING_SCHEDULE_LOG_LEVEL": "warning",
+    }
+    migrating = [sys.executable, "-m", "recurring_schedule", "migrate"]
+    subprocess.run(migrating, env=environment, check=True, capture_output=True)
+    port = free_port()
+    with ExitStack() as stack:
+        own = running(["recurring_schedule", "serve", "--port", port], int(port), environment)
+        ports = {OWN: stack.enter_context(own)}
+        if is_compared:
+            port = free_port()
+            command = ["benchmarks.plain_service", str(folder), str(folder / "sandbox"), KEY, port]
+            ports[PLAIN] = stack.enter_context(running(command, int(port), environment))
+        yield ports
+
+
+def over_http(ports: Mapping[str, int], effort: Effort) -> dict[int, dict[str, list[Load]]]:
+    """Return the loads of each server, for each number of connections. The servers take turns."""
     sandbox = Sandbox(SECRET)
-    with serving(url, folder) as port:
-        load(port, 4, [request(body(sandbox, number)) for number in range(50)])
-        found = {}
-        for connections in CONNECTIONS:
-            requests = [request(body(sandbox, number)) for number in range(effort.customers)]
-            found[connections] = load(port, connections, requests)
+
+    def requests(count: int) -> list[bytes]:
+        return [request(body(sandbox, number)) for number in range(count)]
+
+    same = json.loads(body(sandbox, 0))
+    answers = []
+    for port in ports.values():
+        same["method"][0]["card"] = sandbox.card_token("9001100611111111", (12, 90))
+        answers.append(answer(port, request(json.dumps(same).encode())))
+        load(port, 4, requests(50))
+    if any(one != answers[0] for one in answers):
+        raise AssertionError(answers)
+    found: dict[int, dict[str, list[Load]]] = {}
+    for connections in CONNECTIONS:
+        found[connections] = {name: [] for name in ports}
+        for number in range(effort.rounds):
+            for name in list(ports)[:: -1 if number % 2 else 1]:
+                found[connections][name].append(load(ports[name], connections, requests(effort.customers)))
     sandbox.close()
     return found
 
@@ -201,6 +263,7 @@ class Stages:
         self._store = Store(url, SECRET)
         migration.migrate(self._store)
         self._sandbox = Sandbox(SECRET, folder / "stages.db")
+        self.capture, self.refund, self.look_up = self._sandbox.capture, self._sandbox.refund, self._sandbox.look_up
         self._signer = Signer.generate()
 
     def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:
@@ -213,9 +276,9 @@ class Stages:
         """Authorize, as a gateway does."""
         return self._timed("authorizing at the sandbox", lambda: self._sandbox.authorize(request))
 
-    def void(self, reference: str) -> None:
+    def void(self, merchant: str, key: str, timeout: float = 10.0) -> None:
         """Raise AssertionError: nothing fails here, so nothing is voided."""
-        raise AssertionError(reference)
+        raise AssertionError(merchant, key, timeout)
 
     def _sign(self, claims: Mapping[str, Any]) -> str:
         return self._timed("signing two tokens", lambda: self._signer.sign(claims))
@@ -239,9 +302,7 @@ class Stages:
     def _create(self, service: Service, text: bytes) -> None:
         creatable = self._timed("reading and checking the body", lambda: read(CustomerCreatable, text))
         plan = self._timed("planning", lambda: plan_customer(creatable, service.today, service.identifiers))
-        reply = service.create(Caller("one", INTERGIRO, "/v1/customer"), lambda: plan)
-        if reply.status != 201:
-            raise AssertionError(reply)
+        service.create(Caller("one", "intergiro", "/v1/customer"), lambda: plan)
 
 
 def section(effort: Effort, tell: Callable[[str], None]) -> str:
@@ -253,34 +314,40 @@ def section(effort: Effort, tell: Callable[[str], None]) -> str:
             "SQLite": lambda name: f"sqlite:///{folder / name}.db",
             "PostgreSQL": lambda name: postgres.database(),
         }
-        loads: dict[str, dict[int, Load]] = {}
+        rows: list[list[str]] = []
         stages: dict[str, dict[str, float]] = {}
         for database, url in urls.items():
             (folder / database).mkdir()
             stages[database] = Stages(url("stages"), folder / database).run(effort.alone)
-            loads[database] = over_http(url("load"), folder / database, effort)
-            tell(f"{database}: {', '.join(f'{one.per_second:.0f}/s' for one in loads[database].values())}")
+            with serving(url("load"), folder / database, is_compared=database == "SQLite") as ports:
+                found = over_http(ports, effort)
+            rows += [row for connections, loads in found.items() for row in _rows(database, connections, loads)]
+            tell("\n".join(" | ".join(row) for row in rows if row[0].startswith(database)))
     parts = [surroundings(("fastapi", "uvicorn", "sqlalchemy", "pydantic", "joserfc", "psycopg"))]
     parts.append("### Customers over HTTP")
-    rows = [
-        [
-            f"{database}, {connections} connection{'s' if connections > 1 else ''}",
-            three_digits(one.per_second),
-            *(duration(one.percentile(hundredth)) for hundredth in (50, 95, 99)),
-        ]
-        for database, found in loads.items()
-        for connections, one in found.items()
-    ]
-    parts.append(table(["", "customers a second", "median", "95th percentile", "99th percentile"], rows))
+    heads = ["", "customers a second", "of the plain application's", "median", "95th percentile", "99th percentile"]
+    parts.append(table(heads, rows))
     parts.append("### Where the time goes")
     names = list(next(iter(stages.values())))
     lines = [[name, *(duration(stages[database][name]) for database in stages)] for name in names]
-    totals = {database: sum(found.values()) for database, found in stages.items()}
-    lines.append(["total without HTTP", *(duration(total) for total in totals.values())])
-    rest = [max(0.0, loads[one][1].percentile(50) - total) for one, total in totals.items()]
-    lines.append(["HTTP, threads and logs (the rest of the median on one connection)", *map(duration, rest)])
+    lines.append(["total without HTTP", *(duration(sum(found.values())) for found in stages.values())])
     parts.append(table(["time a customer, one at a time", *stages], lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _rows(database: str, connections: int, loads: Mapping[str, Sequence[Load]]) -> Iterator[list[str]]:
+    for name, rounds in loads.items():
+        ratio = ""
+        if name == OWN and PLAIN in loads:  # the rounds of a pair are close in time
+            pairs = zip(rounds, loads[PLAIN], strict=True)
+            ratio = f"{statistics.median(own.per_second / plain.per_second for own, plain in pairs):.0%}"
+        whole = Load(0, [latency for one in rounds for latency in one.latencies])
+        yield [
+            f"{database}, {name}{connections} connection{'s' if connections > 1 else ''}",
+            three_digits(statistics.median(one.per_second for one in rounds)),
+            ratio,
+            *(duration(whole.percentile(hundredth)) for hundredth in (50, 95, 99)),
+        ]
 
 
 def figures(quick: bool) -> str:

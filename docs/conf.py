@@ -18,13 +18,16 @@ nitpick_ignore_regex = [
     ("py:class", r"recurring_schedule\.batch\.\w+\.(Kernel|DueRows)"),  # of constructors that users do not call
     (
         "py:class",
-        r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib)\.\w+|date|Fraction",
+        r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib|ssl|threading)\.\w+|date|Fraction",
     ),
     # A Schedule or a ScheduleSet; a pair of days; and a BusinessCalendar.
     ("py:class", r"Plan|Known|(recurring_schedule\.business\.open_days\.)?OpenDays|PaymentCalendar|Paid_co"),
     ("py:class", r"recurring_schedule\.testing\.reference\._Calendar"),  # anything with `is_open`
     ("py:class", r"recurring_schedule\.service(\.\w+)+|Api|sqlalchemy\..*"),  # parts that the settings create
-    ("py:class", r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models(\.\w+)+|ShortIdentifier|Scheme|Wire"),
+    (
+        "py:class",
+        r"(decimal\.)?Decimal|pydantic.*|recurring_schedule\.models(\.\w+)+|ShortIdentifier|Scheme|Wire|Amounts|dict\[str",
+    ),
 ]
 
 myst_heading_anchors = 3

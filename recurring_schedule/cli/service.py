@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _settings() -> Iterator[Settings]:
+def service_settings() -> Iterator[Settings]:
     """Yield the settings, and turn errors of the database into those of the command."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -54,17 +54,17 @@ def serve(host: str, port: int) -> None:
     \b
       $ recurring-schedule serve --port 8080
     """  # noqa: D301  # \b, a backspace, keeps click from rewrapping a paragraph
-    with _settings() as settings:
+    with service_settings() as settings:
         import uvicorn
 
         from recurring_schedule.service import logs
         from recurring_schedule.service.server import open_app
 
-        logs.configure(settings.level)
+        logs.configure(settings.log_level)
         listening = listening_socket(host, port)  # before opening the store, which a server on this port may use
         app = open_app(settings)
         click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
-        if settings.keys_text is None:
+        if settings.keys is None:
             for scope in ("public", "private"):
                 click.echo(f"sandbox {scope} key: {settings.sandbox_key(scope)}  ({settings.sandbox / scope}.key)")
         sys.stdout.flush()
@@ -94,11 +94,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 @click.command(short_help="Bring the service's database up to date.")
 def migrate() -> None:
     """Apply all outstanding migrations to the service's database, in one transaction."""
-    with _settings() as settings:
+    with service_settings() as settings:
         from recurring_schedule.service import migration
-        from recurring_schedule.service.store import Store
+        from recurring_schedule.service.server import open_store
 
-        store = Store(settings.database, settings.digest_key())
+        store = open_store(settings)
         migration.migrate(store)
         click.echo(f"revision {migration.revision(store)}")
 
@@ -115,7 +115,8 @@ def migrate() -> None:
     show_default=True,
     help="The kind of token.",
 )
-def card_token(number: str, month: int, year: int, kind: str) -> None:
+@click.option("--merchant", default="sandbox", show_default=True, help="The merchant that a vault token is for.")
+def card_token(number: str, month: int, year: int, kind: str, merchant: str) -> None:
     """Print a token of the test card NUMBER. The card expires at the end of MONTH in YEAR (two
     digits).
 
@@ -124,12 +125,15 @@ def card_token(number: str, month: int, year: int, kind: str) -> None:
     \b
       $ recurring-schedule card-token 9001100611111111 12 30
     """  # noqa: D301  # \b, a backspace, keeps click from rewrapping a paragraph
-    with _settings() as settings:
+    with service_settings() as settings:
         from recurring_schedule.service.server import open_sandbox
 
         cards = open_sandbox(settings)
-        make = {"card": cards.card_token, "one-time": cards.one_time_token, "vault": cards.vault_token}[kind]
-        click.echo(make(number, (month, year)))
+        if kind == "vault":
+            click.echo(cards.vault_token(number, (month, year), merchant))
+        else:
+            make = cards.card_token if kind == "card" else cards.one_time_token
+            click.echo(make(number, (month, year)))
 
 
 @click.command("card-verify", short_help="Complete a verification that the sandbox requires.")
@@ -140,7 +144,7 @@ def card_verify(token: str) -> None:
     TOKEN is the token in the request that was answered with "verification required". Standard
     input is that answer.
     """
-    with _settings() as settings:
+    with service_settings() as settings:
         from recurring_schedule.models import Verification
         from recurring_schedule.service.server import open_sandbox
 

@@ -31,12 +31,13 @@ from recurring_schedule.models.paydock import *
 from recurring_schedule.models.schemas import DOCUMENTS, json_schema
 from recurring_schedule.models.violations import Violation, violations_of
 from recurring_schedule.models.wire.cards import CardNumber
-from recurring_schedule.models.wire.texts import MINOR_UNITS
+from recurring_schedule.models.wire.texts import MINOR_UNITS, DeclineCode
 
 __all__ = [
     "DOCUMENTS",
     "MINOR_UNITS",
     "CardNumber",
+    "DeclineCode",
     "Document",
     "Violation",
     "json_schema",

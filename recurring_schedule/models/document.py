@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from pydantic import (
     BaseModel,
@@ -40,6 +41,10 @@ from recurring_schedule.models.wire.dates import date_time_text
 from recurring_schedule.models.wire.unions import type_name
 
 _Kind = TypeVar("_Kind")
+
+
+_IN_ANSWER: ContextVar[bool] = ContextVar("_IN_ANSWER", default=False)
+"""True while the fields of an answer are read."""
 
 
 class Document(BaseModel):
@@ -70,16 +75,34 @@ class Document(BaseModel):
         name = cls.__name__
         return f"{name.removesuffix('Creatable')}.Creatable" if name.endswith("Creatable") else name
 
+    @classmethod
+    def violations_across(cls, wire: Mapping[Any, Any]) -> Iterable[InitErrorDetails]:
+        """Return the violations of rules on several fields, which may be wrong themselves."""
+        return ()
+
     @model_validator(mode="wrap")
     @classmethod
     def _with_every_violation(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        types, with_default = _fields(cls)
-        if isinstance(value, dict) and any(value.get(name, "") is None for name in with_default):
-            value = {name: one for name, one in value.items() if one is not None or name not in with_default}
+        is_answer, types = cls.model_config["extra"] == "ignore", _types(cls)
+        is_cut = _IN_ANSWER.get() and not is_answer  # a part that requests have, too
+        outer = _IN_ANSWER.set(is_cut or is_answer)
+        details: list[InitErrorDetails] = []
         try:
-            return handler(value)
+            if isinstance(value, dict):
+                missing = {name for name, one in value.items() if one is None and name in _names(cls)}
+                unread = value.keys() - types if is_cut else ()
+                value = {name: one for name, one in value.items() if name not in missing and name not in unread}
+                details += cls.violations_across(value)
+            document = handler(value)
         except ValidationError as error:
-            raise validation_error(cls.wire_name(), details_of(error, types, cls.wire_name())) from None
+            details = details_of(error, types, cls.wire_name()) + details
+        finally:
+            _IN_ANSWER.reset(outer)
+        if not details:
+            return document
+        order = {name: index for index, name in enumerate(types)}
+        details.sort(key=lambda one: order.get(str(one["loc"][0]), len(order)) if one["loc"] else len(order) + 1)
+        raise validation_error(cls.wire_name(), details)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         # Missing fields are left out.
@@ -103,12 +126,23 @@ class Document(BaseModel):
         return write_json(self.to_wire(reveal=reveal))
 
 
+class Answer(Document):
+    """A document in an answer or a token. Unknown fields are ignored, at any depth."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 @cache
-def _fields(document: type[Document]) -> tuple[Mapping[str, str], frozenset[str]]:
-    """Return the types of fields by wire name, and the fields with a default other than None."""
+def _types(document: type[Document]) -> Mapping[str, str]:
+    """Return the types of fields by wire name."""
     fields = document.model_fields.items()
-    types = {str(field.validation_alias or name): type_name(field.annotation) for name, field in fields}
-    return types, frozenset(name for name, field in fields if not field.is_required() and field.default is not None)
+    return {str(field.validation_alias or name): type_name(field.annotation) for name, field in fields}
+
+
+@cache
+def _names(document: type[Document]) -> frozenset[str]:
+    """Return the names of fields, on the wire and in Python."""
+    return frozenset({*_types(document), *document.model_fields})
 
 
 def _wire(value: Any, *, reveal: bool) -> Any:
@@ -128,11 +162,13 @@ def _wire(value: Any, *, reveal: bool) -> Any:
 
 
 @overload
-def read(kind: type[_Kind], text: str | bytes) -> _Kind: ...
+def read(kind: type[_Kind], text: str | bytes | Parsed) -> _Kind: ...
 @overload
-def read(kind: object, text: str | bytes) -> Any: ...
-def read(kind: Any, text: str | bytes) -> Any:
+def read(kind: object, text: str | bytes | Parsed) -> Any: ...
+def read(kind: Any, text: str | bytes | Parsed) -> Any:
     """Return the document in JSON text, with exact numbers. `kind` is a type, or a union of types.
+
+    The text may have been parsed before.
 
     >>> from recurring_schedule.models import SubscriptionCreatable
     >>> read(SubscriptionCreatable, '{"items": 25.001, "currency": "SKE", "schedule": "monthly", "items": 0.1}')
@@ -146,7 +182,8 @@ def read(kind: Any, text: str | bytes) -> Any:
     Raises ValidationError with every violation, of the text and of the document, and no other
     exception.
     """
-    wire, details = _parsed(text)
+    wire, found = text if isinstance(text, Parsed) else parse(text)
+    details = [*found]
     try:
         # In text, fields have only the names of the wire.
         document = _adapter(kind).validate_python(wire, by_alias=True, by_name=False)
@@ -180,19 +217,35 @@ def read_json(text: str | bytes) -> Any:
     Raises ValidationError if it is not JSON in UTF-8, or is nested more than 64 levels deep, and
     for repeated keys, NaN, infinities, and unpaired surrogates.
     """
-    value, details = _parsed(text)
+    value, details = parse(text)
     if details:
         raise validation_error("JSON", details)
     return value
 
 
-def _parsed(text: str | bytes) -> tuple[Any, list[InitErrorDetails]]:
-    """Return the value of JSON text and the violations in it, or raise if it has no value."""
+class Parsed(NamedTuple):
+    """Parsed JSON text."""
+
+    value: Any
+    details: Sequence[InitErrorDetails]
+    """The violations in the text, such as repeated keys."""
+
+    def __repr__(self) -> str:
+        return "Parsed(...)"  # the value may be secret
+
+
+def parse(text: str | bytes) -> Parsed:
+    """Return the value of JSON text with the violations in it. Raises ValidationError if it has
+    none.
+
+    >>> parse('{"a": 1, "a": 2}').value
+    {'a': 2}
+    """
     try:
         value, errors = parse_json(text)
     except JsonError as error:
         raise validation_error("JSON", [_detail(error)]) from None
-    return value, list(map(_detail, islice(errors, MOST_VIOLATIONS)))
+    return Parsed(value, [*map(_detail, islice(errors, MOST_VIOLATIONS))])
 
 
 def _detail(error: JsonError) -> InitErrorDetails:

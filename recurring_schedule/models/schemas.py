@@ -33,7 +33,10 @@ def json_schema(name: str) -> dict[str, Any]:
     each other, unique numbers.
     """
     schema = TypeAdapter(DOCUMENTS[name]).json_schema(by_alias=True)
+    is_answer = getattr(DOCUMENTS[name], "model_config", {}).get("extra") == "ignore"
     for part in (schema, *schema.get("$defs", {}).values()):
+        if is_answer and part.get("additionalProperties") is False:
+            del part["additionalProperties"]  # unknown fields are ignored at any depth
         if "description" in part:
             part["description"] = part["description"].partition("\n\n>>>")[0]  # without the example in Python
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name, **schema}

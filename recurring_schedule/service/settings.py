@@ -1,30 +1,50 @@
 """The settings of the service, from environment variables.
 
->>> Settings.read({"RECURRING_SCHEDULE_TIME_ZONE": "Europe/Stockholm"}).zone
+>>> Settings(time_zone="Europe/Stockholm").time_zone
 zoneinfo.ZoneInfo(key='Europe/Stockholm')
->>> Settings.read({"RECURRING_SCHEDULE_LEASE": "soon"})
+>>> os.environ["RECURRING_SCHEDULE_LEASE"] = "soon"
+>>> Settings.read()
 Traceback (most recent call last):
 recurring_schedule.service.settings.SettingsError: RECURRING_SCHEDULE_LEASE: expected a number of seconds, at most 86400
+>>> del os.environ["RECURRING_SCHEDULE_LEASE"]
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from filelock import FileLock
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ImportString,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+from typing_extensions import Self
 
+from recurring_schedule.business import BusinessCalendar, named_calendar
+from recurring_schedule.core.retries import retry_dates
 from recurring_schedule.service.keys import Keys, hashed
-from recurring_schedule.service.signing import Signer, new_pem
+from recurring_schedule.service.signing import Signer, new_pem, rsa_key
 
 PREFIX = "RECURRING_SCHEDULE_"
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
 _Value = TypeVar("_Value")
 
 
@@ -32,145 +52,203 @@ class SettingsError(ValueError):
     """A wrong setting. The message has its name and the expected form, never the value."""
 
 
-_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
-_LEVELS = ("debug", "info", "warning", "error")
+def _database(text: str) -> str:
+    with suppress(ArgumentError):
+        url = make_url(text)
+        if url.drivername in _DRIVERS and not (url.database or "").startswith("file:"):
+            return text
+    raise ValueError("another kind of database")
 
 
-def _valid(read: Callable[[str], _Value], is_valid: Callable[[_Value], bool]) -> Callable[[str], _Value]:
-    """Return a function that reads a text, and raises ValueError unless the value is valid."""
-
-    def checked(text: str) -> _Value:
-        found = read(text)
-        if not is_valid(found):
-            raise ValueError
-        return found
-
-    return checked
+def _increasing(days: tuple[int, ...]) -> tuple[int, ...]:
+    retry_dates(date.min, days)  # raises ValueError
+    return days
 
 
-_hexadecimal = _valid(bytes.fromhex, lambda found: len(found) >= 32)
+def _pem(text: str) -> str:
+    try:
+        return text if "-----BEGIN" in text else Path(text).read_text(encoding="ascii")
+    except OSError:
+        raise ValueError("no such file") from None
 
 
-def _setting(name: str, default: str | None, read: Callable[[str], Any] = str, expected: str = "") -> Any:
-    return field(metadata={"name": name, "default": default, "read": read, "expected": expected})
+def _verification_key(text: str) -> str:
+    rsa_key(pem := _pem(text), "verification key", "an RSA key")
+    return pem
 
 
-@dataclass(frozen=True, repr=False)  # some are secret
-class Settings:
-    """The settings of the service."""
+def _signing_key(text: str) -> str:
+    Signer(pem := _pem(text))  # raises ValueError
+    return pem
 
-    database: str = _setting(
-        "DATABASE",
-        "sqlite:///recurring-schedule.db",
-        _valid(str, lambda text: make_url(text).drivername in _DRIVERS),
-        "a database URL, such as sqlite:///customers.db",
+
+def _secret(text: str) -> bytes:
+    found = bytes.fromhex(text)
+    if len(found) < 32:
+        raise ValueError("too short")
+    return found
+
+
+def _read_with(read: Callable[[str], Any]) -> Any:
+    """Return the validator of a setting whose text a function reads, or refuses with ValueError."""
+    return PlainValidator(lambda given: read(given) if isinstance(given, str) else given)
+
+
+def _setting(default: Any, expected: str, **bounds: Any) -> Any:
+    return Field(default, description=expected, **bounds)
+
+
+_Item = TypeVar("_Item")
+_Several = Annotated[
+    tuple[_Item, ...], NoDecode, BeforeValidator(lambda given: given.split(",") if isinstance(given, str) else given)
+]
+_Gateway = Annotated[Literal["sandbox"] | ImportString[Callable[[Any], Any]], Field(union_mode="left_to_right")]
+_Level = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
+_Origin = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(\*|https?://[^/?#\s]+)$")]
+
+
+class Settings(BaseSettings):
+    """The settings of the service: arguments, or else environment variables.
+
+    `gateway` may be a function of the settings that returns a gateway. `keys`, `signing_key` and
+    `digest_key` are None for those that the sandbox keeps in its folder.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        validate_default=False,
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
     )
-    """The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`."""
-    gateway: str = _setting("GATEWAY", "sandbox")
-    """`sandbox`, or `MODULE:FUNCTION`: a function of these settings that returns a gateway."""
-    sandbox: Path = _setting("SANDBOX", "recurring-schedule-sandbox", Path, "a folder")  # noqa: RUF009  # it returns a field
-    """The folder for the sandbox's keys and authorizations."""
-    zone: ZoneInfo = _setting(  # noqa: RUF009  # as above
-        "TIME_ZONE", "UTC", ZoneInfo, "an IANA time zone, such as Europe/Stockholm"
+
+    database: Annotated[str, AfterValidator(_database)] = _setting(
+        "sqlite:///recurring-schedule.db", "a database URL, such as sqlite:///customers.db"
     )
-    """The time zone of "today"."""
-    level: str = _setting("LOG_LEVEL", "info", _valid(str.lower, _LEVELS.__contains__), "debug, info, warning or error")
-    """The log level."""
-    issuer: str = _setting("ISSUER", "recurring-schedule")
-    """The issuer that tokens name."""
-    audience: str = _setting("AUDIENCE", "sandbox")
-    """The audience that tokens name."""
-    lease: float = _setting(
-        "LEASE", "30", _valid(float, lambda found: 0.001 <= found <= 86400), "a number of seconds, at most 86400"
+    gateway: _Gateway = _setting("sandbox", "sandbox or MODULE:FUNCTION")
+    gateway_timeout: float = _setting(10, "a number of seconds, at most 600", gt=0, le=600)
+    gateway_limit: int = _setting(24, "a number of calls in flight, 1 to 1000", ge=1, le=1000)
+    sandbox: Path = _setting(Path("recurring-schedule-sandbox"), "a folder")
+    test_clock: bool = _setting(False, "true or false; true only with the sandbox and a database that is not in memory")
+    time_zone: ZoneInfo = _setting(ZoneInfo("UTC"), "an IANA time zone, such as Europe/Stockholm")
+    log_level: _Level = _setting("info", "debug, info, warning or error")
+    issuer: str = _setting("recurring-schedule", "a name")
+    audience: str = _setting("sandbox", "a name")
+    token_lifetime: int | None = _setting(None, "a number of seconds, at least 1", ge=1)
+    lease: float = _setting(30, "a number of seconds, at most 86400", ge=0.001, le=86400)
+    keep: float = _setting(24, "a number of hours, 24 to 87600", ge=24, le=87600)
+    max_bytes: int = _setting(65536, "a number of bytes, at least 1", ge=1)
+    body_timeout: float = _setting(5, "a number of seconds, at most 3600", gt=0, le=3600)
+    rate_limit: int | None = _setting(None, "a number of requests a second, at least 1", ge=1)
+    cors_origins: _Several[_Origin] = _setting((), "origins such as https://shop.example, separated by commas, or *")
+    explore: bool = _setting(False, "true or false")
+    metrics: bool = _setting(False, "true or false")
+    bill_every: float | None = _setting(None, "a number of seconds, at least 1", ge=1)
+    retry_days: Annotated[_Several[int], AfterValidator(_increasing)] = _setting(
+        (), "numbers of days that increase, such as 1,3,7"
     )
-    """The number of seconds after which a creation is presumed dead."""
-    keep: float = _setting(
-        "KEEP", "24", _valid(float, lambda found: 24 <= found <= 87600), "a number of hours, 24 to 87600"
+    calendar: Annotated[BusinessCalendar | None, _read_with(named_calendar)] = _setting(
+        None, "the name of a calendar, such as TARGET or SE"
     )
-    """The number of hours for which answers are kept under their idempotency keys."""
-    max_bytes: int = _setting(
-        "MAX_BYTES", "65536", _valid(int, lambda found: found > 0), "a number of bytes, at least 1"
+    callback_private_addresses: bool = _setting(False, "true or false")
+    keys: Annotated[Keys | None, _read_with(Keys.parse)] = _setting(
+        None, "MERCHANT public|private HASH, separated by commas; required unless the gateway is the sandbox"
     )
-    """The size of the largest body."""
-    keys_text: str | None = _setting("KEYS", None)
-    """`MERCHANT public|private HASH`, separated by commas."""
-    signing_key_text: str | None = _setting("SIGNING_KEY", None)
-    """An RSA key in PEM, or the path of its file."""
-    digest_key_text: str | None = _setting("DIGEST_KEY", None)
-    """The key of digests: at least 64 hexadecimal digits."""
+    signing_key: Annotated[str, AfterValidator(_signing_key)] | None = _setting(
+        None,
+        "an RSA key in PEM of at least 2048 bits, or the path of its file; required unless the gateway is the sandbox",
+    )
+    verification_keys: _Several[Annotated[str, AfterValidator(_verification_key)]] = _setting(
+        (), "RSA keys in PEM or the paths of their files, separated by commas"
+    )
+    digest_key: Annotated[bytes | None, _read_with(_secret)] = _setting(
+        None, "at least 64 hexadecimal digits; required unless the gateway is the sandbox"
+    )
+
+    def __repr_args__(self) -> list[tuple[str, Any]]:
+        return []  # some are secret
+
+    @model_validator(mode="after")
+    def _fit_each_other(self) -> Self:
+        if self.gateway == "sandbox":
+            if self.test_clock and self._is_in_memory:
+                raise PydanticCustomError("misfits", "{names}", {"names": ["test_clock"]})
+            return self
+        misfits = [name for name in ("keys", "signing_key", "digest_key") if getattr(self, name) is None]
+        if misfits or self.test_clock:
+            raise PydanticCustomError("misfits", "{names}", {"names": misfits or ["test_clock"]})
+        return self
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Return the settings in an environment, by default the process's. Raises SettingsError."""
-        known = {one.metadata["name"]: one for one in fields(cls)}
-        given = {name.removeprefix(PREFIX): text for name, text in environment.items() if name.startswith(PREFIX)}
-        values = {}
-        for name, one in known.items():
-            text = given.get(name) or one.metadata["default"]
-            values[one.name] = text and _checked(name, one.metadata["read"], text, one.metadata["expected"])
-        for name in sorted(given.keys() - known):
+    def read(cls) -> Settings:
+        """Return the settings in the environment. Raises SettingsError with everything wrong."""
+        known = {f"{PREFIX}{name.upper()}": one.description for name, one in cls.model_fields.items()}
+        wrong = []
+        for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
             likely = get_close_matches(name, known, 1)
-            fix = f"; did you mean {PREFIX}{likely[0]}?" if likely else ""
-            raise SettingsError(f"{PREFIX}{name}: no such setting{fix}")
-        for name in ("KEYS", "SIGNING_KEY", "DIGEST_KEY"):
-            if values["gateway"] != "sandbox" and values[known[name].name] is None:
-                raise SettingsError(f"{PREFIX}{name}: required unless the gateway is the sandbox")
-        return cls(**values)
+            wrong.append(f"{name}: no such setting{f'; did you mean {likely[0]}?' if likely else ''}")
+        try:
+            found = cls()
+        except ValidationError as error:
+            details = error.errors(include_input=False, include_url=False)
+            names = [name for one in details for name in one.get("ctx", {}).get("names", one["loc"][:1])]
+            upper = dict.fromkeys(f"{PREFIX}{name}".upper() for name in names)
+            wrong += [f"{name}: expected {known[name]}" for name in upper]
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return found
 
-    def keys(self) -> Keys:
-        """Return the API keys, by default those of the sandbox. Raises SettingsError."""
-        text = self.keys_text or ",".join(
-            f"sandbox {scope} {hashed(self.sandbox_key(scope))}" for scope in ("public", "private")
-        )
-        return _checked("KEYS", Keys.parse, text, "MERCHANT public|private HASH, separated by commas")
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None for one in memory or of PostgreSQL."""
+        url = make_url(self.database)
+        is_file = url.get_backend_name() == "sqlite" and not self._is_in_memory
+        return Path(str(url.database)).resolve() if is_file else None
+
+    @property
+    def _is_in_memory(self) -> bool:
+        url = make_url(self.database)
+        return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+    # What the sandbox keeps in its folder, created when first needed. These raise SettingsError.
 
     def sandbox_key(self, scope: str) -> str:
-        """Return the sandbox's `public` or `private` API key, created when first needed."""
-        return self._kept(f"{scope}.key", lambda: f"sandbox.{scope}.{secrets.token_urlsafe(24)}")
+        """Return the sandbox's `public` or `private` API key."""
+        return self._kept(f"{scope}.key", lambda: f"sandbox.{scope}.{secrets.token_urlsafe(24)}", str)
 
     def sandbox_secret(self) -> bytes:
-        """Return the secret of the sandbox, created when first needed. Raises SettingsError."""
-        text = self._kept("secret.hex", lambda: secrets.token_hex(32))
-        return _checked("SANDBOX", bytes.fromhex, text, "a folder with hexadecimal digits in secret.hex")
+        """Return the secret of the sandbox."""
+        return self._kept("secret.hex", lambda: secrets.token_hex(32), _secret)
+
+    def api_keys(self) -> Keys:
+        """Return the API keys, by default those of the sandbox."""
+        if self.keys is not None:
+            return self.keys
+        return Keys.parse(",".join(f"sandbox {one} {hashed(self.sandbox_key(one))}" for one in ("public", "private")))
 
     def signer(self) -> Signer:
-        """Return the signer of tokens. Raises SettingsError."""
+        """Return the signer of tokens, by default with the sandbox's key."""
+        others, lifetime = self.verification_keys, self.token_lifetime
+        if self.signing_key is not None:
+            return Signer(self.signing_key, others, lifetime)
+        return self._kept("signing.pem", new_pem, lambda pem: Signer(pem, others, lifetime))
 
-        def read(text: str) -> Signer:
-            return Signer(text if "-----BEGIN" in text else Path(text).read_text(encoding="ascii"))
+    def digest_secret(self) -> bytes:
+        """Return the key of digests, by default the sandbox's."""
+        return self.digest_key or self._kept("digest.hex", lambda: secrets.token_hex(32), _secret)
 
-        text = self.signing_key_text or self._kept("signing.pem", new_pem)
-        return _checked("SIGNING_KEY", read, text, "an RSA key in PEM of at least 2048 bits, or the path of its file")
-
-    def digest_key(self) -> bytes:
-        """Return the key of digests. Raises SettingsError."""
-        text = self.digest_key_text or self._kept("digest.hex", lambda: secrets.token_hex(32))
-        return _checked("DIGEST_KEY", _hexadecimal, text, "at least 64 hexadecimal digits")
-
-    def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """Return the text of a file in the sandbox's folder, created when first needed."""
-        expected = f"a folder in which {name} can be kept"
-        return _checked("SANDBOX", lambda folder: _read_or_create(folder / name, make), self.sandbox, expected)
-
-
-def _read_or_create(path: Path, make: Callable[[], str]) -> str:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        # The whole text is written under another name, then linked: if two processes do so, both read the first text.
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        draft.touch(mode=0o600)
-        draft.write_text(make(), encoding="ascii")
+    def _kept(self, name: str, make: Callable[[], str], read: Callable[[str], _Value]) -> _Value:
+        """Return what is read from a file in the sandbox's folder, made when first needed."""
         try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="ascii")
-
-
-def _checked(name: str, read: Callable[[Any], _Value], given: object, expected: str) -> _Value:
-    try:
-        return read(given)
-    except (ValueError, KeyError, OSError, ArgumentError):
-        raise SettingsError(f"{PREFIX}{name}: expected {expected}") from None
+            self.sandbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self.sandbox / name
+            with FileLock(self.sandbox / ".lock", mode=0o600):  # two processes may start at once
+                if not file.exists():
+                    draft = file.with_suffix(".draft")
+                    draft.touch(mode=0o600)
+                    draft.write_text(make(), encoding="ascii")
+                    draft.rename(file)
+            return read(file.read_text(encoding="ascii"))
+        except (ValueError, OSError):
+            raise SettingsError(f"{PREFIX}SANDBOX: expected a folder in which {name} can be kept") from None

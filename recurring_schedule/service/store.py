@@ -1,18 +1,15 @@
-"""The store: units of work on SQLite or PostgreSQL. A unit is rolled back unless it is committed.
+"""The store: works in transactions on SQLite or PostgreSQL.
 
 >>> from recurring_schedule.service.schema import METADATA
 >>> store = Store("sqlite://", b"a secret of the digests")
 >>> METADATA.create_all(store.engine)
->>> with store.unit() as unit:
-...     unit.reserve("i" * 16, authorizations=1, until=0)
-...     unit.claim("merchant", "number", "customer-number-001", "i" * 16)
+>>> store.write(lambda unit: unit.claim("merchant", "number", "customer-number-001", "i" * 16))
 True
->>> with store.unit() as unit:
-...     unit.claim("merchant", "number", "customer-number-001", "j" * 16)
-True
+>>> store.write(lambda unit: unit.claim("merchant", "number", "customer-number-001", "j" * 16))
+False
 
-The second claim is free because the first unit was not committed. Claimed values and idempotency
-keys are stored as keyed digests only.
+On SQLite, the works of concurrent threads share a transaction, and so wait for the disk once.
+Claimed values and idempotency keys are stored as keyed digests only.
 """
 
 from __future__ import annotations
@@ -20,19 +17,18 @@ from __future__ import annotations
 import hmac
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import date
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from recurring_schedule.models import Subscription, read_json, write_json
 from recurring_schedule.service.domain import Claim, Records
+from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.schema import (
     ATTEMPT,
     AUTHORIZATION,
@@ -45,6 +41,10 @@ from recurring_schedule.service.schema import (
     SUBSCRIPTION,
 )
 
+_Result = TypeVar("_Result")
+
+MAX_ANSWER = 1_000_000
+"""The most characters of an answer that is kept under an idempotency key."""
 OPEN, VOIDING = "open", "voiding"
 """The states of an intent."""
 
@@ -54,10 +54,15 @@ class Kept(NamedTuple):
 
     body: str
     """The digest of the request's body."""
-    status: int | None
-    """The status of the answer; None if there is no answer yet."""
     answer: str | None
-    """The body of the answer."""
+    """The answer as JSON text."""
+    refusal: str | None
+    """The refusal as JSON text."""
+
+    @property
+    def is_in_progress(self) -> bool:
+        """True if the request has not been answered yet."""
+        return self.answer is None and self.refusal is None
 
 
 class Taken(NamedTuple):
@@ -71,16 +76,17 @@ class Taken(NamedTuple):
 class Intent(NamedTuple):
     """The intent to authorize a number of amounts for a customer that is being created.
 
-    >>> Intent("i2WqFCPYgb1BWaCU", 2).references
+    >>> Intent("i2WqFCPYgb1BWaCU", "merchant", 2).references
     ['i2WqFCPYgb1BWaCU-0', 'i2WqFCPYgb1BWaCU-1']
     """
 
     id: str
+    merchant: str
     authorizations: int
 
     @property
     def references(self) -> list[str]:
-        """The references under which the gateway is asked."""
+        """The keys under which the gateway is asked."""
         return [f"{self.id}-{index}" for index in range(self.authorizations)]
 
 
@@ -101,48 +107,71 @@ class Store:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        is_in_memory = self.is_sqlite and parsed.database in (None, "", ":memory:")
-        # A unit on SQLite waits for the unit of another process.
+        self._is_in_memory = self.is_sqlite and parsed.database in (None, "", ":memory:")
+        # A transaction on SQLite waits for that of another process.
         timeout = {"timeout": 30, "check_same_thread": False} if self.is_sqlite else {"connect_timeout": 10}
         pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 10, "max_overflow": 40}
-        if is_in_memory:
+        if self._is_in_memory:
             pool = {"poolclass": StaticPool}
         # Errors do not show the values of rows, so logs do not either.
         self.engine = sa.create_engine(parsed, connect_args=timeout, hide_parameters=True, **pool)
-        self._insert = sqlite.insert if self.is_sqlite else postgresql.insert
-        self._claiming = self._insert(CLAIM).on_conflict_do_nothing().returning(CLAIM.c.digest)
-        self._writing: AbstractContextManager[object] = nullcontext()
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
-            self._writing = threading.Lock()  # threads take turns: SQLite's own waiting sleeps longer and longer
-        # In memory there is one connection: a reader would end the transaction of a writer.
-        self._reading = self._writing if is_in_memory else nullcontext()
+        self._queue: list[_Job] = []  # the first writes for those behind it
+        self._queueing = threading.Lock()
 
     def digest(self, *parts: str) -> str:
         """Return the digest to compare values by. Without the secret it reveals nothing."""
         framed = b"".join(len(part.encode()).to_bytes(8, "big") + part.encode() for part in parts)
         return hmac.digest(self._secret, framed, "sha256").hex()
 
-    @contextmanager
-    def unit(self) -> Iterator[Unit]:
-        """Begin a unit of work, which is rolled back unless it is committed."""
-        with self._writing, self.engine.connect() as connection, connection.begin():
-            unit = Unit(self, connection)
-            yield unit
-            if not unit.is_committed:
-                connection.rollback()
+    def write(self, work: Callable[[Unit], _Result]) -> _Result:
+        """Run a work in a transaction, and return its result once it is committed.
 
-    @contextmanager
-    def reading(self) -> Iterator[Unit]:
-        """Begin a unit that only reads. Except in memory, it never waits for another."""
-        with self.reading_connection() as connection:
-            yield Unit(self, connection)
+        An exception rolls back this work only. A work must be repeatable, and must wait for nothing
+        but the database.
+        """
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                return work(Unit(self, connection))
+        job = _Job(work)
+        with self._queueing:
+            self._queue.append(job)
+            is_first = len(self._queue) == 1
+        if not is_first:
+            job.woken.wait()
+        if not job.is_done:
+            self._write_queue()
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[no-any-return]  # the result of this work
 
-    @contextmanager
-    def reading_connection(self) -> Iterator[sa.Connection]:
-        """Open a connection for statements that only read."""
-        with self._reading, self.engine.connect().execution_options(reads=True) as connection:
-            yield connection
+    def _write_queue(self) -> None:
+        """Run the works that wait, in one transaction, and wake the next to do the same."""
+        with self._queueing:
+            jobs = self._queue.copy()
+        try:
+            with self.engine.begin() as connection:
+                unit = Unit(self, connection)
+                for job in jobs:
+                    job.run(unit, is_alone=len(jobs) == 1)
+        except BaseException as error:  # each thread raises it
+            for job in jobs:
+                job.error = job.error or error
+        with self._queueing:
+            del self._queue[: len(jobs)]
+            following = self._queue[:1]
+        for job in jobs:
+            job.is_done = True
+        for job in (*jobs, *following):
+            job.woken.set()
+
+    def read(self, work: Callable[[Unit], _Result]) -> _Result:
+        """Return the result of a work that only reads. Except in memory, it never waits."""
+        if self._is_in_memory:  # there is one connection
+            return self.write(work)
+        with self.engine.connect().execution_options(reads=True) as connection:
+            return work(Unit(self, connection))
 
     def close(self) -> None:
         """Close all connections."""
@@ -159,68 +188,125 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begun(connection: sa.Connection) -> None:
-        # A unit that reads and then writes needs the lock before it reads.
+        # A work that reads and then writes needs the lock before it reads.
         reads = connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _subscription_row(one: Subscription) -> dict[str, Any]:
-    document = {name: value for name, value in one.to_wire().items() if name != "due"}
-    return {"id": one.id, "due": one.due, "document": write_json(document)}
+class _Job:
+    """A work that waits to be written."""
+
+    def __init__(self, work: Callable[[Unit], Any]) -> None:
+        self.work = work
+        self.woken = threading.Event()
+        self.is_done = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self, unit: Unit, *, is_alone: bool) -> None:
+        """Run the work. Raise its error if that ends the whole transaction."""
+        try:
+            if is_alone:
+                self.result = self.work(unit)
+            else:
+                with unit.savepoint():
+                    self.result = self.work(unit)
+        except BaseException as error:
+            self.error = error
+            # After some errors, such as a full disk, SQLite itself rolls back the transaction.
+            if is_alone or not unit.is_in_transaction:
+                raise
+
+
+def _insert(table: sa.Table) -> postgresql.Insert:
+    """Return an insertion that leaves out rows that exist, and counts the others."""
+    # Compiled for SQLite, the statement is the same.
+    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+def _by(*names: str) -> dict[str, sa.BindParameter[Any]]:
+    return {name: sa.bindparam(name) for name in names}
 
 
 class Unit:
-    """A unit of work."""
+    """The statements of a work.
+
+    Those of a creation are made once: making a statement takes four times as long as executing it.
+    """
 
     def __init__(self, store: Store, connection: sa.Connection) -> None:
-        self._store, self._connection = store, connection
-        self.is_committed = False
+        self._store, self.connection = store, connection
 
-    def commit(self) -> None:
-        """Commit the unit when it ends."""
-        self.is_committed = True
+    def _execute(self, statement: sa.Executable, **values: Any) -> sa.CursorResult[Any]:
+        return self.connection.execute(statement, values)
 
-    def savepoint(self) -> sa.NestedTransaction:
-        """Begin a part of the unit that can be rolled back alone."""
-        return self._connection.begin_nested()
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Begin a part of the work that an exception rolls back alone."""
+        self.connection.exec_driver_sql("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+            raise
+        finally:
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """True unless SQLite has rolled back the transaction."""
+        driver: Any = self.connection.connection.dbapi_connection
+        return bool(driver.in_transaction)
 
     # Intents and claims.
 
-    def reserve(self, intent: str, authorizations: int, until: int) -> None:
-        """Begin a creation with a lease until a moment, in milliseconds since 1970."""
-        values = {"id": intent, "state": OPEN, "authorizations": authorizations, "until": until}
-        self._connection.execute(sa.insert(INTENT).values(values))
+    _reserving = sa.insert(INTENT)
 
-    def claim(self, merchant: str, kind: str, value: str, intent: str | None) -> bool:
+    def reserve(self, intent: Intent, until: int) -> None:
+        """Begin a creation with a lease until a moment, in milliseconds since 1970."""
+        self._execute(self._reserving, **intent._asdict(), state=OPEN, until=until)
+
+    def claim(self, merchant: str, kind: str, value: str, intent: str) -> bool:
         """Claim a value. Return True if it was free."""
         return self.claim_all(merchant, [Claim(kind, value)], intent) is None
 
+    _claiming = _insert(CLAIM)
+    _claimed = (
+        sa.select(CLAIM.c.digest, INTENT.c.id)
+        .outerjoin(INTENT, INTENT.c.id == CLAIM.c.intent)
+        .where(CLAIM.c.merchant.in_(["", sa.bindparam("merchant")]), CLAIM.c.intent != sa.bindparam("intent"))
+        .where(CLAIM.c.digest.in_(sa.bindparam("digests", expanding=True)))
+    )
+
     def claim_all(
-        self, merchant: str, claims: Sequence[Claim], intent: str | None, tokens: Sequence[str] = ()
+        self, merchant: str, claims: Sequence[Claim], intent: str, tokens: Sequence[str] = ()
     ) -> Taken | None:
         """Claim values. Return None if all were free, else one that was not: then roll back.
 
-        `tokens` are the digests of tokens to claim as well.
+        `tokens` are the digests of tokens to claim as well. The claims are final once the intent
+        has ended, unless they have been released.
         """
         digests = {**dict.fromkeys(tokens, "token"), **{self._store.digest(*claim): claim.kind for claim in claims}}
         if not digests:
             return None
+        # The order is the same in all works, so that no two wait for each other.
         rows = [  # a token is unique among all merchants
             {"merchant": "" if kind == "token" else merchant, "kind": kind, "digest": digest, "intent": intent}
-            for digest, kind in digests.items()
+            for digest, kind in sorted(digests.items())
         ]
-        in_order = sorted(rows, key=itemgetter("digest"))  # the same in all units, so that no two wait for each other
-        free = set(self._connection.execute(self._store._claiming, in_order).scalars())
-        for row in rows:
-            if row["digest"] not in free:
-                chosen = {name: row[name] for name in ("merchant", "kind", "digest")}
-                found = self._connection.execute(sa.select(CLAIM.c.intent).filter_by(**chosen)).one_or_none()
-                return Taken(str(row["kind"]), is_final=found is not None and found.intent is None)
-        return None
+        if self.connection.execute(self._claiming, rows).rowcount == len(rows):
+            return None
+        found = self._execute(self._claimed, merchant=merchant, intent=intent, digests=list(digests))
+        taken = {row.digest: row.id is None for row in found}
+        # A claim may have been released between the two statements.
+        first = next((digest for digest in digests if digest in taken), rows[0]["digest"])
+        return Taken(digests[first], is_final=taken.get(first, False))
+
+    _finishing = sa.delete(INTENT).filter_by(**_by("id", "state"))
 
     def finish(self, intent: str, state: str = OPEN) -> bool:
         """End an intent in this state. Return True unless something else has ended it."""
-        return self._connection.execute(sa.delete(INTENT).filter_by(id=intent, state=state)).rowcount == 1
+        return self._execute(self._finishing, id=intent, state=state).rowcount == 1
 
     def begin_voiding(self, intent: str, until: int, dead_at: int | None = None) -> bool:
         """Prevent an intent from ever being committed. Return True if it has not ended.
@@ -230,120 +316,144 @@ class Unit:
         """
         changed = sa.update(INTENT).filter_by(id=intent).values(state=VOIDING)
         changed = changed.values(until=until) if dead_at is None else changed.where(INTENT.c.until < dead_at)
-        return self._connection.execute(changed).rowcount == 1
+        return self.connection.execute(changed).rowcount == 1
 
     def dead(self, now: int) -> list[Intent]:
         """Return the intents whose lease has run out."""
-        found = self._connection.execute(sa.select(INTENT.c.id, INTENT.c.authorizations).where(INTENT.c.until < now))
-        return [Intent(*row) for row in found]
+        chosen = sa.select(INTENT.c.id, INTENT.c.merchant, INTENT.c.authorizations)
+        return [Intent(*row) for row in self.connection.execute(chosen.where(INTENT.c.until < now))]
 
-    def keep_claims(self, intent: str, **chosen: str) -> None:
-        """Make the claims of an intent permanent: those of a `kind`, or all."""
-        self._connection.execute(sa.update(CLAIM).filter_by(intent=intent, **chosen).values(intent=None))
-
-    def release(self, intent: str) -> None:
+    def release(self, intent: str, *, keeps_tokens: bool = False) -> None:
         """Free the claims of an intent, and the idempotency key that waits for it."""
-        for table in (CLAIM, IDEMPOTENCY):
-            self._connection.execute(sa.delete(table).filter_by(intent=intent))
+        released = sa.delete(CLAIM).filter_by(intent=intent)
+        self.connection.execute(released.where(CLAIM.c.kind != "token") if keeps_tokens else released)
+        self.connection.execute(sa.delete(IDEMPOTENCY).filter_by(intent=intent))
 
     # Attempts.
 
     def keep_attempt(self, attempt: str, merchant: str, amounts: str, intent: str, now: int) -> None:
         """Store the amounts that a verification is for, and the intent's tokens."""
-        claimed = sa.select(CLAIM.c.digest).where(CLAIM.c.intent == intent, CLAIM.c.kind == "token")
-        tokens = " ".join(self._connection.execute(claimed.order_by(CLAIM.c.digest)).scalars())
+        claimed = sa.select(CLAIM.c.digest).filter_by(intent=intent, kind="token").order_by(CLAIM.c.digest)
+        tokens = " ".join(self.connection.execute(claimed).scalars())
+        self.end_attempt(attempt)
         values = {"merchant": merchant, "amounts": self._store.digest(amounts), "tokens": tokens, "made": now}
-        kept = self._store._insert(ATTEMPT).values(id=attempt, **values)
-        self._connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_={"tokens": tokens}))
+        self.connection.execute(sa.insert(ATTEMPT).values(id=attempt, **values))
 
     def attempt_tokens(self, attempt: str, merchant: str, amounts: str) -> list[str] | None:
         """Return the digests of an attempt's tokens, or None if it was for other amounts."""
         chosen = sa.select(ATTEMPT.c.amounts, ATTEMPT.c.tokens).filter_by(id=attempt, merchant=merchant)
-        found = self._connection.execute(chosen).one_or_none()
+        found = self.connection.execute(chosen).one_or_none()
         if found is None or not hmac.compare_digest(found.amounts, self._store.digest(amounts)):
             return None
         return list(found.tokens.split())
 
     def end_attempt(self, attempt: str) -> None:
         """Delete an attempt."""
-        self._connection.execute(sa.delete(ATTEMPT).filter_by(id=attempt))
+        self.connection.execute(sa.delete(ATTEMPT).filter_by(id=attempt))
 
     # Idempotency keys.
+
+    _taking = _insert(IDEMPOTENCY)
+    _keeping = sa.select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.answer, IDEMPOTENCY.c.refusal).filter_by(
+        **_by("merchant", "path", "key")
+    )
+
+    def kept(self, merchant: str, path: str, key: str) -> Kept | None:
+        """Return the record of an idempotency key, or None if the key is new."""
+        found = self._execute(self._keeping, **self._scope(merchant, path, key)).one_or_none()
+        return None if found is None else Kept._make(found)
 
     def take_key(self, merchant: str, path: str, key: str, body: str, intent: str, now: int) -> Kept | None:
         """Take an idempotency key for an intent. Return None if it is new, else its record.
 
         `body` is a digest.
         """
-        scope = {"merchant": merchant, "path": self._store.digest(path), "key": self._store.digest(key)}
-        taking = self._store._insert(IDEMPOTENCY).values(**scope, body=body, intent=intent, made=now)
-        # PostgreSQL waits for units that take the same key.
-        options = {"preserve_rowcount": True}
-        if self._connection.execute(taking.on_conflict_do_nothing(), execution_options=options).rowcount == 1:
+        # PostgreSQL waits for works that take the same key.
+        taken = {**self._scope(merchant, path, key), "body": body, "intent": intent, "made": now}
+        if self._execute(self._taking, **taken).rowcount == 1:
             return None
-        chosen = sa.select(IDEMPOTENCY.c.body, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).filter_by(**scope)
-        found = self._connection.execute(chosen).one_or_none()
-        # Another unit may have freed the key between the two statements.
-        return Kept(body, None, None) if found is None else Kept(*found)
+        # Another work may have freed the key between the two statements.
+        return self.kept(merchant, path, key) or Kept(body, None, None)
 
-    def answer_key(self, intent: str, status: int, answer: str) -> None:
-        """Keep an answer under the idempotency key that waits for an intent."""
-        values = {"intent": None, "status": status, "answer": answer}
-        self._connection.execute(sa.update(IDEMPOTENCY).filter_by(intent=intent).values(values))
+    def _scope(self, merchant: str, path: str, key: str) -> dict[str, str]:
+        return {"merchant": merchant, "path": self._store.digest(path), "key": self._store.digest(key)}
+
+    _answering = (
+        sa.update(IDEMPOTENCY)
+        .where(IDEMPOTENCY.c.intent == sa.bindparam("waiting"))
+        .values(intent=None, **_by("answer", "refusal"))
+    )
+
+    def answer_key(self, intent: str, answer: Mapping[str, Any] | RefusedError) -> None:
+        """Keep an answer or a refusal under the idempotency key that waits for an intent.
+
+        Raises RefusedError if it is too large.
+        """
+        is_refused = isinstance(answer, RefusedError)
+        text = write_json(answer.to_wire() if isinstance(answer, RefusedError) else answer)
+        if len(text) > MAX_ANSWER:
+            reason = f"expected a request whose answer has at most {MAX_ANSWER} characters"
+            raise RefusedError("content too large", reason=reason, is_kept=False)
+        texts = {"answer": None, "refusal": text} if is_refused else {"answer": text, "refusal": None}
+        self._execute(self._answering, waiting=intent, **texts)
 
     def forget(self, before: int) -> None:
         """Delete the answers and attempts made before a moment, in milliseconds since 1970."""
         answered = sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.intent.is_(None))
-        self._connection.execute(answered.where(IDEMPOTENCY.c.made < before))
-        self._connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.made < before))
+        self.connection.execute(answered.where(IDEMPOTENCY.c.made < before))
+        self.connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.made < before))
 
     # Customers.
+
+    _inserting: ClassVar = {table: sa.insert(table) for table in (CUSTOMER, METHOD, SUBSCRIPTION, ORDER, AUTHORIZATION)}
+
+    def _insert_all(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(self._inserting[table], rows)
 
     def add(self, merchant: str, api: str, identifier: str, records: Records, authorized: Sequence[str]) -> None:
         """Store a customer with all its records and the references of its authorizations."""
         customer = {"id": identifier, "merchant": merchant, "api": api, "document": write_json(records.customer)}
-        self._connection.execute(sa.insert(CUSTOMER).values(customer))
-        orders = [{"id": order["id"], "document": write_json(order)} for order in records.orders]
-        self._insert_all(METHOD, identifier, [{"document": write_json(method)} for method in records.methods])
-        self._insert_all(SUBSCRIPTION, identifier, list(map(_subscription_row, records.subscriptions)))
-        self._insert_all(ORDER, identifier, orders)
-        if authorized:
-            rows = [{"reference": reference, "customer": identifier} for reference in authorized]
-            self._connection.execute(sa.insert(AUTHORIZATION), rows)
+        self._insert_all(CUSTOMER, [customer])
+        methods = [{"document": write_json(method)} for method in records.methods]
+        orders = [{"id": one["id"], "customer": identifier, "document": write_json(one)} for one in records.orders]
+        self._insert_all(METHOD, _numbered(identifier, methods))
+        self._insert_all(SUBSCRIPTION, _numbered(identifier, map(_subscription_row, records.subscriptions)))
+        self._insert_all(ORDER, orders)
+        self._insert_all(AUTHORIZATION, [{"reference": one, "customer": identifier} for one in authorized])
 
     def customer(self, merchant: str, api: str, identifier: str) -> Stored | None:
         """Return a merchant's customer, or None."""
         chosen = sa.select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
-        found = self._connection.execute(chosen).scalar()
+        found = self.connection.execute(chosen).scalar()
         if found is None:
             return None
-        return Stored(read_json(found), self._documents(METHOD, identifier), self.subscriptions(identifier))
+        methods = sa.select(METHOD.c.document).filter_by(customer=identifier).order_by(METHOD.c.index)
+        documents = map(read_json, self.connection.execute(methods).scalars())
+        return Stored(read_json(found), list(documents), self.subscriptions(identifier))
 
     def has_customer(self, merchant: str, api: str, identifier: str) -> bool:
-        """Return True if a merchant has this customer, and lock it until the unit ends."""
-        chosen = sa.select(CUSTOMER.c.id).filter_by(id=identifier, merchant=merchant, api=api).with_for_update()
-        return self._connection.execute(chosen).scalar() is not None
+        """Return True if a merchant has this customer, and lock it until the work ends."""
+        chosen = sa.select(CUSTOMER.c.id).filter_by(id=identifier, merchant=merchant, api=api)
+        chosen = chosen.with_for_update(key_share=True)  # orders may refer to it meanwhile
+        return self.connection.execute(chosen).scalar() is not None
 
     def subscriptions(self, customer: str) -> list[dict[str, Any]]:
         """Return the subscriptions of a customer, in wire form, with their present due dates."""
         chosen = sa.select(SUBSCRIPTION.c.document, SUBSCRIPTION.c.due).filter_by(customer=customer)
-        found = self._connection.execute(chosen.order_by(SUBSCRIPTION.c.index))
+        found = self.connection.execute(chosen.order_by(SUBSCRIPTION.c.index))
         return [read_json(document) | ({} if due is None else {"due": due.isoformat()}) for document, due in found]
 
     def add_subscription(self, customer: str, subscription: Subscription) -> None:
-        """Add a subscription to a customer that `has_customer` has locked in this unit."""
-        self._insert_all(SUBSCRIPTION, customer, [_subscription_row(subscription)], len(self.subscriptions(customer)))
+        """Add a subscription to a customer that `has_customer` has locked in this work."""
+        first = len(self.subscriptions(customer))
+        self._insert_all(SUBSCRIPTION, _numbered(customer, [_subscription_row(subscription)], first))
 
-    def advance(self, customer: str, identifier: str, due: date, following: date | None) -> bool:
-        """Replace the due date of a subscription. Return True if it was `due` until now."""
-        chosen = sa.update(SUBSCRIPTION).filter_by(customer=customer, id=identifier, due=due)
-        return self._connection.execute(chosen.values(due=following)).rowcount == 1
 
-    def _documents(self, table: sa.Table, customer: str) -> list[Any]:
-        chosen = sa.select(table.c.document).filter_by(customer=customer).order_by(table.c.index)
-        return list(map(read_json, self._connection.execute(chosen).scalars()))
+def _subscription_row(one: Subscription) -> dict[str, Any]:
+    document = {name: value for name, value in one.to_wire().items() if name != "due"}
+    return {"id": one.id, "due": one.due, "document": write_json(document)}
 
-    def _insert_all(self, table: sa.Table, customer: str, rows: list[dict[str, Any]], first: int = 0) -> None:
-        if rows:
-            numbered = [{"customer": customer, "index": index, **row} for index, row in enumerate(rows, first)]
-            self._connection.execute(sa.insert(table), numbered)
+
+def _numbered(customer: str, rows: Iterable[dict[str, Any]], first: int = 0) -> list[dict[str, Any]]:
+    return [{"customer": customer, "index": index, **row} for index, row in enumerate(rows, first)]

@@ -29,8 +29,8 @@ def main() -> None:
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     settings = Settings.read()
-    logs.configure(settings.level)
-    warm_up()
+    logs.configure(settings.log_level)
+    warm_up(settings)
     serving_pid = 0
     for _ in sys.stdin:
         if serving_pid:
@@ -46,10 +46,10 @@ def main() -> None:
         os.kill(serving_pid, signal.SIGKILL)
 
 
-def warm_up() -> None:
+def warm_up(settings: Settings) -> None:
     """Fill the caches that every new process inherits."""
-    app = open_app(Settings.read({**os.environ, "RECURRING_SCHEDULE_DATABASE": "sqlite://"}))
-    app.state.service.store.close()
+    app = open_app(settings.model_copy(update={"database": "sqlite://"}))
+    app.state.context.service.store.close()
     for name in ("CustomerCreatable", "Subscription"):
         for example in EXAMPLES[name]:
             read(DOCUMENTS[name], example)

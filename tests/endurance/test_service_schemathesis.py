@@ -43,7 +43,7 @@ class Served:
         self.schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.customer = rig.created()["id"]
-        body = {"payment_source": {"type": "card", "vault_token": rig.sandbox.vault_token(PASSES, (12, 30))}}
+        body = {"payment_source": {"type": "card", "vault_token": rig.sandbox.vault_token(PASSES, (12, 30), "one")}}
         answer = client.post("/v1/customers", json=body, headers=HEADERS)
         self.paydock_customer = answer.json()["resource"]["data"]["_id"]
 
@@ -142,7 +142,7 @@ def test_a_valid_paydock_request_creates_a_customer(service: Served) -> None:
         if body.get("token") is not None:
             body = {**body, "token": service.rig.sandbox.one_time_token(PASSES, (12, 30))}
         elif source.get("vault_token") is not None:
-            vault = service.rig.sandbox.vault_token(SANDBOX_CARDS[0], (12, 30))
+            vault = service.rig.sandbox.vault_token(SANDBOX_CARDS[0], (12, 30), "one")
             body = {**body, "payment_source": {**source, "vault_token": vault}}
         else:
             body = {**body, "payment_source": {**source, "expire_year": "2030"}}

@@ -40,7 +40,7 @@ class Share(NamedTuple):
 
 WHOLE = Share(1)
 # A prime, so that a sample does not run in step with the 31 days, 12 months or 7 weekdays that it walks.
-QUICK = Share(307)
+QUICK = Share(499)
 
 
 def examples(factor: float) -> settings:

@@ -8,26 +8,30 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timezone, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
-from recurring_schedule.models import CustomerCreatable, SubscriptionCreatable
+from recurring_schedule.models import CustomerCreatable, SubscriptionCreatable, write_json
 from recurring_schedule.service import migration
-from recurring_schedule.service.customer_creation import Caller, Reply, Service
+from recurring_schedule.service.customer_creation import Answer, Caller, Service
 from recurring_schedule.service.domain import plan_customer
-from recurring_schedule.service.gateway import Answer, AuthorizationRequest
-from recurring_schedule.service.http import INTERGIRO, create_app
+from recurring_schedule.service.gateway import Answer as GatewayAnswer
+from recurring_schedule.service.gateway import AuthorizationRequest
+from recurring_schedule.service.http import create_app
 from recurring_schedule.service.http.errors import status
 from recurring_schedule.service.keys import Keys, hashed
 from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.sandbox import Sandbox
+from recurring_schedule.service.settings import Settings
 from recurring_schedule.service.signing import Signer
 from recurring_schedule.service.store import Store
 
@@ -55,13 +59,14 @@ class Steered:
     acquirer = "intergiro"
 
     def __init__(self, sandbox: Sandbox) -> None:
+        self.capture, self.refund, self.look_up = sandbox.capture, sandbox.refund, sandbox.look_up
         self.seconds = 0.0
         self.failure: BaseException | None = None
         self.requests: list[AuthorizationRequest] = []
-        self.authorizing: Callable[[AuthorizationRequest], Answer] = sandbox.authorize
-        self.voiding: Callable[[str], None] = sandbox.void
+        self.authorizing: Callable[[AuthorizationRequest], GatewayAnswer] = sandbox.authorize
+        self.voiding: Callable[[str, str], None] = sandbox.void
 
-    def authorize(self, request: AuthorizationRequest) -> Answer:
+    def authorize(self, request: AuthorizationRequest) -> GatewayAnswer:
         self.requests.append(request)
         answer = self.authorizing(request)
         time.sleep(self.seconds)
@@ -69,21 +74,31 @@ class Steered:
             raise self.failure
         return answer
 
-    def void(self, reference: str) -> None:
-        self.voiding(reference)
+    def void(self, merchant: str, key: str, timeout: float = 10.0) -> None:
+        self.voiding(merchant, key)
 
 
 class Rig:
     """A service with its store, its gateway and its clock."""
 
-    def __init__(self, url: str, ledger: Path | None = None, zone: tzinfo = timezone.utc, lease: float = 30) -> None:
+    def __init__(
+        self,
+        url: str,
+        ledger: Path | None = None,
+        zone: tzinfo = timezone.utc,
+        lease: float = 30,
+        wait: float = 20,
+        waiters: int = 16,
+    ) -> None:
         self.url = url
         self.now = NOON
         self.store = Store(url, b"a key for the digests of the tests")
         migration.migrate(self.store)
         self.sandbox = Sandbox(SECRET, ledger, self.today)
         self.gateway = Steered(self.sandbox)
-        self.service = Service(self.store, self.gateway, signer().sign, self.clock, zone, lease=lease, wait=20)
+        self.service = Service(
+            self.store, self.gateway, signer().sign, self.clock, zone, lease=lease, wait=wait, waiters=waiters
+        )
 
     def today(self) -> date:
         return self.now.date()
@@ -98,20 +113,24 @@ class Rig:
     def token(self, number: str = PASSES) -> str:
         return self.sandbox.card_token(number, (12, 30))
 
-    def create(self, body: dict[str, Any], key: str | None = None, merchant: str = "one") -> Reply:
+    def create(self, body: dict[str, Any], key: str | None = None, merchant: str = "one") -> Answer:
         """Create a customer as the server does."""
-        caller = Caller(merchant, INTERGIRO, "/v1/customer", key, body)
+        caller = Caller(merchant, "intergiro", "/v1/customer", key, body)
         request = CustomerCreatable.model_validate(body)
         return self.service.create(caller, lambda: plan_customer(request, self.service.today, self.service.identifiers))
 
     def created(self, **fields: Any) -> dict[str, Any]:
         """Create a customer without methods, or with these fields, and return the answer."""
-        reply = self.create({"method": [], **fields})
-        assert reply.status == 201, reply.body
-        return dict(json.loads(reply.body))
+        return dict(json.loads(write_json(self.create({"method": [], **fields}).document)))
 
-    def subscribe(self, customer: str, body: dict[str, Any], key: str | None = None) -> Reply:
-        caller = Caller("one", INTERGIRO, f"/v1/customer/{customer}/subscription", key, body)
+    def refused(self, body: dict[str, Any], key: str | None = None, merchant: str = "one") -> RefusedError:
+        """Return the refusal to create a customer."""
+        with pytest.raises(RefusedError) as refused:
+            self.create(body, key, merchant)
+        return refused.value
+
+    def subscribe(self, customer: str, body: dict[str, Any], key: str | None = None) -> Answer:
+        caller = Caller("one", "intergiro", f"/v1/customer/{customer}/subscription", key, body)
         return self.service.add_subscription(caller, customer, lambda: SubscriptionCreatable.model_validate(body))
 
     def recover(self, *, everything: bool = False) -> int:
@@ -126,8 +145,7 @@ class Rig:
         return int(rows)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with self.store.reading_connection() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+        return self.store.read(lambda unit: [tuple(row) for row in unit.connection.exec_driver_sql(statement)])
 
     def counts(self) -> dict[str, int]:
         """Count the rows of each table that the creation of a customer uses."""
@@ -135,8 +153,8 @@ class Rig:
         return {table: self.count(table) for table in tables}
 
     def authorized(self) -> list[str]:
-        """Return the references that are authorized and not voided."""
-        return sorted(name for name, state in self.sandbox.authorizations().items() if state == "authorized")
+        """Return the keys of the authorizations that are not voided."""
+        return sorted(one.key for one in self.sandbox.entries() if one.is_authorization)
 
 
 def at_once(count: int, work: Any) -> list[Any]:
@@ -154,10 +172,14 @@ def at_once(count: int, work: Any) -> list[Any]:
         return list(pool.map(begin, range(count)))
 
 
+def served(rig: Rig, **settings: Any) -> AbstractContextManager[httpx.Client]:
+    """Run a server in a thread, and return a client of it."""
+    return served_app(create_app(rig.service, KEYS, signer().key_set(), Settings(**settings)))
+
+
 @contextmanager
-def served(rig: Rig, keys: Keys = KEYS, max_bytes: int = 65536) -> Iterator[httpx.Client]:
+def served_app(app: FastAPI, **options: Any) -> Iterator[httpx.Client]:
     """Run a server in a thread, and yield a client of it."""
-    app = create_app(rig.service, keys, signer().key_set(), max_bytes=max_bytes)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -166,16 +188,16 @@ def served(rig: Rig, keys: Keys = KEYS, max_bytes: int = 65536) -> Iterator[http
             assert thread.is_alive()
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, **options) as client:
             yield client
     finally:
         server.should_exit = True
         thread.join()
 
 
-def status_of(found: Reply | RefusedError) -> int:
+def status_of(found: Answer | RefusedError) -> int:
     """Return the HTTP status that answers a result of the service."""
-    return found.status if isinstance(found, Reply) else status(found)
+    return 201 if isinstance(found, Answer) else status(found)
 
 
 def only(found: Sequence[_Result]) -> _Result:

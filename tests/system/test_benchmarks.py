@@ -171,6 +171,7 @@ def test_the_command_writes_the_page_only_on_request(
         "benchmarks.runs",
         "benchmarks.models",
         "benchmarks.service",
+        "benchmarks.billing",
     ],
 )
 def test_the_page_has_the_marks_of_every_module(module: str) -> None:
@@ -217,5 +218,5 @@ def test_only_documents_that_come_back_as_they_were_are_timed() -> None:
 
 
 def test_customers_are_created_over_http_on_both_databases() -> None:
-    lines = service.section(service.Effort(16, 1), lambda _: None).splitlines()
-    assert sum(line.startswith(("| SQLite, ", "| PostgreSQL, ")) for line in lines) == 2 * len(service.CONNECTIONS)
+    lines = service.section(service.Effort(16, 1, 1), lambda _: None).splitlines()
+    assert sum(line.startswith(("| SQLite, ", "| PostgreSQL, ")) for line in lines) == 3 * len(service.CONNECTIONS)

@@ -77,16 +77,17 @@ WITHOUT = {
     ),
     *(
         f"recurring_schedule.cli{name}"
-        for name in ("", ".analysis", ".books", ".exchange", ".main", ".parameters", ".service", ".views")
+        for name in ("", ".analysis", ".billing", ".books", ".exchange", ".main", ".parameters", ".service", ".views")
     ),
     *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
     *(
         f"recurring_schedule.models.{name}"
         for name in ("examples", "intergiro", "paydock", "paydock.answers", "paydock.shared")
     ),
+    *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".http", ".server")),
     *(
-        f"recurring_schedule.service{name}"
-        for name in ("", ".gateway", ".http", ".http.access_log", ".http.endpoints", ".server")
+        f"recurring_schedule.service.http.{name}"
+        for name in ("access_log", "app", "customers", "intergiro", "own", "paydock")
     ),
     "recurring_schedule.views.png_files",
     "CONTRIBUTING.md",

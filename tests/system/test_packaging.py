@@ -115,8 +115,8 @@ def test_nothing_is_required_without_an_extra(wheel: Path) -> None:
 
 def test_the_sdist_has_what_it_takes_to_build_test_and_document(wheel: Path, sdist: Path, tmp_path: Path) -> None:
     assert {path.name for path in sdist.iterdir()} == {
-        ".gitignore", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md",
-        "benchmarks", "docs", "pyproject.toml", "recurring_schedule", "tests",
+        ".dockerignore", ".gitignore", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "PKG-INFO", "README.md",
+        "benchmarks", "compose.yaml", "constraints.txt", "docs", "pyproject.toml", "recurring_schedule", "tests",
     }  # fmt: skip
     tests = ({path.relative_to(root) for path in (root / "tests").rglob("*.py")} for root in (ROOT, sdist))
     assert next(tests) == next(tests)

@@ -18,11 +18,11 @@ from recurring_schedule.models import (
     OrderToken,
     PaydockAnswer,
     PaydockCustomerCreatable,
+    write_json,
 )
 from recurring_schedule.service.domain import (
     CustomerPlan,
     Records,
-    advanced,
     items_with_status,
     plan_customer,
     plan_paydock_customer,
@@ -92,6 +92,19 @@ def test_the_customer_has_its_methods_and_a_signed_order() -> None:
     assert "order" not in records.customer
 
 
+@pytest.mark.parametrize("amount", ["42", "42.00", "4.2E+1"])
+def test_the_amounts_of_a_token_are_written_in_one_form_and_its_meta_as_it_was_sent(amount: str) -> None:
+    meta = {"weight": Decimal("1.50")}
+    for items in (Decimal(amount), [{"price": Decimal(amount)}]):
+        payload = write_json(
+            made(plan(method=[method(1)], order={"items": items, "currency": "EUR", "meta": meta})).orders[0]
+        )
+        assert '"price":42,' in payload
+        assert '"amount":42,' in payload
+        assert '"status":{"ordered":42}' in payload
+        assert '"meta":{"weight":1.50}' in payload
+
+
 def test_a_list_of_orders_is_answered_with_a_list_of_tokens_and_one_order_with_one_token() -> None:
     order = {"items": 42, "currency": "EUR"}
     assert isinstance(made(plan(method=[method(1)], order=[order])).answer["order"], list)
@@ -157,8 +170,18 @@ def test_a_repeated_token_or_order_is_refused_with_its_path() -> None:
 
 
 def test_a_token_is_the_same_however_its_signature_is_written() -> None:
-    assert token_identity("a.b.c") == token_identity("a.b.d") != token_identity("a.c.d")
-    assert token_identity("opaque") == "opaque"
+    header = "eyJhbGciOiJub25lIn0"  # {"alg":"none"}
+    assert token_identity(f"{header}.b.c") == token_identity(f"{header}.b.d") != token_identity(f"{header}.c.d")
+    assert token_identity(f"{header}.key.iv.text.A") == token_identity(f"{header}.key.iv.text.B")  # a JWE
+
+
+@pytest.mark.parametrize("start", ["", "a.", "a.b.", "e30.b.", "ImFsZyI.", "é.b.", "a.b.c.d."])
+def test_a_token_that_is_not_a_jwt_is_the_same_only_if_it_is_written_the_same(start: str) -> None:
+    assert token_identity(f"{start}1") != token_identity(f"{start}2")
+
+
+def test_the_repr_of_a_plan_shows_no_token() -> None:
+    assert "card.1" not in repr(plan(method=[method(1)]))
 
 
 @pytest.mark.parametrize(
@@ -170,12 +193,11 @@ def test_each_unit_has_a_status_unless_there_are_too_many(quantity: float | None
     assert found[0]["status"] == ["ordered"] * units
 
 
-def test_advancing_goes_from_due_date_to_due_date_up_to_the_end() -> None:
-    (one,) = plan(subscription={**QUARTERLY, "end": "2024-09-29"}).subscriptions
-    two = advanced(one)
-    assert (one.due, two.due, advanced(two).due) == (date(2024, 3, 31), date(2024, 6, 30), None)
-    with pytest.raises(ValueError, match="expected one with a due date"):
-        advanced(advanced(two))
+def test_the_units_of_all_orders_together_have_a_limit() -> None:
+    orders = [{"items": {"price": 1, "quantity": 500}, "currency": "EUR"}] * 2
+    for several, units in ((orders, 500), ([*orders, *orders], 1)):
+        records = made(plan(method=[method(1)], order=several))
+        assert [len(order["items"]["status"]) for order in records.orders] == [units] * len(several)
 
 
 # Paydock.

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import re
 import socket
+import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from jsonschema import Draft202012Validator
 from service_support import (
     BY_AMOUNT,
     CHALLENGED,
+    KEYS,
     NOON,
     OTHERS,
     PASSES,
@@ -35,7 +42,11 @@ from service_support import (
 
 from recurring_schedule.models import Customer, Error, OrderToken, PaydockAnswer, PaydockErrorAnswer, Verification, read
 from recurring_schedule.service import logs, migration
+from recurring_schedule.service.gateway import Answer as GatewayAnswer
+from recurring_schedule.service.gateway import AuthorizationRequest
+from recurring_schedule.service.http import create_app
 from recurring_schedule.service.schema import METADATA
+from recurring_schedule.service.settings import Settings
 from recurring_schedule.service.signing import Signer
 
 KEY = {"Authentication": f"Bearer {PRIVATE}"}
@@ -65,18 +76,6 @@ def rig(running: tuple[Rig, httpx.Client]) -> Rig:
 @pytest.fixture
 def client(rig: Rig, running: tuple[Rig, httpx.Client]) -> httpx.Client:
     return running[1]
-
-
-# The page for trying schedules.
-
-
-def test_the_page_for_trying_schedules_is_public(client: httpx.Client) -> None:
-    page = client.get("/explore", follow_redirects=True)
-    assert (page.status_code, page.url.path) == (200, "/explore/")
-    assert 'data-endpoint="explore.json"' in page.text
-    answer = client.get("/explore/explore.json", params={"schedule": "monthly", "start": "2024-01-31", "year": "2024"})
-    assert answer.json()["next"][1] == {"date": "2024-02-29", "number": 2}
-    assert client.get("/explore/other").status_code == 404
 
 
 # The documents' requests.
@@ -208,7 +207,7 @@ def test_the_request_with_an_order_is_answered_with_the_signed_order(client: htt
     assert (order.currency, order.category, order.payment.type) == ("EUR", "purchase", "card")
     payment = order.to_wire()["payment"]
     assert (payment["amount"], payment["currency"], payment["status"]) == (42, "EUR", "created")
-    assert [event.type for event in order.event] == ["order"]
+    assert [event.type for event in order.event or ()] == ["order"]
     assert answer.json().keys() >= {
         "id",
         "number",
@@ -436,23 +435,39 @@ def test_the_key_may_be_in_either_header_or_in_both(client: httpx.Client) -> Non
         assert answer.status_code == 201
 
 
-def test_a_public_key_may_create_and_only_a_private_key_may_read(client: httpx.Client) -> None:
+def test_a_public_key_creates_customers_and_nothing_else(client: httpx.Client) -> None:
     public = {"Authentication": f"Bearer {PUBLIC}"}
     customer = post(client, {"method": []}, **public).json()["id"]
     subscription = {"items": 25, "currency": "SEK", "schedule": "monthly"}
-    assert post(client, subscription, f"/v1/customer/{customer}/subscription", **public).status_code == 201
-    for path in (f"/v1/customer/{customer}", f"/v1/customer/{customer}/subscription"):
-        answer = client.get(path, headers=public)
-        assert (answer.status_code, answer.json()["type"]) == (403, "forbidden")
-        assert client.get(path, headers=KEY).status_code == 200
-        assert client.get(path, headers={"Authentication": f"Bearer {OTHERS}"}).status_code == 404
-    for others in (OTHERS, PRIVATE):
-        answer = post(client, subscription, f"/v1/customer/{customer}/subscription", Authentication=f"Bearer {others}")
-        assert answer.status_code == (201 if others == PRIVATE else 404)
+    path = f"/v1/customer/{customer}/subscription"
+    for answer in (
+        post(client, subscription, path, **public),
+        client.post(path, content="{", headers=public),
+        client.get(path, headers=public),
+        client.get(f"/v1/customer/{customer}", headers=public),
+    ):
+        reason = "a public key may only create customers"
+        assert (answer.status_code, answer.json()) == (403, {"status": 403, "type": "forbidden", "reason": reason})
     paydock = post(client, {"payment_source": paydock_card()}, "/v1/customers", **{"x-user-secret-key": PUBLIC})
     path = f"/v1/customers/{paydock.json()['resource']['data']['_id']}"
     denied = client.get(path, headers={"x-user-secret-key": PUBLIC})
     assert (denied.status_code, denied.json()["error"]["code"]) == (403, "permission_denied")
+
+
+def test_a_merchant_does_not_learn_of_the_customers_of_another(client: httpx.Client) -> None:
+    others, subscription = (
+        {"Authentication": f"Bearer {OTHERS}"},
+        {"items": 25, "currency": "SEK", "schedule": "monthly"},
+    )
+    customer = post(client, {"method": []}).json()["id"]
+    for path in (f"/v1/customer/{customer}", f"/v1/customer/{customer}/subscription"):
+        assert client.get(path, headers=KEY).status_code == 200
+        unknown = client.get(path.replace(customer, "A" * 16), headers=others)
+        assert (unknown.status_code, unknown.json()) == (404, client.get(path, headers=others).json())
+    for key, status in ((others, 404), (KEY, 201)):
+        assert post(client, subscription, f"/v1/customer/{customer}/subscription", **key).status_code == status
+    paydock = post(client, {"payment_source": paydock_card()}, "/v1/customers", **PAYDOCK)
+    path = f"/v1/customers/{paydock.json()['resource']['data']['_id']}"
     assert client.get(path, headers={"x-user-secret-key": OTHERS}).status_code == 404
     assert client.get(path).json()["error"]["code"] == "unauthorized"
     # Neither API shows the customers of the other.
@@ -507,6 +522,17 @@ def test_a_compressed_body_and_one_without_a_type_are_refused(client: httpx.Clie
     assert client.post("/v1/customer", content=b"{}", headers=headers).status_code == 415
 
 
+def test_violations_of_the_text_are_reported_with_the_others_and_nothing_is_kept_for_it(client: httpx.Client) -> None:
+    text = '{"method": [], "number": NaN, "currency": "SKE", "methods": 1, "method": []}'
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "a-text-with-violations", **KEY}
+    answer = client.post("/v1/customer", content=text, headers=headers)
+    assert answer.status_code == 400
+    flaws = [flaw["property"] for flaw in answer.json()["content"]["flaws"]]
+    assert sorted(flaws) == ["currency", "method", "methods", "number"]
+    answer = client.post("/v1/customer", content='{"method": []}', headers=headers)
+    assert answer.status_code == 201
+
+
 def test_all_violations_are_reported_at_once_without_values(client: httpx.Client) -> None:
     body = {
         "number": 4111111111111111, "methods": [], "currency": "SKE",
@@ -542,8 +568,9 @@ def test_other_paths_and_methods_are_refused_in_the_form_of_the_api(client: http
     assert client.get("/v1/customers/x", headers=PAYDOCK).json()["error"]["code"] == "not_found"
     for path, allowed in (
         ("/v1/customer", "POST"),
-        ("/v1/customer/x", "GET"),
-        ("/v1/customer/x/subscription", "GET, POST"),
+        ("/v1/customer/x", "GET, HEAD"),
+        ("/v1/customer/x/subscription", "GET, HEAD, POST"),
+        ("/health", "GET, HEAD"),
         ("/v1/customers", "POST"),
     ):
         answer = client.request("PATCH", path)
@@ -575,6 +602,25 @@ def test_a_request_has_at_most_50_subscriptions(client: httpx.Client) -> None:
     assert post(client, {"method": [], "subscription": [subscription] * 50}).status_code == 201
     answer = post(client, {"method": [], "subscription": [subscription] * 51})
     assert (answer.status_code, answer.json()["content"]["description"]) == (400, "at most 50")
+
+
+@pytest.mark.parametrize(
+    ("limit", "orders", "condition"),
+    [
+        (42, [(40, "SEK"), (2.01, "SEK")], "at most the customer's limit"),
+        ({"hard": 42, "soft": 40}, [(42.01, "SEK")], "at most the customer's limit"),
+        (42, [(1, "EUR")], "the customer's currency, in which its limit is"),
+        (42, [(40, "SEK"), (2, "SEK")], None),
+        ({"soft": 40}, [(50, "SEK")], None),
+    ],
+)
+def test_orders_are_at_most_the_hard_limit_of_the_customer(
+    client: httpx.Client, rig: Rig, limit: object, orders: list[tuple[float, str]], condition: str | None
+) -> None:
+    order = [{"items": items, "currency": currency} for items, currency in orders]
+    answer = post(client, {"limit": limit, "method": [{"type": "token", "card": rig.token()}], "order": order})
+    assert answer.status_code == (201 if condition is None else 400)
+    assert condition is None or answer.json()["content"]["description"] == condition
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "two words"])
@@ -736,6 +782,159 @@ def test_no_secret_is_in_the_store_the_log_or_an_answer(tmp_path: Path) -> None:
     for secret in secrets:
         assert secret not in shown
         assert secret.encode() not in stored
+
+
+# Limits.
+
+
+@pytest.fixture(scope="module")
+def limited() -> Iterator[httpx.Client]:
+    """A server with all limits and pages, whose clock for the rate stands still between tests."""
+    rig = Rig("sqlite://")
+    settings = {"rate_limit": 20, "body_timeout": 0.2, "cors_origins": ("https://shop.example",), "explore": True}
+    with served(rig, **settings) as client:
+        yield client
+    rig.close()
+
+
+def test_more_requests_a_second_than_the_limit_are_429_in_the_form_of_the_api(limited: httpx.Client) -> None:
+    path = f"/v1/customer/{'A' * 16}"
+    for key, private in (("Authentication", f"Bearer {PRIVATE}"), ("x-user-secret-key", OTHERS)):
+        paths = [path] if key == "Authentication" else [path.replace("customer", "customers")]
+        begun = time.monotonic()
+        answers = [limited.get(one, headers={key: private}) for one in paths * 40]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert 40 - len(refused) <= 20 * (1 + time.monotonic() - begun)
+        read(Error if key == "Authentication" else PaydockErrorAnswer, refused[0].text)
+        assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+    # The limit of one key is not that of another, and public endpoints have none.
+    assert (
+        limited.post("/v1/customer", json={"method": []}, headers={"Authorization": f"Bearer {PUBLIC}"}).status_code
+        == 201
+    )
+    assert {limited.get("/health").status_code for _ in range(30)} == {200}
+
+
+def test_a_body_that_does_not_arrive_in_time_is_refused_and_its_connection_closed(limited: httpx.Client) -> None:
+    address = limited.base_url.host, limited.base_url.port or 0
+    with socket.create_connection(address, timeout=10) as connection:
+        head = HEAD.replace(PRIVATE, PUBLIC)
+        connection.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert received.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "request timeout"
+
+
+def test_pages_of_the_allowed_origins_may_create_customers(limited: httpx.Client, client: httpx.Client) -> None:
+    def preflight(server: httpx.Client, origin: str, method: str) -> httpx.Response:
+        headers = {
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "authorization, content-type, idempotency-key",
+        }
+        return server.options("/v1/customer", headers=headers)
+
+    shop = "https://shop.example"
+    assert preflight(limited, shop, "POST").headers["access-control-allow-origin"] == shop
+    assert preflight(limited, shop, "GET").status_code == 400
+    assert "access-control-allow-origin" not in preflight(limited, "https://other.example", "POST").headers
+    assert preflight(client, shop, "POST").status_code == 405  # none is allowed by default
+    answer = limited.post("/v1/customer", json={}, headers={"Origin": shop})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, shop)
+
+
+# Pages.
+
+
+def test_the_page_for_trying_schedules_is_served_by_setting(limited: httpx.Client, client: httpx.Client) -> None:
+    assert client.get("/explore/").status_code == client.get("/explore").status_code == 404
+    page = limited.get("/explore", follow_redirects=True)
+    assert (page.status_code, page.url.path) == (200, "/explore/")
+    assert 'data-endpoint="explore.json"' in page.text
+    answer = limited.get("/explore/explore.json", params={"schedule": "monthly", "start": "2024-01-31", "year": "2024"})
+    assert answer.json()["next"][1] == {"date": "2024-02-29", "number": 2}
+    assert limited.get("/explore/other").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/docs", "/explore/"])
+def test_a_page_takes_nothing_from_other_servers_and_runs_only_its_own_scripts(
+    limited: httpx.Client, path: str
+) -> None:
+    page = limited.get(path)
+    assert "//" not in "".join(re.findall(r"(?:src|href)=\"([^\"]*)", page.text))
+    for address in re.findall(r"(?:src|href)=\"([^\":]*)\"", page.text):
+        found = limited.get(str(page.url.join(address)))
+        assert (found.status_code, len(found.content) > 1000) == (200, True)
+    policy = dict(one.split(maxsplit=1) for one in page.headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+    assert policy["connect-src"] == "'self'"
+    (script,) = re.findall("<script>(.*?)</script>", page.text, re.DOTALL)
+    hashed = b64encode(sha256(script.encode()).digest()).decode()
+    assert policy["script-src"].split() == ["'self'", f"'sha256-{hashed}'"]
+
+
+def test_answers_are_stored_by_no_cache_and_guessed_to_be_nothing_else(client: httpx.Client) -> None:
+    created = post(client, {"method": []})
+    path = f"/v1/customer/{created.json()['id']}"
+    for answer in (created, client.get(path, headers=KEY), client.get(path), client.get("/v1/customers/x")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_head_is_answered_as_get_without_a_body(client: httpx.Client) -> None:
+    customer = post(client, {"method": []}).json()["id"]
+    for path in (f"/v1/customer/{customer}", "/health", "/ready", "/.well-known/jwks.json", "/docs", "/openapi.json"):
+        shown, head = client.get(path, headers=KEY), client.head(path, headers=KEY)
+        assert (head.status_code, head.content) == (shown.status_code, b"") == (200, b"")
+        assert head.headers["content-length"] == str(len(shown.content))
+    assert (client.head("/v1/customer").status_code, client.head("/v1/customer").headers["allow"]) == (405, "POST")
+
+
+def test_a_request_keeps_the_identifier_that_it_brings(client: httpx.Client) -> None:
+    def identifier(given: str) -> str:
+        headers = {b"X-Request-Id": given.encode("latin-1")}
+        return client.get("/health", headers=headers).headers["x-request-id"]
+
+    for right in ("order-4711.A_c", "a", "a" * 64):
+        assert identifier(right) == right
+    for wrong in ("", "a b", "a:b", "a" * 65, '"', "\u00e9"):
+        assert re.fullmatch("[A-Za-z0-9_-]{16}", identifier(wrong))
+
+
+def test_health_and_keys_are_served_while_all_threads_are_in_use(rig: Rig) -> None:
+    app = create_app(rig.service, KEYS, signer().key_set(), Settings())
+
+    async def statuses() -> list[int]:
+        threads = current_default_thread_limiter()
+        threads.total_tokens = 1
+        async with threads, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            paths = "/health", "/.well-known/jwks.json"
+            return [(await asyncio.wait_for(client.get(path), 5)).status_code for path in paths]
+
+    assert asyncio.run(statuses()) == [200, 200]
+
+
+def test_reads_and_readiness_do_not_wait_for_a_slow_gateway(client: httpx.Client, rig: Rig) -> None:
+    customer = post(client, {"method": []}).json()["id"]
+    bodies = [{"method": [{"type": "token", "card": rig.token()}]} for _ in range(45)]
+    held = threading.Event()
+
+    def authorize(request: AuthorizationRequest) -> GatewayAnswer:
+        held.wait(20)
+        return rig.sandbox.authorize(request)
+
+    rig.gateway.authorizing = authorize
+    with ThreadPoolExecutor(45) as pool:
+        created = [pool.submit(post, client, body) for body in bodies]
+        try:
+            while len(rig.gateway.requests) < 20:  # the others wait without a thread
+                time.sleep(0.01)
+            for path in ("/ready", f"/v1/customer/{customer}"):
+                assert client.get(path, headers=KEY, timeout=5).status_code == 200
+        finally:
+            held.set()
+            rig.gateway.authorizing = rig.sandbox.authorize
+    assert {answer.result().status_code for answer in created} == {201}
 
 
 # The document of the interface.

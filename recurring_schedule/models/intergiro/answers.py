@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recurring_schedule.models.document import Document
+from recurring_schedule.models.document import Answer
 from recurring_schedule.models.wire.numbers import Status
 from recurring_schedule.models.wire.texts import Filled, Flag, Identifier, Text
 from recurring_schedule.models.wire.unions import OneOfTypes
@@ -14,7 +14,7 @@ from recurring_schedule.models.wire.unions import OneOfTypes
 __all__ = ["ChallengeStep", "Error", "ErrorContent", "MethodStep", "PayerStep", "ReportedViolation", "Verification"]
 
 
-class ReportedViolation(Document):
+class ReportedViolation(Answer):
     """A violation in an error: one entry of `flaws`."""
 
     property: Text
@@ -25,39 +25,36 @@ class ReportedViolation(Document):
     """The rule that the value breaks, or that it is missing."""
 
 
-class MethodStep(Document):
+class _Step(Answer):
+    server_transaction: Text = Field(
+        validation_alias="threeDSServerTransID", serialization_alias="threeDSServerTransID"
+    )
+    """The transaction's identifier at the 3-D Secure server, `threeDSServerTransID`."""
+    version: Text = Field(validation_alias="messageVersion", serialization_alias="messageVersion")
+    """The version of the protocol, `messageVersion`."""
+
+
+class MethodStep(_Step):
     """The data of the first step of a verification, which the customer does not see."""
 
     type: Literal["method"]
     """The step."""
-    server_transaction: Text = Field(
-        validation_alias="threeDSServerTransID", serialization_alias="threeDSServerTransID"
-    )
-    """The transaction's identifier at the 3-D Secure server, `threeDSServerTransID`."""
-    version: Text = Field(validation_alias="messageVersion", serialization_alias="messageVersion")
-    """The version of the protocol, `messageVersion`."""
 
 
-class ChallengeStep(Document):
+class ChallengeStep(_Step):
     """The data of the step of a verification that the customer sees."""
 
     type: Literal["challenge"]
     """The step."""
-    server_transaction: Text = Field(
-        validation_alias="threeDSServerTransID", serialization_alias="threeDSServerTransID"
-    )
-    """The transaction's identifier at the 3-D Secure server, `threeDSServerTransID`."""
     acs_transaction: Text = Field(validation_alias="acsTransID", serialization_alias="acsTransID")
     """The transaction's identifier at the issuer's access control server, `acsTransID`."""
-    version: Text = Field(validation_alias="messageVersion", serialization_alias="messageVersion")
-    """The version of the protocol, `messageVersion`."""
     message_type: Literal["CReq"] = Field(validation_alias="messageType", serialization_alias="messageType")
     """The kind of message, `messageType`."""
     window_size: Text = Field(validation_alias="challengeWindowSize", serialization_alias="challengeWindowSize")
     """The code of the window's size, two digits, `challengeWindowSize`."""
 
 
-class PayerStep(Document):
+class PayerStep(Answer):
     """The data of a verification by 3-D Secure 1."""
 
     request: Filled = Field(validation_alias="PaReq", serialization_alias="PaReq")
@@ -68,7 +65,7 @@ class PayerStep(Document):
     """Data that is returned unchanged, `MD`."""
 
 
-class Verification(Document):
+class Verification(Answer):
     """The request that the client makes to verify a card."""
 
     visible: Flag
@@ -81,7 +78,7 @@ class Verification(Document):
     """The data to send."""
 
 
-class ErrorContent(Document):
+class ErrorContent(Answer):
     """The details of an error."""
 
     property: Text | None = None
@@ -96,7 +93,7 @@ class ErrorContent(Document):
     """The next step of a verification."""
 
 
-class Error(Document):
+class Error(Answer):
     """The answer to a request that fails.
 
     >>> error = Error(status=400, type="malformed content", content=ErrorContent(property="card", type="Card.Token"))
@@ -109,7 +106,7 @@ class Error(Document):
     type: Text
     """The kind of error, such as `malformed content`."""
     error: Text | None = None
-    """The code of a decline, `unauthorized` or `verification required`."""
+    """The code of a decline (a `DeclineCode`), `unauthorized` or `verification required`."""
     description: Text | None = None
     """A description for people."""
     reason: Text | None = None

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ConfigDict, field_validator, model_validator
+from pydantic import ConfigDict, model_validator
+from pydantic_core import InitErrorDetails
 
 from recurring_schedule.models.document import Document
-from recurring_schedule.models.violations import mismatch
+from recurring_schedule.models.violations import MISMATCH, detail
 from recurring_schedule.models.wire.numbers import Depth, Minutes, Resolution
 from recurring_schedule.models.wire.texts import Flag, Ip, Locale, Text
 
 __all__ = ["Browser", "BrowserCreatable", "Client", "ClientCreatable"]
-
-
-class _Conflict:
-    """Stands for the value of a field whose two spellings have different values."""
 
 
 class BrowserCreatable(Document):
@@ -44,23 +42,19 @@ class BrowserCreatable(Document):
     parent: Text | None = None
     """The origin of the page."""
 
+    @classmethod
+    def violations_across(cls, wire: Mapping[Any, Any]) -> Iterable[InitErrorDetails]:
+        """Return the violation of two spellings with different values."""
+        if wire.get("color_depth", wire.get("colorDepth")) != wire.get("colorDepth", wire.get("color_depth")):
+            yield detail(["color_depth"], MISMATCH, "integer", "the same as colorDepth")
+
     @model_validator(mode="before")
     @classmethod
     def _with_one_color_depth(cls, wire: Any) -> Any:
         if not isinstance(wire, dict) or "colorDepth" not in wire:
             return wire
         rest = {name: value for name, value in wire.items() if name != "colorDepth"}
-        depth = wire["colorDepth"]
-        if rest.setdefault("color_depth", depth) != depth:
-            rest["color_depth"] = _Conflict
-        return rest
-
-    @field_validator("color_depth", mode="before")
-    @classmethod
-    def _once(cls, value: object) -> object:
-        if value is _Conflict:
-            raise mismatch("integer", "the same as colorDepth")
-        return value
+        return {"color_depth": wire["colorDepth"], **rest}
 
 
 class Browser(BrowserCreatable):

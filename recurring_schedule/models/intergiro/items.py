@@ -17,7 +17,7 @@ from recurring_schedule.models.document import Document
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.numbers import Amount, Quantity
 from recurring_schedule.models.wire.texts import MINOR_UNITS, Text
-from recurring_schedule.models.wire.unions import OneOf, OneOrMore, type_name
+from recurring_schedule.models.wire.unions import OneOf, OneOrMoreItems, type_name
 
 __all__ = ["Item"]
 
@@ -59,7 +59,7 @@ class Item(Document):
         return line_total(self.price, self.vat, self.rebate, self.quantity)
 
 
-Items = Annotated[Amount | Item | OneOrMore[Item], OneOf()]
+Items = Annotated[Amount | Item | OneOrMoreItems[Item], OneOf()]
 """A number, which is the amount, an item, or a list of items."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from recurring_schedule.models.document import Document
+from recurring_schedule.models.document import Answer, Document
 from recurring_schedule.models.intergiro.client import ClientCreatable
 from recurring_schedule.models.wire.cards import Expires, ExpiresWritten, Iin, Last4, Scheme
 from recurring_schedule.models.wire.dates import DateTime
@@ -27,7 +27,20 @@ class MethodCreatable(Document):
     """The client of the customer, for 3-D Secure."""
 
 
-class CustomerMethod(Document):
+class CardDetails(Document):
+    """The details of a card that may be shown."""
+
+    scheme: Scheme
+    """The scheme of the card."""
+    iin: Iin
+    """The first 6 digits of the card number."""
+    last4: Last4
+    """The last 4 digits of the card number."""
+    expires: Expires
+    """The last month in which the card is valid, as [month, year without century]."""
+
+
+class CustomerMethod(CardDetails, Answer):
     """A payment method of a customer.
 
     >>> CustomerMethod.model_validate({
@@ -43,19 +56,11 @@ class CustomerMethod(Document):
     """The time when it was created."""
     token: Token = Field(repr=False)
     """The token for the method."""
-    scheme: Scheme
-    """The scheme of the card."""
-    iin: Iin
-    """The first 6 digits of the card number."""
-    last4: Last4
-    """The last 4 digits of the card number."""
-    expires: Expires
-    """The last month in which the card is valid, as [month, year without century]."""
     acquirer: Literal["intergiro", "clearhaus"] | None = None
     """The acquirer of payments with it."""
 
 
-class CustomerLink(Document):
+class CustomerLink(Answer):
     """A link by which a customer logs in once."""
 
     url: Text = Field(repr=False)
@@ -74,10 +79,8 @@ class CustomerLink(Document):
     """True if it has been used."""
 
 
-class TokenPayload(Document):
+class TokenPayload(Answer):
     """The payload of a token. Unknown claims are ignored (RFC 7519, section 4)."""
-
-    model_config = ConfigDict(extra="ignore")
 
     iss: Text
     """The issuer."""
@@ -100,21 +103,13 @@ class CardToken(TokenPayload):
     """The result of a verification."""
 
 
-class MethodToken(TokenPayload):
+class MethodToken(CardDetails, TokenPayload):
     """The payload of the token for a customer's method."""
 
     type: Literal["card", "token"]
     """The source that the method was created from."""
     card: Filled = Field(repr=False)
     """The card."""
-    scheme: Scheme
-    """The scheme of the card."""
-    iin: Iin
-    """The first 6 digits of the card number."""
-    last4: Last4
-    """The last 4 digits of the card number."""
-    expires: Expires
-    """The last month in which the card is valid, as [month, year without century]."""
     reference: Text
     """The acquirer's reference."""
     acquirer: Literal["intergiro", "clearhaus"]

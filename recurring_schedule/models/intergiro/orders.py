@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.retries import retry_dates
-from recurring_schedule.models.document import Document
+from recurring_schedule.models.document import Answer, Document
 from recurring_schedule.models.intergiro.items import Charged, Item, Items, check_total
-from recurring_schedule.models.intergiro.methods import TokenPayload
+from recurring_schedule.models.intergiro.methods import CardDetails, TokenPayload
 from recurring_schedule.models.violations import mismatch
-from recurring_schedule.models.wire.cards import Expires, Iin, Last4, Scheme
 from recurring_schedule.models.wire.dates import DateTime, RetryDays
-from recurring_schedule.models.wire.numbers import Amount, Amounts, Meta
-from recurring_schedule.models.wire.texts import Currency, Filled, Identifier, Locale, Text
+from recurring_schedule.models.wire.numbers import Amount, Amounts, Meta, normalized
+from recurring_schedule.models.wire.texts import Currency, Filled, Identifier, Locale, ShortIdentifier, Text
 from recurring_schedule.models.wire.unions import OneOf, OneOfTypes, OneOrMore
 
 __all__ = [
@@ -32,20 +31,14 @@ __all__ = [
 ]
 
 
-class OrderCreatable(Charged):
-    """An order to create with a customer: without `payment` and `customer`.
+class _OrderFields(Charged):
+    """The fields that an order has from its creation on."""
 
-    >>> OrderCreatable.model_validate({"items": 42, "currency": "EUR"}).total
-    Decimal('42')
-    """
-
-    id: Identifier | None = None
-    """The identifier of the order."""
     number: Text | None = None
     """The merchant's number for the order."""
     currency: Currency
     """The currency of all amounts."""
-    items: Items
+    items: Any
     """The items to order."""
     category: Literal["purchase", "withdrawal"] = "purchase"
     """The direction of the payment: from the customer, or to the customer."""
@@ -59,7 +52,22 @@ class OrderCreatable(Charged):
     """The language of pages about the order."""
 
 
-class CardPayment(Document):
+class OrderCreatable(_OrderFields):
+    """An order to create with a customer: without `payment` and `customer`.
+
+    >>> OrderCreatable.model_validate({"items": 42, "currency": "EUR"}).total
+    Decimal('42')
+    """
+
+    id: Identifier | None = None
+    """The identifier of the order."""
+    number: Filled | None = None
+    """The merchant's number for the order."""
+    items: Items
+    """The items to order."""
+
+
+class CardPayment(CardDetails, Answer):
     """A payment of an order by card."""
 
     type: Literal["card"]
@@ -68,14 +76,6 @@ class CardPayment(Document):
     """The token for the card."""
     created: DateTime
     """The time when it was created."""
-    scheme: Scheme
-    """The scheme of the card."""
-    iin: Iin
-    """The first 6 digits of the card number."""
-    last4: Last4
-    """The last 4 digits of the card number."""
-    expires: Expires
-    """The last month in which the card is valid, as [month, year without century]."""
     currency: Currency
     """The currency of the amount."""
     amount: Amount
@@ -117,7 +117,7 @@ class CustomerPaymentCreatable(Document):
     """True if it is made on due dates."""
 
 
-class CustomerPayment(Document):
+class CustomerPayment(CustomerPaymentCreatable, Answer):
     """A payment by a customer's method.
 
     >>> payment = CustomerPayment.model_validate({"type": "customer", "schedule": [1, 3], "due": "2024-02-28T00:00:00.000Z"})
@@ -125,12 +125,6 @@ class CustomerPayment(Document):
     ['2024-02-29', '2024-03-02']
     """
 
-    type: Literal["customer"]
-    """The kind of payment: by the customer's method."""
-    schedule: RetryDays | None = None
-    """The numbers of days after which it is retried."""
-    charge: Literal["auto", "balance"] | None = None
-    """`auto` to charge it once it is authorized; older data has `balance`."""
     due: DateTime | None = None
     """The time when it is due."""
 
@@ -152,53 +146,58 @@ class CustomerPayment(Document):
         return () if self.due is None or self.schedule is None else retry_dates(self.due.date(), self.schedule)
 
 
-class OrderItem(Item):
+class OrderItem(Item, Answer):
     """An ordered item, with the status of each unit."""
 
-    status: tuple[Text, ...] | None = None
-    """The status of each unit, such as `ordered`."""
+    status: Annotated[Text | tuple[Text, ...], OneOf()] | None = None
+    """The status of each unit, such as `ordered`, or the one of all."""
 
 
-class OrderEvent(Document):
+_OrderItems = Annotated[Amount | OrderItem | OneOrMore[OrderItem], OneOf()]
+
+
+class OrderEvent(Answer):
     """An event of an order."""
 
     type: Text
-    """The kind of event, such as `order`."""
+    """The kind of event: `order`, `charge`, `fail`, `refund`, `void`, or another."""
     date: DateTime
     """The time of the event."""
+    items: _OrderItems | None = None
+    """The amount or the items that it is about."""
+    reference: Text | None = None
+    """The gateway's reference."""
+    error: Text | None = None
+    """The decline code of a failure."""
 
 
-class Order(Charged):
+class Order(_OrderFields, Answer):
     """An order of a customer."""
 
     id: Identifier
     """The identifier of the order."""
-    number: Text | None = None
-    """The merchant's number for the order."""
     created: DateTime
     """The time when it was created."""
-    currency: Currency
-    """The currency of all amounts."""
-    items: Annotated[OrderItem | OneOrMore[OrderItem], OneOf()]
+    items: _OrderItems
     """The ordered items."""
-    category: Literal["purchase", "withdrawal"] = "purchase"
-    """The direction of the payment: from the customer, or to the customer."""
     customer: Identifier | None = None
     """The identifier of the customer."""
+    subscription: ShortIdentifier | None = None
+    """The identifier of the subscription that it was placed for."""
     payment: Annotated[CardPayment | CustomerPayment, OneOfTypes()]
     """The payment."""
-    event: tuple[OrderEvent, ...]
+    event: tuple[OrderEvent, ...] | None = None
     """The events of the order, oldest first."""
-    status: Amounts
+    status: Amounts | None = None
     """The amount in each status."""
-    theme: Text | None = None
-    """The theme of pages about the order."""
-    meta: Meta | None = None
-    """The merchant's own data, kept unchanged."""
-    callback: Text | None = None
-    """The address to notify of changes."""
-    language: Locale | None = None
-    """The language of pages about the order."""
+
+    def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the fields that were set, with every amount in one form: 42 for 42.00 and 4.2E+1.
+
+        `meta` is unchanged.
+        """
+        wire = super().to_wire(reveal=reveal)
+        return {name: value if name == "meta" else normalized(value) for name, value in wire.items()}
 
 
 class OrderToken(TokenPayload, Order):

@@ -10,10 +10,11 @@ from pydantic import ValidationInfo, field_validator
 from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.schedule import Schedule
+from recurring_schedule.models.document import Answer
 from recurring_schedule.models.intergiro.items import Charged, Items
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.dates import Date
-from recurring_schedule.models.wire.texts import Currency, ShortIdentifier, Text
+from recurring_schedule.models.wire.texts import Currency, Filled, ShortIdentifier, Text
 
 __all__ = ["Subscription", "SubscriptionCreatable"]
 
@@ -35,7 +36,7 @@ class SubscriptionCreatable(Charged):
     (datetime.date(2024, 1, 31), datetime.date(2024, 2, 1))
     """
 
-    number: Text | None = None
+    number: Filled | None = None
     """The merchant's number for the subscription, unique within the customer."""
     currency: Currency
     """The currency of all amounts."""
@@ -76,7 +77,7 @@ class SubscriptionCreatable(Charged):
         return subscription if due is None else subscription.model_copy(update={"due": due})
 
 
-class Subscription(SubscriptionCreatable):
+class Subscription(SubscriptionCreatable, Answer):
     """A subscription of a customer, with its start and its due dates.
 
     >>> subscription = Subscription.model_validate({

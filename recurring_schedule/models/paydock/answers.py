@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from recurring_schedule.models.document import Document
+from recurring_schedule.models.document import Answer
 from recurring_schedule.models.paydock.shared import ContactFields, SourceAddress
 from recurring_schedule.models.wire.cards import ExpireMonth, ExpireYear, Iin, Last4, Scheme
 from recurring_schedule.models.wire.dates import DateTime
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class PaydockSource(SourceAddress):
+class PaydockSource(SourceAddress, Answer):
     """A payment source of a customer. Of a card it has neither the number nor the CCV."""
 
     id: ObjectId = Field(validation_alias="_id", serialization_alias="_id")
@@ -57,7 +57,7 @@ class PaydockSource(SourceAddress):
     """The state of the source, such as `active`."""
 
 
-class PaydockStatistics(Document):
+class PaydockStatistics(Answer):
     """The payments of a customer in figures."""
 
     successful_transactions: Count
@@ -66,20 +66,20 @@ class PaydockStatistics(Document):
     """The total amount of the successful payments."""
 
 
-class PaydockService(Document):
+class PaydockService(Answer):
     """The service settings of a customer."""
 
     default_gateway_id: ObjectId | None = None
     """The identifier of the default source's gateway."""
 
 
-class PaydockCustomer(ContactFields):
+class PaydockCustomer(ContactFields, Answer):
     """A customer in an answer."""
 
     id: ObjectId = Field(validation_alias="_id", serialization_alias="_id")
     """The identifier of the customer, `_id` on the wire."""
-    status: Literal["active"]
-    """The state of the customer."""
+    status: Text
+    """The state of the customer, such as `active`."""
     archived: Flag
     """True if the customer is archived."""
     created_at: DateTime
@@ -96,7 +96,7 @@ class PaydockCustomer(ContactFields):
     """The payment sources."""
 
 
-class PaydockResource(Document):
+class PaydockResource(Answer):
     """The resource in an answer."""
 
     type: Literal["customer"]
@@ -105,22 +105,27 @@ class PaydockResource(Document):
     """The customer."""
 
 
-class PaydockAnswer(Document):
-    """The answer to a request that succeeds."""
+class _WithNull(Answer):
+    """A document with `error` or `resource`; the other one is null."""
 
     status: Status
     """The HTTP status, 201 for a created customer."""
+
+    def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the fields that were set, and the one that is None."""
+        return {"status": self.status, "error": None, "resource": None, **super().to_wire(reveal=reveal)}
+
+
+class PaydockAnswer(_WithNull):
+    """The answer to a request that succeeds."""
+
     error: None = None
     """Always null."""
     resource: PaydockResource
     """The customer."""
 
-    def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
-        """Return the fields that were set, and `error`, which is None."""
-        return {**super().to_wire(reveal=reveal), "error": None}
 
-
-class PaydockError(Document):
+class PaydockError(Answer):
     """The error in an answer."""
 
     message: Text
@@ -131,7 +136,7 @@ class PaydockError(Document):
     """The details of the error."""
 
 
-class PaydockErrorDetails(Document):
+class PaydockErrorDetails(Answer):
     """The location of an error, and its descriptions."""
 
     path: Text | None = None
@@ -140,7 +145,7 @@ class PaydockErrorDetails(Document):
     """The descriptions for people."""
 
 
-class PaydockErrorSummary(Document):
+class PaydockErrorSummary(Answer):
     """The summary of an error."""
 
     message: Text
@@ -151,18 +156,12 @@ class PaydockErrorSummary(Document):
     """The location of the error."""
 
 
-class PaydockErrorAnswer(Document):
+class PaydockErrorAnswer(_WithNull):
     """The answer to a request that fails."""
 
-    status: Status
-    """The HTTP status."""
     error: PaydockError
     """The error."""
     resource: None = None
     """Always null."""
     error_summary: PaydockErrorSummary
     """The summary of the error."""
-
-    def to_wire(self, *, reveal: bool = False) -> dict[str, Any]:
-        """Return the fields that were set, and `resource`, which is None."""
-        return {**super().to_wire(reveal=reveal), "resource": None}

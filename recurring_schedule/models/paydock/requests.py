@@ -1,5 +1,6 @@
 """Paydock's requests: the four flows by which a customer is created.
 
+>>> from pydantic import ValidationError
 >>> from recurring_schedule.models import read, violations_of
 >>> try:
 ...     read(PaydockCustomerCreatable, '{"payment_source": {"type": "card", "card_name": "Joe Smith", "expire_month": "13"}}')
@@ -15,15 +16,16 @@ payment_source.expire_year | ExpireYear | missing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BeforeValidator, Field
+from pydantic_core import InitErrorDetails
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.models.document import Document
 from recurring_schedule.models.paydock.shared import ContactFields, SourceAddress
-from recurring_schedule.models.violations import MISMATCH, detail, details_of, validation_error
+from recurring_schedule.models.violations import MISMATCH, detail, validation_error
 from recurring_schedule.models.wire.cards import ExpireMonth, ExpireYear, SecretCardNumber, SecretCcv
 from recurring_schedule.models.wire.texts import ObjectId, Text, Uuid
 from recurring_schedule.models.wire.unions import OneOf
@@ -96,6 +98,13 @@ class _PaydockCreatable(ContactFields):
     default_source: ObjectId | None = None
     """The default payment source. The answer has the created source instead."""
 
+    @classmethod
+    def violations_across(cls, wire: Mapping[Any, Any]) -> Iterable[InitErrorDetails]:
+        """Return the misfit of a document with no means of payment, or with two."""
+        misfit = _nearest_flow(wire)[1]
+        if misfit is not None:
+            yield detail((), MISMATCH, "Customer", misfit)
+
 
 class PaydockCardCustomer(_PaydockCreatable):
     """A customer paying by credit card: flow 1."""
@@ -132,11 +141,10 @@ _DOCUMENTS: Mapping[str, type[_PaydockCreatable]] = {"card": PaydockCardCustomer
 _CARD_FIELDS = PaydockCard.model_fields.keys() - PaydockVaultAtGateway.model_fields.keys()
 
 
-def _nearest_flow(wire: dict[Any, Any]) -> tuple[str, str | None]:
+def _nearest_flow(wire: Mapping[Any, Any]) -> tuple[str, str | None]:
     """Return the name of the nearest flow's document, and what is wrong with the choice of flow."""
     source = wire.get("payment_source")
-    if not isinstance(source, dict):
-        source = {}
+    source = source if isinstance(source, dict) else {}
     values = (source.get("card_number"), wire.get("token"), source.get("vault_token"))
     given = [name for name, value in zip(_PAID_BY, values, strict=True) if value is not None]
     misfit = None
@@ -155,21 +163,13 @@ def _nearest_flow(wire: dict[Any, Any]) -> tuple[str, str | None]:
     return document.__name__, misfit
 
 
-def _with_misfit(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
-    misfit = None
+def _checked_object(value: object) -> object:
     if isinstance(value, dict):
-        wire = _without_nulls({**value, "payment_source": _without_nulls(value.get("payment_source"))})
-        value, misfit = wire, _nearest_flow(wire)[1]
-    details, customer = [], None
-    try:
-        customer = handler(value)
-    except ValidationError as error:
-        details = details_of(error, {}, "Customer")
-    if misfit:
-        details.append(detail((), MISMATCH, "Customer", misfit))
-    if details:
-        raise validation_error("Customer", details)
-    return customer
+        return _without_nulls({**value, "payment_source": _without_nulls(value.get("payment_source"))})
+    # Outside a document, only a ValidationError can leave out the value.
+    if not isinstance(value, _PaydockCreatable):
+        raise validation_error("Customer", [detail((), MISMATCH, "Customer")])
+    return value
 
 
 def _without_nulls(wire: Any) -> Any:
@@ -181,12 +181,13 @@ def _without_nulls(wire: Any) -> Any:
 
 _NAMES = {*PaydockTokenCustomer.model_fields, *PaydockCard.model_fields, *PaydockVaultAtGateway.model_fields}
 
+
 PaydockCustomerCreatable = TypeAliasType(
     "PaydockCustomerCreatable",
     Annotated[
         PaydockCardCustomer | PaydockTokenCustomer | PaydockVaultCustomer | PaydockVaultCustomerWithoutGateway,
         OneOf(lambda wire: _nearest_flow(wire)[0]),
-        WrapValidator(_with_misfit),
+        BeforeValidator(_checked_object),
     ],
 )
 """A customer to create, paying by card, one-time token, or vault token (with a gateway or not)."""

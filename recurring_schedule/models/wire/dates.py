@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 from recurring_schedule.core.checks import iso_date
 from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.retries import retry_dates
-from recurring_schedule.models.violations import MISMATCH, detail, validation_error
+from recurring_schedule.models.violations import MISMATCH, detail, mismatch, validation_error
 from recurring_schedule.models.wire.scalars import Scalar
 
 
@@ -61,9 +61,14 @@ _DATE_TIME = Scalar(
 DateTime = TypeAliasType("DateTime", Annotated[datetime, _DATE_TIME])
 
 
+_MOST_RETRIES = 100
+
+
 def _retry_days(value: object) -> tuple[int, ...] | None:
     if not isinstance(value, (list, tuple)):
         return None
+    if len(value) > _MOST_RETRIES:
+        raise mismatch("integer[]", f"at most {_MOST_RETRIES}")
     try:
         retry_dates(date.min, value)
     except ScheduleError as error:
@@ -80,6 +85,7 @@ _RETRY_DAYS = Scalar(
     {
         "type": "array",
         "items": {"type": "integer", "minimum": 1},
+        "maxItems": _MOST_RETRIES,
         "uniqueItems": True,
         "description": "Numbers of days, each greater than the one before.",
     },

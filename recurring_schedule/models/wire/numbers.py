@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from typing_extensions import TypeAliasType
 
-from recurring_schedule.core.amounts import AN_AMOUNT, as_amount
+from recurring_schedule.core.amounts import AN_AMOUNT, EXACT, as_amount
 from recurring_schedule.core.checks import MOST_DIGITS, whole_number
 from recurring_schedule.core.json_text import MOST_LEVELS, is_deep, is_text, problems_in
 from recurring_schedule.models.wire.scalars import Scalar
@@ -34,6 +34,23 @@ def json_number(number: Decimal) -> int | float:
     if Decimal(repr(found)) != number:
         raise ValueError("got a number that a float would round, which to_json() writes exactly")
     return found
+
+
+def normalized(value: Any) -> Any:
+    """Return a JSON value with every amount in one form: no zeros at the end, and no exponent.
+
+    >>> normalized({"price": Decimal("42.00"), "vat": [Decimal("0.10"), Decimal("1E+2"), Decimal("-0.0")]})
+    {'price': Decimal('42'), 'vat': [Decimal('0.1'), Decimal('100'), Decimal('0')]}
+    """
+    if isinstance(value, dict):
+        return {name: normalized(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return list(map(normalized, value))
+    if not isinstance(value, Decimal):
+        return value
+    if value == value.to_integral_value():
+        return Decimal(int(value))
+    return value.normalize(EXACT)
 
 
 def _plain_json(value: Any) -> Any:

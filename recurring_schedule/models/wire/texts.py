@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import iso4217
@@ -94,3 +94,16 @@ _COUNTRY_CODE = text(
 CountryCode = TypeAliasType("CountryCode", Annotated[str, _COUNTRY_CODE])
 _LOCALE = matching("Locale", "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "a language tag, such as en-GB")
 Locale = TypeAliasType("Locale", Annotated[str, _LOCALE])
+
+DeclineCode = TypeAliasType(
+    "DeclineCode",
+    Literal[
+        "3ds problem", "3ds authentication failure", "acquirer error", "amount limit", "authentication required",
+        "authorization not found", "backend problem", "blocked merchant", "card declined", "card lost or stolen",
+        "card restricted", "card expired", "insufficient funds", "invalid card number", "invalid csc",
+        "invalid currency", "invalid descriptor", "invalid expire date", "invalid input", "invalid transaction",
+        "merchant not found", "rule violation", "suspected fraud", "unauthorized", "unknown error", "unsupported card",
+        "verification required",
+    ],
+)  # fmt: skip
+"""The decline codes of the documents. An `Error` may have others, too."""

@@ -11,19 +11,44 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypeAliasType
 
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.models.violations import MISMATCH, MISSING, detail, validation_error
+from recurring_schedule.models.violations import MISMATCH, MISSING, SIZE, detail, validation_error
 
 _Member = TypeVar("_Member")
 
 
-def _not_empty(value: object) -> object:
-    if isinstance(value, (list, tuple)) and not value:
-        raise PydanticCustomError("too_short", "not empty")
-    return value
+MOST_MEMBERS = 50
+"""The most methods, orders or subscriptions of a request: each may need an authorization."""
+MOST_ITEMS = 100
+"""The most items of an order or subscription of a request."""
 
 
-# Not Field(min_length=1), which counts only the members that are right.
-OneOrMore = Annotated[tuple[_Member, ...], BeforeValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
+def _size(least: int, most: int | None = None) -> Callable[[object], object]:
+    """Return a check of a list's size, before its members are checked. Pydantic's own limits count
+    only the members that are right.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, (list, tuple)) and (len(value) < least or (most is not None and len(value) > most)):
+            raise PydanticCustomError(SIZE, "not empty" if len(value) < least else f"at most {most}")
+        return value
+
+    return check
+
+
+OneOrMore = Annotated[tuple[_Member, ...], BeforeValidator(_size(1)), Field(json_schema_extra={"minItems": 1})]
+Members = Annotated[
+    tuple[_Member, ...], BeforeValidator(_size(0, MOST_MEMBERS)), Field(json_schema_extra={"maxItems": MOST_MEMBERS})
+]
+OneOrMoreMembers = Annotated[
+    tuple[_Member, ...],
+    BeforeValidator(_size(1, MOST_MEMBERS)),
+    Field(json_schema_extra={"minItems": 1, "maxItems": MOST_MEMBERS}),
+]
+OneOrMoreItems = Annotated[
+    tuple[_Member, ...],
+    BeforeValidator(_size(1, MOST_ITEMS)),
+    Field(json_schema_extra={"minItems": 1, "maxItems": MOST_ITEMS}),
+]
 
 _Choose = Callable[[dict[Any, Any]], str | None]
 
@@ -35,10 +60,11 @@ class OneOf:
         self._choose = choose
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _union(get_args(source), handler, self._choose)
+        return _union(source, handler, self._choose)
 
 
-def _union(members: tuple[Any, ...], handler: GetCoreSchemaHandler, choose: _Choose | None) -> CoreSchema:
+def _union(source: Any, handler: GetCoreSchemaHandler, choose: _Choose | None) -> CoreSchema:
+    members = get_args(source)
     tags: dict[type, str | None] = {kind: _tag(member) for member in members for kind in _classes(member)}
     tags[bool] = None  # which is an int in Python
 
@@ -48,7 +74,13 @@ def _union(members: tuple[Any, ...], handler: GetCoreSchemaHandler, choose: _Cho
         kind = type(value)
         return tags[kind] if kind in tags else next((tags[base] for base in kind.__mro__ if base in tags), None)
 
-    return core_schema.tagged_union_schema({_tag(member): handler.generate_schema(member) for member in members}, tag)
+    return core_schema.tagged_union_schema(
+        {_tag(member): handler.generate_schema(member) for member in members},
+        tag,
+        custom_error_type=MISMATCH,
+        custom_error_message="expected {expected}",
+        custom_error_context={"expected": type_name(source)},
+    )
 
 
 def _tag(member: Any) -> str:
@@ -84,7 +116,7 @@ class OneOfTypes:
                 raise validation_error("type", [detail(("type",), *found)])
             return value
 
-        return core_schema.no_info_before_validator_function(check, _union(members, handler, choose))
+        return core_schema.no_info_before_validator_function(check, _union(source, handler, choose))
 
 
 def _types(document: Any) -> tuple[Any, ...]:

@@ -1,21 +1,30 @@
 """Refusals as HTTP answers, in the form of each API.
 
->>> INTERGIRO.refusal(RefusedError(MALFORMED, "insufficient funds")).body
+>>> refusal("/v1/customer", RefusedError(MALFORMED, "insufficient funds")).body.decode()
 '{"status":400,"type":"malformed content","error":"insufficient funds","content":{"property":"card","description":...}}'
->>> PAYDOCK.refusal(RefusedError("not found")).body
+>>> refusal("/v1/customers", RefusedError("not found")).body.decode()
 '{"status":404,"error":{"message":"not found","code":"not_found"},...}'
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import structlog
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
 
-from recurring_schedule.models import Document, Error, PaydockErrorAnswer, Violation
-from recurring_schedule.service.customer_creation import Api, Reply
-from recurring_schedule.service.refusals import MALFORMED, RefusedError
+from recurring_schedule.models import Document, Error, PaydockErrorAnswer, Violation, write_json
+from recurring_schedule.service.logs import error_fields
+from recurring_schedule.service.refusals import MALFORMED, RefusedError, not_found, unavailable
+
+_log = structlog.get_logger("recurring_schedule.service")
 
 
 class _Answer(NamedTuple):
@@ -32,9 +41,11 @@ _ANSWERS: Mapping[str, _Answer] = {
     "forbidden": _Answer(403, "permission_denied"),
     "not found": _Answer(404, "not_found"),
     "method not allowed": _Answer(405, "method_not_allowed"),
+    "request timeout": _Answer(408, "request_timeout", {"Connection": "close"}),
     "conflict": _Answer(409, "conflict"),
     "content too large": _Answer(413, "content_too_large", {"Connection": "close"}),
     "unsupported media type": _Answer(415, "unsupported_media_type"),
+    "too many requests": _Answer(429, "too_many_requests"),
     "internal error": _Answer(500, "internal_error"),
     "service unavailable": _Answer(503, "service_unavailable"),
 }
@@ -90,25 +101,58 @@ def _paydock_error(refused: RefusedError) -> PaydockErrorAnswer:
     )
 
 
-def _api(name: str, document: Callable[[RefusedError], Document]) -> Api:
-    return Api(name, lambda refused: Reply(status(refused), document(refused).to_json()))
+INTERGIRO, PAYDOCK = "intergiro", "paydock"
+_ERRORS: Mapping[str, Callable[[RefusedError], Document]] = {INTERGIRO: _intergiro_error, PAYDOCK: _paydock_error}
 
 
-INTERGIRO, PAYDOCK = _api("intergiro", _intergiro_error), _api("paydock", _paydock_error)
+def path_of(request: Request) -> str:
+    """Return the path in the request line. The path of the URL depends on the Host header, too."""
+    return str(request.scope["path"])
 
 
-def api_of(path: str) -> Api:
+def api_of(path: str) -> str:
     """Return the API that a path belongs to; Intergiro's for a path of neither."""
     return PAYDOCK if path == "/v1/customers" or path.startswith("/v1/customers/") else INTERGIRO
 
 
 def refusal(path: str, refused: RefusedError, headers: Mapping[str, str] | None = None) -> Response:
     """Return the response that refuses a request for a path."""
-    reply = api_of(path).refusal(refused)
+    answer = _ANSWERS[refused.type]
     retry = {"Retry-After": "1"} if refused.is_transient else {}
-    return json_response(reply.status, reply.body, {**_ANSWERS[refused.type].headers, **retry, **(headers or {})})
+    document = _ERRORS[api_of(path)](refused).to_wire()
+    more = {**answer.headers, **retry, **(headers or {})}
+    return json_response(document, answer.status, more, is_replayed=refused.is_replayed)
 
 
-def json_response(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a response with JSON text."""
-    return Response(text, status, headers, media_type="application/json")
+def json_response(
+    document: object, status: int = 200, headers: Mapping[str, str] | None = None, *, is_replayed: bool = False
+) -> Response:
+    """Return a response with a document in wire form, which no cache stores."""
+    replayed = {"Idempotency-Replayed": "true"} if is_replayed else {}
+    more = {"Cache-Control": "no-store", **replayed, **(headers or {})}
+    return Response(write_json(document), status, more, media_type="application/json")
+
+
+async def on_error(routes: Sequence[BaseRoute], request: Request, error: Exception) -> Response:
+    """Return the response to a request that is refused or fails. `routes` are all routes."""
+    headers = {}
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        matched = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+        allowed = {method for route in matched for method in getattr(route, "methods", None) or ()}
+        headers["Allow"] = ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
+    return refusal(path_of(request), _refused(error), headers)
+
+
+def _refused(error: Exception) -> RefusedError:
+    if isinstance(error, RefusedError):
+        return error
+    if isinstance(error, SQLAlchemyError):
+        _log.error("store", **error_fields(error))
+        return unavailable()
+    if isinstance(error, ClientDisconnect):  # the client is gone, but the access log records the status
+        return malformed("", "JSON", "the whole body")
+    if isinstance(error, RequestValidationError):  # of the only header that FastAPI validates
+        return malformed("Idempotency-Key", "header", "1 to 255 visible ASCII characters")
+    known = {404: not_found(), 405: RefusedError("method not allowed")}
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return known.get(status) or (malformed("", "JSON", "a readable request") if status == 400 else failed())

@@ -1,115 +1,199 @@
-"""Requests before their documents are read: the key, the headers, and a body of limited size.
-
->>> from recurring_schedule.models import Limit
->>> Body(Caller("merchant", PAYDOCK, "/v1/customers"), b'{"hard": 42.50}', None, {}).document(Limit)
-Limit(hard=Decimal('42.50'))
-"""
+"""Requests before their documents are read: the key, the headers, and a body of limited size."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import structlog
-from fastapi import Request
+from anyio import CapacityLimiter, fail_after
+from fastapi import Depends, Header, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import ValidationError
 
-from recurring_schedule.models import read, read_json, violations_of
-from recurring_schedule.service.customer_creation import Caller
-from recurring_schedule.service.http.errors import PAYDOCK, api_of, malformed
+from recurring_schedule.models import read, violations_of
+from recurring_schedule.models.document import Parsed, parse
+from recurring_schedule.service.customer_creation import Caller, Service
+from recurring_schedule.service.http.errors import PAYDOCK, api_of, malformed, path_of
 from recurring_schedule.service.keys import Key, Keys
 from recurring_schedule.service.refusals import RefusedError, flawed
+from recurring_schedule.service.settings import Settings
 
 _JSON = re.compile(r'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)  # RFC 8259, section 8.1
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]+) *", re.IGNORECASE)  # RFC 9110, section 11.1: the scheme has no case
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+BEARER_KEYS = (
+    APIKeyHeader(
+        name="Authentication",
+        scheme_name="authentication",
+        description="`Bearer`, followed by a public or private key.",
+        auto_error=False,
+    ),
+    HTTPBearer(scheme_name="authorization", description="The same key in the standard header.", auto_error=False),
+)
+"""The headers with a key, as the OpenAPI document describes them; `any_key` reads them."""
+
+
+class RateLimit:
+    """A limit on requests a second, for each merchant's public keys and for its private ones.
+
+    A second's requests may come at once. Each process counts its own.
+
+    >>> seconds = [0.0]
+    >>> limit, key = RateLimit(2, lambda: seconds[0]), Key("merchant", is_private=True)
+    >>> [limit.admits(key) for _ in range(3)]
+    [True, True, False]
+    >>> seconds[0] = 0.5
+    >>> limit.admits(key), limit.admits(key)
+    (True, False)
+    """
+
+    def __init__(self, rate: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._clock = rate, clock
+        self._buckets: dict[Key, tuple[float, float]] = {}
+
+    def admits(self, key: Key) -> bool:
+        """Return True if a request is within the limit, and count it."""
+        if self._rate is None:
+            return True
+        now = self._clock()
+        left, since = self._buckets.get(key, (self._rate, now))
+        left = min(self._rate, left + (now - since) * self._rate)
+        is_within = left >= 1
+        self._buckets[key] = (left - is_within, now)
+        return is_within
+
+
+class Context(NamedTuple):
+    """All that the endpoints share."""
+
+    service: Service
+    settings: Settings
+    keys: Keys
+    rate_limit: RateLimit
+    key_set: Mapping[str, Any]
+    """The public keys that verify tokens."""
+    creations: CapacityLimiter
+    """The limit on creations in progress, as many as calls of the gateway; the others wait."""
+
+
+async def context(request: Request) -> Context:  # asynchronous, so that it needs no thread
+    """Return the context of the application."""
+    found: Context = request.app.state.context
+    return found
+
+
+Shared = Annotated[Context, Depends(context)]
+
+
+async def any_key(request: Request, shared: Shared) -> Key:
+    """Return the key of a request. Raises RefusedError if it is absent, unknown, ambiguous or used
+    too often.
+    """
+    headers = request.headers
+    if api_of(path_of(request)) == PAYDOCK:
+        presented = set(headers.getlist("x-user-secret-key"))
+    else:
+        values = [*headers.getlist("authentication"), *headers.getlist("authorization")]
+        presented = {found[1] if found else "" for found in map(_BEARER.fullmatch, values)}
+    found = shared.keys.find(presented.pop()) if len(presented) == 1 else None
+    if found is None:
+        raise RefusedError("not authorized", "unauthorized")  # the same answer for all of them
+    structlog.contextvars.bind_contextvars(merchant=found.merchant)
+    if not shared.rate_limit.admits(found):
+        raise RefusedError("too many requests", is_transient=True)
+    return found
+
+
+_AnyKey = Annotated[Key, Depends(any_key)]
+
+
+async def private_key(key: _AnyKey) -> Key:
+    """Return the key of a request that needs a private one. Raises RefusedError."""
+    if not key.is_private:
+        raise RefusedError("forbidden", reason="a public key may only create customers")
+    return key
+
+
+PrivateKey = Annotated[Key, Depends(private_key)]
 
 
 class Body(NamedTuple):
     """The body of a request with a known key."""
 
     caller: Caller
-    raw: bytes
-    fault: RefusedError | None
-    """The refusal of a body that is not JSON, else None."""
+    parsed: Parsed
     server: Mapping[str, str]
     """The details that the server adds to those of a browser."""
 
     def document(self, kind: Any) -> Any:
         """Return the document in the body. Raises RefusedError with all violations."""
         try:
-            return read(kind, self.raw)
+            return read(kind, self.parsed)
         except ValidationError as error:
-            raise self.fault or flawed(violations_of(error)) from None
+            raise flawed(violations_of(error)) from None
 
 
-def path_of(request: Request) -> str:
-    """Return the path in the request line. The path of the URL depends on the Host header, too."""
-    return str(request.scope["path"])
+_IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern="^[!-~]+$",
+        description="Requests with the same key and body get the same answer, for at least 24 hours.",
+    ),
+]
 
 
-def known_key(request: Request) -> Key:
-    """Return the key of a request. Raises RefusedError if it is absent, unknown or ambiguous."""
-    headers = request.headers
-    if api_of(path_of(request)) is PAYDOCK:
-        presented = set(headers.getlist("x-user-secret-key"))
-    else:
-        values = [*headers.getlist("authentication"), *headers.getlist("authorization")]
-        presented = {found[1] if found else "" for found in map(_BEARER.fullmatch, values)}
-    keys: Keys = request.app.state.keys
-    found = keys.find(presented.pop()) if len(presented) == 1 else None
-    if found is None:
-        raise RefusedError("not authorized", "unauthorized")  # the same answer for all of them
-    structlog.contextvars.bind_contextvars(merchant=found.merchant)
-    return found
-
-
-async def reading_key(request: Request) -> Key:
-    """Return the key of a request that reads. Raises RefusedError if the key may not."""
-    found = known_key(request)
-    if not found.is_private:
-        raise RefusedError("forbidden", reason="a public key may not read")
-    return found
-
-
-async def read_body(request: Request) -> Body:
+async def read_body(request: Request, shared: Shared, key: _AnyKey, idempotency_key: _IdempotencyKey = None) -> Body:
     """Return the body, once the key and the headers are accepted. Raises RefusedError."""
-    merchant, path, headers = known_key(request).merchant, path_of(request), request.headers
+    path, headers = path_of(request), request.headers
     types, encoding = headers.getlist("content-type"), headers.get("content-encoding", "")
     is_plain = encoding.strip().lower() in ("", "identity")
     if not (len(types) == 1 and _JSON.fullmatch(types[0].strip()) and is_plain):
         raise RefusedError("unsupported media type", reason="expected application/json")
-    keys = headers.getlist("idempotency-key")
-    if keys and (len(keys) > 1 or not _IDEMPOTENCY_KEY.fullmatch(keys[0])):
-        raise malformed("Idempotency-Key", "header", "one key of 1 to 255 visible ASCII characters")
+    if len(headers.getlist("idempotency-key")) > 1:
+        raise malformed("Idempotency-Key", "header", "one key")
     server = {"accept_header": headers.get("accept", ""), "user_agent": headers.get("user-agent", "")}
     host = request.client.host if request.client else ""
     with suppress(ValueError):
         ip_address(host)
         server["ip"] = host
-    raw = await _limited(request)
+    parsed = _parsed(await _limited(request, shared.settings))
+    # Nothing is kept for a body with repeated keys: it could not be compared with another.
+    kept_under = None if parsed.details else idempotency_key
+    return Body(Caller(key.merchant, api_of(path), path, kept_under, parsed.value), parsed, server)
+
+
+RequestBody = Annotated[Body, Depends(read_body)]
+
+
+def _parsed(raw: bytes) -> Parsed:
+    """Return the parsed JSON text. Raises RefusedError."""
     try:
-        return Body(Caller(merchant, api_of(path), path, keys[0] if keys else None, read_json(raw)), raw, None, server)
+        return parse(raw)
     except ValidationError as error:
-        found = violations_of(error)
-        fault = None if any(one.property for one in found) else malformed("", "JSON", found[0].condition)
-        # There is no parsed body to compare, so nothing is kept under the idempotency key.
-        return Body(Caller(merchant, api_of(path), path), raw, fault, server)
+        raise malformed("", "JSON", violations_of(error)[0].condition) from None
 
 
-async def _limited(request: Request) -> bytes:
-    """Return the body. Raises RefusedError once it exceeds the limit or announces to."""
-    max_bytes: int = request.app.state.max_bytes
-    too_large = RefusedError("content too large", reason=f"expected at most {max_bytes} bytes")
+async def _limited(request: Request, settings: Settings) -> bytes:
+    """Return the body. Raises RefusedError once it exceeds its limits or announces to."""
+    too_large = RefusedError("content too large", reason=f"expected at most {settings.max_bytes} bytes")
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > max_bytes:
+    if length.isdecimal() and int(length[:20]) > settings.max_bytes:
         raise too_large
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > max_bytes:
-            raise too_large
+    try:
+        with fail_after(settings.body_timeout):
+            async for part in request.stream():
+                body += part
+                if len(body) > settings.max_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise RefusedError("request timeout", reason=f"expected the body in {settings.body_timeout:g} s") from None
     return bytes(body)

@@ -9,10 +9,11 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date, datetime, time
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from dateutil import rrule
 from effort import Share
@@ -431,19 +432,25 @@ RULES = [
 ]
 
 
+@cache
+def numbered(frame: Frame) -> tuple[npt.NDArray[Any], ...]:
+    """Return ordinals, and of each its year, its day of the year, and whether that year is a long one."""
+    numbers = np.arange(1, LAST_DAY + 400)  # past the end, so that the year 9999 is whole in both frames
+    days = np.datetime64("0001-01-01") + (numbers - 1).astype("timedelta64[D]")
+    if frame is Frame.ISO:
+        # The year of a week is that of its Thursday; day number 1 is a Monday.
+        days += (3 - (numbers - 1) % 7).astype("timedelta64[D]")
+    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
+    day_of_year = numbers - 1 - np.searchsorted(years, years)
+    is_long = np.bincount(years)[years] == {Frame.CIVIL: 366, Frame.ISO: 371}[frame]
+    return numbers, years, day_of_year, is_long
+
+
 @pytest.mark.parametrize("rule", RULES, ids=repr)
 def test_the_rank_of_every_ordinal_counts_the_due_days_before_it(
     rule: YearRule, share: Share, record_figure: Figure
 ) -> None:
-    numbers = np.arange(1, LAST_DAY + 400)  # past the end, so that the year 9999 is whole in both frames
-    days = np.datetime64("0001-01-01") + (numbers - 1).astype("timedelta64[D]")
-    if rule.frame is Frame.ISO:
-        days += (3 - (numbers - 1) % 7).astype(
-            "timedelta64[D]"
-        )  # the year of a week is that of its Thursday; day number 1 is a Monday
-    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
-    day_of_year = numbers - 1 - np.searchsorted(years, years)
-    is_long = np.bincount(years)[years] == {Frame.CIVIL: 366, Frame.ISO: 371}[rule.frame]
+    numbers, years, day_of_year, is_long = numbered(rule.frame)
     remainder, divisor = rule.years
     is_due = (years % divisor == remainder) & np.where(
         is_long, np.isin(day_of_year, rule.days[1]), np.isin(day_of_year, rule.days[0])

@@ -150,8 +150,20 @@ DAYS = [
 """Days excluded from sets and added to them."""
 
 
+@cache
 def sampled_spellings(share: Share) -> list[Spelling]:
     return share.sample([*spellings()], lambda spelling: spelling.is_edge)
+
+
+@cache
+def sampled_open_ones(share: Share) -> list[Schedule]:
+    found = share.sample([*open_spellings()], lambda spelling: spelling.divisor is None)
+    return [spelling.schedule for spelling in found]
+
+
+@cache
+def sampled_plans(share: Share) -> list[Schedule]:
+    return share.sample([*plans()], lambda plan: plan.weekday is None and plan.offset is None)
 
 
 def words(share: Share, worker: int, workers: int) -> tuple[Counts, list[str]]:
@@ -177,9 +189,8 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
         note(describe(schedule, STARTS[0], locale), (rule, STARTS[0]))
         counts["schedules"] += 1
         counts["with a start"] += 1
-    open_ones = share.sample([*open_spellings()], lambda spelling: spelling.divisor is None)
-    others = share.sample([*plans()], lambda plan: plan.weekday is None and plan.offset is None)
-    for schedule in (*(spelling.schedule for spelling in open_ones), *others):
+    open_ones, others = sampled_open_ones(share), sampled_plans(share)
+    for schedule in (*open_ones, *others):
         rules = tuple(map(schedule.rule, STARTS))
         note(describe(schedule, None, locale), rules)
         # Nothing is open in some, and the start of others only moves the count.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -18,8 +19,10 @@ PLAIN = {name: value for name, value in os.environ.items() if name not in _CHANG
 """An environment that does not change what is printed."""
 
 
-def run(*args: object, given: bytes = b"", where: Path | None = None) -> CompletedProcess[str]:
-    """Run the command with `given` on standard input; it prints no traceback."""
+def run(
+    *args: object, given: bytes = b"", where: Path | None = None, settings: Mapping[str, str] = {}
+) -> CompletedProcess[str]:
+    """Run the command with `given` on standard input, and with these environment variables; it prints no traceback."""
     words = [*map(str, args)]
     stdin, stdout, stderr = (io.TextIOWrapper(io.BytesIO(of), encoding="utf-8", newline="") for of in (given, b"", b""))
     with pytest.MonkeyPatch.context() as patch:
@@ -28,6 +31,8 @@ def run(*args: object, given: bytes = b"", where: Path | None = None) -> Complet
             patch.setattr(sys, name, stream)
         for name in os.environ.keys() - PLAIN.keys():
             patch.delenv(name)
+        for name, value in settings.items():
+            patch.setenv(name, value)
         if where:
             patch.chdir(where)
         try:

@@ -83,14 +83,14 @@ class Spelling(NamedTuple):
 
     @property
     def is_edge(self) -> bool:
-        """A spelling that every sample contains: no divisor, the largest ones, and days that some months lack or that end them."""
+        """A spelling that every sample contains: no divisor, the largest that is due, days that end months or that some lack."""
         last = LAST_DIVISOR[self.frequency]
-        if self.divisor not in (None, last - 1, last):  # such as week 53, and a week 54, which is never due
+        if self.divisor not in (None, last - 1):  # such as week 53
             return False
         if self.frequency in ("daily", "weekly"):
             return self.offset in (None, 0, 1)  # Sunday ends an ISO week, Monday begins it
         month, day = self.offset if isinstance(self.offset, tuple) else (1, self.offset)
-        return month == 1 and day in (self.first_day + 28, self.first_day + 30, -1, -31)
+        return month == 1 and day in (self.first_day + 28, self.first_day + 30, -1)
 
 
 def divisors(last: int) -> Iterator[Divisor]:

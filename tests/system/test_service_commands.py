@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from commands import run as here
 from service_support import CHALLENGED
 
 from recurring_schedule.cli.service import listening_socket
@@ -118,50 +119,62 @@ def test_one_command_starts_the_service_and_a_second_creates_a_customer_with_a_d
     with serving_at(tmp_path) as port:
         assert sent(port, tmp_path, {}, f"/v1/customer/{customer['id']}") == customer
         repeated = run(tmp_path, create.replace(":8000/", f":{port}/"))
+        a_command_completes_the_verification_of_a_card(tmp_path, port)
     assert json.loads(repeated.stdout)["reason"] == "a customer with this number exists"
     assert (tmp_path / "out.txt").read_text().splitlines()[1:] == keys.splitlines()[1:]
 
 
-def test_a_command_completes_the_verification_of_a_card(tmp_path: Path) -> None:
-    with serving_at(tmp_path) as port:
-        token = run(tmp_path, f"{NAME} card-token {CHALLENGED} 12 30").stdout.strip()
-        attempt: dict[str, str] = {}
-        seen = []
-        for _ in range(3):
-            answer = sent(port, tmp_path, {**attempt, "method": [{"type": "token", "card": token}]})
-            seen.append(answer.get("error") or answer["status"])
-            if "error" in answer:
-                attempt = {"id": answer["id"]}
-                token = run(tmp_path, f"{NAME} card-verify {token}", json.dumps(answer)).stdout.strip()
+def a_command_completes_the_verification_of_a_card(folder: Path, port: int) -> None:
+    token = here("card-token", CHALLENGED, 12, 30, where=folder).stdout.strip()
+    attempt: dict[str, str] = {}
+    seen = []
+    for _ in range(3):
+        answer = sent(port, folder, {**attempt, "method": [{"type": "token", "card": token}]})
+        seen.append(answer.get("error") or answer["status"])
+        if "error" in answer:
+            attempt = {"id": answer["id"]}
+            done = here("card-verify", token, given=json.dumps(answer).encode(), where=folder)
+            token = done.stdout.strip()
     assert seen == ["verification required", "verification required", "active"]
 
 
 def test_a_command_migrates_the_database_which_is_checked_at_the_start(tmp_path: Path) -> None:
-    settings = {"RECURRING_SCHEDULE_DATABASE": "sqlite:///other.db"}
+    settings = {DATABASE: "sqlite:///other.db"}
     for _ in range(2):
-        assert run(tmp_path, f"{NAME} migrate", **settings).stdout == "revision 0001\n"
+        assert here("migrate", where=tmp_path, settings=settings).stdout == "revision 0001\n"
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 0")
-    done = run(tmp_path, f"{NAME} serve", **settings)
+    done = run(tmp_path, f"{NAME} serve --port 0", **settings)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"{NAME}: database: got revision 0, expected 0001; run recurring-schedule migrate\n"
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("settings", "words", "message"),
     [
-        (f"{NAME} card-token 4242424242424242 12 30", "number: expected a test card of the sandbox: 4111111111111111"),
         (
-            f"{NAME} card-verify x",
+            {},
+            ("card-token", "4242424242424242", 12, 30),
+            "number: expected a test card of the sandbox: 4111111111111111",
+        ),
+        (
+            {},
+            ("card-verify", "x"),
             "expected a card token, and on standard input an answer that requires a verification",
         ),
-        (f"RECURRING_SCHEDULE_TIME_ZONE=Mars {NAME} serve", "RECURRING_SCHEDULE_TIME_ZONE: expected an IANA time zone"),
-        (f"{DATABASE}=postgresql://u:secret@localhost:1/x {NAME} migrate", "database: OperationalError: connection"),
-        (f"{DATABASE}=mysql://u:secret@localhost/x {NAME} migrate", f"{DATABASE}: expected a database URL"),
+        (
+            {"RECURRING_SCHEDULE_TIME_ZONE": "Mars"},
+            ("serve",),
+            "RECURRING_SCHEDULE_TIME_ZONE: expected an IANA time zone",
+        ),
+        ({DATABASE: "postgresql://u:secret@localhost:1/x"}, ("migrate",), "database: OperationalError: connection"),
+        ({DATABASE: "mysql://u:secret@localhost/x"}, ("migrate",), f"{DATABASE}: expected a database URL"),
     ],
 )
-def test_an_error_is_one_line_without_secrets(line: str, message: str, tmp_path: Path) -> None:
-    done = run(tmp_path, line)
+def test_an_error_is_one_line_without_secrets(
+    settings: dict[str, str], words: tuple[object, ...], message: str, tmp_path: Path
+) -> None:
+    done = here(*words, where=tmp_path, settings=settings)
     assert done.returncode == 2
     assert done.stderr.startswith(f"{NAME}: {message}")
     assert len(done.stderr.splitlines()) == 1

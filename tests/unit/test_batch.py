@@ -102,7 +102,7 @@ def listed(column: Any) -> Any:
 
 
 STRATEGIES = {
-    "by windows": Policy(few_rows=0, most_entries=10**6, rows_per_entry=0, outlier_share=3, outside_share=1),
+    "by windows": Policy(few_rows=0, most_entries=10**5, rows_per_entry=0, outlier_share=3, outside_share=1),
     "by tables": Policy(few_rows=0, most_entries=0),
     "by the rules": Policy(few_rows=10**9, most_entries=0),
 }

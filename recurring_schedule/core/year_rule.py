@@ -263,26 +263,41 @@ def _canonical(
     calendar = _CALENDARS[frame]
     days, met = tuple(days), [*range(len(days))]
     if years != _EVERY_YEAR:
-        first = years[0] or years[1]
-        stop = min(LAST_YEAR + 1, first + CYCLE_YEARS * years[1])  # from there on they repeat
-        types = calendar.types[first : stop : years[1]]
-        met = [number for number in met if number in types]
-        if len(types) == 1:
-            years = first % LAST_YEAR, LAST_YEAR
-        days = tuple(days[number if number in met else met[0]] for number in range(len(days))) if met else ()
+        years, met, days = _of_some_years(calendar, years, days)
     if not any(days):
         return Frame.CIVIL, _EVERY_YEAR, ((), ())
     _check_days(met, days, calendar.lengths)
     if frame is Frame.WEEKDAYS:
         frame, days = _without_weekdays(met, days) or _of_weeks(years, days) or (frame, days)
-    if years != _EVERY_YEAR and len({*map(len, days)}) > 1:
-        few, many = sorted({*map(len, days)})[:2]
-        raise ValueError(
-            f"days: got {few} in some years and {many} in others, expected as many in all unless `years` is {_EVERY_YEAR}"
-        )
+    if years != _EVERY_YEAR:
+        _check_numbers(days)
     if frame is Frame.ISO and (*map(len, days),) == calendars.ISO.lengths:  # every day: civil years say it too
         return Frame.CIVIL, years, tuple(tuple(range(length)) for length in calendars.CIVIL.lengths)
     return frame, years, days
+
+
+def _of_some_years(
+    calendar: Years, years: tuple[int, int], days: tuple[YearDays, ...]
+) -> tuple[tuple[int, int], list[int], tuple[YearDays, ...]]:
+    """Return the years in one spelling, the types of year that they meet, and the days of a year of
+    each type; a type that they do not meet gets the days of the first that they do.
+    """
+    first = years[0] or years[1]
+    stop = min(LAST_YEAR + 1, first + CYCLE_YEARS * years[1])  # from there on they repeat
+    types = calendar.types[first : stop : years[1]]
+    met = [number for number in range(len(days)) if number in types]
+    if len(types) == 1:
+        years = first % LAST_YEAR, LAST_YEAR
+    return years, met, tuple(days[number if number in met else met[0]] for number in range(len(days))) if met else ()
+
+
+def _check_numbers(days: Iterable[YearDays]) -> None:
+    numbers = sorted({*map(len, days)})
+    if len(numbers) > 1:
+        few, many = numbers[:2]
+        raise ValueError(
+            f"days: got {few} in some years and {many} in others, expected as many in all unless `years` is {_EVERY_YEAR}"
+        )
 
 
 def _without_weekdays(met: Iterable[int], days: Sequence[YearDays]) -> tuple[Frame, tuple[YearDays, ...]] | None:

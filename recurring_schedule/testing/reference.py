@@ -270,10 +270,16 @@ def _position_in_words(schedule: Schedule, start: date, day: date) -> str:
         n, weekday = schedule.weekday
         text = f"the {_NTH[n]} {_WEEKDAYS[weekday]} of {_MONTHS[payment_day.month - 1]} {payment_day.year}"
         return text if schedule.frequency == "monthly" else f"{text}, the month from the {month_from}"
-    month, length = _MONTHS[payment_day.month - 1], calendar.monthrange(payment_day.year, payment_day.month)[1]
     text = f"day {number} from the {day_from}"
     if schedule.frequency != "monthly":
-        text = f"{month} from the {month_from}, {text}"
+        text = f"{_MONTHS[payment_day.month - 1]} from the {month_from}, {text}"
+    return text + _about_the_length(payment_day, number)
+
+
+def _about_the_length(payment_day: date, number: int) -> str:
+    """Say whether that day of the month is clamped, and whether February has 29 days."""
+    month, length = _MONTHS[payment_day.month - 1], calendar.monthrange(payment_day.year, payment_day.month)[1]
+    text = ""
     if abs(number) > length:
         text += f", clamped to the {'last' if number > 0 else 'first'} day of {month}"
     if payment_day.month == 2 and payment_day.year % 4 == 0 and not 0 < number < 29:

@@ -81,19 +81,18 @@ def _schedules(
     extensions: bool,
 ) -> Schedule:
     frequency, dialect = draw(of), draw(written_in)
-    has_interval, has_weekday = draw(_EXTENSIONS) if extensions else (False, False)
-    interval = weekday = divisor = None
+    has_interval, has_weekday = draw(_EXTENSIONS if extensions else _NO_EXTENSIONS)
+    interval = divisor = None
     # Without an interval, a month with a weekday takes nothing from the start.
-    if has_weekday and "day" in frequency.parts and not (anchored and never_due):
-        weekday = draw(_NTH_WEEKDAYS)
+    may_have_weekday = "day" in frequency.parts and not (anchored and never_due)
+    weekday = draw(_NTH_WEEKDAYS) if has_weekday and may_have_weekday else None
     parts = frequency.parts[:-1] if weekday else frequency.parts
     if never_due or not (has_interval or (anchored and not parts)):
         divisor = draw(_divisors(period_numbers(frequency, dialect)[-1], never_due))
-    elif anchored is False:
-        interval = 1
     else:
-        interval = draw(_INTERVALS if parts or not anchored else _INTERVALS_ABOVE_1)
-        anchored = None if (interval or 1) > 1 else anchored
+        interval = draw(_intervals(bool(parts), anchored))
+        if interval > 1:
+            anchored = None
     return Schedule(
         frequency,
         divisor,
@@ -107,9 +106,18 @@ def _schedules(
 # Strategies are made once where they can be: to make one takes Hypothesis longer than to draw from it.
 _EXTENSIONS = st.sampled_from(((False, False), (False, False), (True, False), (False, True), (True, True)))
 """True for an interval, and True for a weekday; the first pair is the simplest."""
+_NO_EXTENSIONS = st.just((False, False))
 _INTERVALS = st.integers(1, 4) | st.integers(1, 60) | st.integers(1, _LARGEST_DIVISOR)
+_INTERVAL_1 = st.just(1)
 _INTERVALS_ABOVE_1 = _INTERVALS.filter(lambda number: number > 1)
 _NTH_WEEKDAYS = st.tuples(st.sampled_from((1, 2, 3, 4, -1, -2, -3, -4)), st.integers(0, 6))
+
+
+def _intervals(is_open: bool, anchored: bool | None) -> st.SearchStrategy[int]:
+    """`is_open` is True for a schedule that takes something from the start even with interval 1."""
+    if anchored is False:
+        return _INTERVAL_1
+    return _INTERVALS if is_open or not anchored else _INTERVALS_ABOVE_1
 
 
 @cache

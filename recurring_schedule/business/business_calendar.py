@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from recurring_schedule.business.conventions import Convention
@@ -55,16 +56,8 @@ class BusinessCalendar(OpenDays):
         if both := sorted({*self._closed} & {*self._opened}):
             raise ValueError(f"opened: got {both[0]}, which is closed, expected a day that is not in `closed`")
         self._known = None if known is None else checked_known(known)
-        for path, days in (("closed", self._closed), ("opened", self._opened)):
-            if days and self._known is None:
-                raise ValueError(
-                    f"known: got nothing, expected the first and the last day for which `{path}` is complete"
-                )
-            for day in days[:1] + days[-1:]:
-                if self._known and not self._known[0] <= day <= self._known[1]:
-                    raise ValueError(
-                        f"{path}: got {day}, expected a day that is known, from {self._known[0]} to {self._known[1]}"
-                    )
+        _check_are_known("closed", self._closed, self._known)
+        _check_are_known("opened", self._opened, self._known)
         if beyond not in _BEYOND:
             raise ValueError(f"beyond: got {short_repr(beyond)}, expected {listed(_BEYOND)}")
         if not isinstance(name, str):
@@ -108,7 +101,7 @@ class BusinessCalendar(OpenDays):
         True
         """
         digest = sha256(repr((self._known and [*map(str, self._known)], self._known and self._beyond)).encode())
-        if self._known is None or self._beyond == "weekends":
+        if self._answers_beyond:
             digest.update(repr(self._weekend).encode())
         if self._known:
             first, last = self._known
@@ -170,25 +163,29 @@ class BusinessCalendar(OpenDays):
         """
         if not isinstance(other, BusinessCalendar):
             return NotImplemented
-        both = self, other
-        weekend = [day for day in WEEKDAYS if day in self._weekend or day in other._weekend]
-        ranges = [one._known for one in both if one._known]
-        first, last = (max(first for first, _ in ranges), min(last for _, last in ranges)) if ranges else _ALWAYS
-        if first > last:
-            raise ValueError(
-                f"no day is known to both calendars: {self._name or 'one'} and {other._name or 'the other'}"
-            )
-        written = {day for one in both for day in (*one._closed, *one._opened) if first <= day <= last}
-        is_open = {day: self.is_open(day) and other.is_open(day) for day in written}
-        off = [WEEKDAYS.index(day) for day in weekend]
+        known = _known_to_both(self, other)
+        first, last = known or _ALWAYS
+        weekend = {*self._weekend, *other._weekend}
+        written = {day for day in chain(self._written, other._written) if first <= day <= last}
+        opened = {day for day in written if self.is_open(day) and other.is_open(day)}
+        at_weekends = {day for day in written if WEEKDAYS[day.weekday()] in weekend}
         return BusinessCalendar(
-            [day for day in written if not is_open[day] and day.weekday() not in off],
+            written - opened - at_weekends,
             weekend=weekend,
-            opened=[day for day in written if is_open[day] and day.weekday() in off],
-            known=(first, last) if ranges else None,
-            name="&".join(one._name for one in both if one._name),
-            beyond="weekends" if all(one._beyond == "weekends" for one in both if one._known) else "error",
+            opened=opened & at_weekends,
+            known=known,
+            name="&".join(filter(None, (self._name, other._name))),
+            beyond="weekends" if self._answers_beyond and other._answers_beyond else "error",
         )
+
+    @property
+    def _answers_beyond(self) -> bool:
+        return self._known is None or self._beyond == "weekends"
+
+    @property
+    def _written(self) -> tuple[date, ...]:
+        """The days that are closed or opened one by one."""
+        return self._closed + self._opened
 
     def __repr__(self) -> str:
         known = f", known from {self._known[0]} to {self._known[1]}" if self._known else ""
@@ -232,6 +229,26 @@ def _made(
     beyond: str,
 ) -> BusinessCalendar:
     return BusinessCalendar(closed, weekend=weekend, opened=opened, known=known, name=name, beyond=beyond)
+
+
+def _known_to_both(one: BusinessCalendar, other: BusinessCalendar) -> tuple[date, date] | None:
+    """Return the first and the last day that both know; None for always."""
+    if one.known is None or other.known is None:
+        return one.known or other.known
+    first, last = max(one.known[0], other.known[0]), min(one.known[1], other.known[1])
+    if first > last:
+        raise ValueError(f"no day is known to both calendars: {one.name or 'one'} and {other.name or 'the other'}")
+    return first, last
+
+
+def _check_are_known(path: str, days: tuple[date, ...], known: tuple[date, date] | None) -> None:
+    if not days:
+        return
+    if known is None:
+        raise ValueError(f"known: got nothing, expected the first and the last day for which `{path}` is complete")
+    for day in days[0], days[-1]:
+        if not known[0] <= day <= known[1]:
+            raise ValueError(f"{path}: got {day}, expected a day that is known, from {known[0]} to {known[1]}")
 
 
 def _checked_weekend(weekend: object) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from collections.abc import Collection, Iterable, Mapping
@@ -26,15 +27,20 @@ def check_targets(targets: Iterable[Path], book: Book | None = None, done: Colle
     met: set[Path] = set()
     for path in targets:
         _check_writable(path)
-        if book and path.exists() and any(samestat(path.stat(), file.source.stat()) for file in book.files):
+        if book and _is_one_of(path, (file.source.stat() for file in book.files)):
             raise BookError(f"{path}: is the book; write to another file")
         if book and book.path.resolve() in path.resolve().parents:
             raise BookError(f"{path}: is in the folder that is the book; write to another folder")
-        if path.exists() and any(one.exists() and samestat(path.stat(), one.stat()) for one in done):
+        if _is_one_of(path, (one.stat() for one in done if one.exists())):
             raise BookError(f"{path}: has the keys of payments that are done; write to another file")
         if path.resolve() in met:
             raise BookError(f"{path}: is given twice; every file needs a name of its own")
         met.add(path.resolve())
+
+
+def _is_one_of(path: Path, files: Iterable[os.stat_result]) -> bool:
+    """Return True if it is one of the files, by this name or another."""
+    return path.exists() and any(samestat(path.stat(), file) for file in files)
 
 
 def _check_writable(path: Path) -> None:

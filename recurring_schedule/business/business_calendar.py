@@ -142,9 +142,11 @@ class BusinessCalendar(OpenDays):
             has = f"{found.start_year} to {found.end_year}"
             raise ValueError(f"years: got {wanted[0]} to {wanted[-1]}, but holidays has {code} from {has}")
         known = date(wanted[0], 1, 1), date(wanted[-1], 12, 31)
-        worked = {day for day in found.weekend_workdays if known[0] <= day <= known[1]}
+        holidays, worked = (
+            {day for day in days if known[0] <= day <= known[1]} for days in (found, found.weekend_workdays)
+        )
         return cls(
-            [day for day in found if known[0] <= day <= known[1] and day not in worked],
+            holidays - worked,
             weekend=[WEEKDAYS[number] for number in found.weekend],
             opened=worked,
             known=known,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
 from difflib import get_close_matches
@@ -107,6 +107,11 @@ _Level = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator
 _Origin = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(\*|https?://[^/?#\s]+)$")]
 
 
+def _unknown(name: str, known: Iterable[str]) -> str:
+    likely = get_close_matches(name, known, 1)
+    return f"{name}: no such setting{f'; did you mean {likely[0]}?' if likely else ''}"
+
+
 class Settings(BaseSettings):
     """The settings of the service: arguments, or else environment variables.
 
@@ -184,10 +189,7 @@ class Settings(BaseSettings):
     def read(cls) -> Settings:
         """Return the settings in the environment. Raises SettingsError with everything wrong."""
         known = {f"{PREFIX}{name.upper()}": one.description for name, one in cls.model_fields.items()}
-        wrong = []
-        for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
-            likely = get_close_matches(name, known, 1)
-            wrong.append(f"{name}: no such setting{f'; did you mean {likely[0]}?' if likely else ''}")
+        wrong = [_unknown(name, known) for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known]
         try:
             found = cls()
         except ValidationError as error:

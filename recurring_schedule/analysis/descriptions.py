@@ -161,7 +161,7 @@ class _Description:
     def _monthly(self) -> str:
         frequency, periods, month, day = self._schedule.frequency, self._schedule.periods, self._month, self._day
         is_every = len(periods) == frequency.always
-        if "month" in self._open or self._interval > 1 or ("day" in self._open and is_every and frequency.months == 1):
+        if self._is_spaced():
             return self._spaced(self._every() if is_every else self._in_periods())
         months = [frequency.months * (ordinal - 1) + month + 1 for ordinal in periods]
         if "day" in self._open:
@@ -176,6 +176,12 @@ class _Description:
     def _in_periods(self) -> str:
         noun, periods = self._schedule.frequency.noun, self._schedule.periods
         return self._say(f"in-{noun}s", len(periods), numbers=self._language.abridged(periods, str))
+
+    def _is_spaced(self) -> bool:
+        """Return True if the words do not name months."""
+        frequency, periods = self._schedule.frequency, self._schedule.periods
+        is_every_month = len(periods) == frequency.always and frequency.months == 1
+        return "month" in self._open or self._interval > 1 or ("day" in self._open and is_every_month)
 
     def _spaced(self, every: str) -> str:
         """Return the payment day in periods whose months the words do not name."""

@@ -256,15 +256,23 @@ def _of_payment_day(schedule: Schedule, due: DueDates, words: Language) -> Itera
 
 
 def _of_payments(payments: PaymentDays, start: date | None, words: Language) -> Iterator[Finding]:
-    known, calendar = payments.known, payments.calendar
+    known = payments.known
     yield from _of_moved_days(known, words)
     due, paid = next(known.pairs(), (None, None))
     if due and paid and start and paid < start:
         yield Finding(FindingCode.PAID_BEFORE_START, words.say("paid-before-start"), (due, paid))
+    yield from _of_unknown_days(payments, due, start, words)
+
+
+def _of_unknown_days(
+    payments: PaymentDays, first_known: date | None, start: date | None, words: Language
+) -> Iterator[Finding]:
+    """Yield the findings about due dates before and after the days that the calendar knows."""
+    known, calendar = payments.known, payments.calendar
     first, last = map(date.fromordinal, calendar.bounds)
-    earliest, latest = payments.due.on_or_after(date.min), known.due.on_or_before(date.max)
     unknown = []
-    if start and first > date.min and earliest and earliest < (due or first):
+    earliest, latest = payments.due.on_or_after(date.min), known.due.on_or_before(date.max)
+    if start and first > date.min and earliest and earliest < (first_known or first):
         unknown.append((FindingCode.CALENDAR_BEGINS, first, earliest))
     later = payments.due.after(latest) if latest else payments.due.on_or_after(first)
     if last < date.max and later:

@@ -112,19 +112,12 @@ def run(
     Raises ValueError if `last` is before `first` without `done`, TypeError for a calendar without a
     convention or the reverse.
     """
-    if done is None:
-        billing.check_window(first, last)
     started = perf_counter()
-    window = PaymentWindow(first, last) if done is None else PaymentWindow(date.min, last, since=first)
-    adjustments = Adjustments(window, calendar, convention, named)
+    adjustments = Adjustments(_window(first, last, has_done=done is not None), calendar, convention, named)
     check_targets(filter(None, (out, rejected, repeated)), book, done or ())
-    if done is not None and "id" not in book.fields:
-        raise BookError(f"{book.path}: there is no column 'id', which keys of payments that are done are made of")
-    keys = None if done is None else DoneKeys(done, first)
-    is_parquet = out is not None and out.suffix.lower() == ".parquet"
-    reader, charges = ScheduleReader(dialect, errors="null"), Charges(scale if is_parquet else None)
-    is_adjusted = calendar is not None or not {"calendar", "convention"}.isdisjoint(book.fields)
-    schema = occurrence_schema(book.fields, charges, is_adjusted)
+    keys = _done_keys(book, done, first)
+    reader, charges = ScheduleReader(dialect, errors="null"), _charges(out, scale)
+    schema = _schema(book, charges, calendar)
     per_day = PaymentsPerDay(min(first, last), last)
     rows = 0
     ids = RepeatedIds()
@@ -140,18 +133,16 @@ def run(
             _check_limit(limit, rejected_rows, book, rows, _most_rows(book, rows))
             if "id" in chunk.columns:
                 ids.add(chunk.columns["id"].take(pa.array(checked.good)))
-            for block, begin, until in _blocks(checked.good, *checked.first_and_last, most_row_days, most_days):
-                occurrences, paid = checked.occurrences(block, begin, until, schema, keys)
+            for block in _blocks(checked.good, *checked.first_and_last, most_row_days, most_days):
+                occurrences, paid = checked.occurrences(*block, schema, keys)
                 if len(paid):
                     per_day.add(paid)
                     output.write(occurrences)
             progress()
         _check_limit(limit, rejected_rows, book, rows, rows)
         repeats = ids.count()
-        if repeats and keys is not None:
-            raise _repeated_ids(book, ids, repeats)
-        if repeated_rows and repeats:
-            repeated_rows.add_all(book, ids)
+        if repeats:
+            _report_repeats(book, ids, repeats, repeated_rows, keys)
         next_since = None if done is None else adjustments.next_since(first)
         output.describe(_metadata(adjustments.calendars, next_since))
         for file in filter(None, (repeated_rows, rejected_rows, output)):
@@ -172,12 +163,48 @@ def run(
     )
 
 
+def _window(first: date, last: date, *, has_done: bool) -> PaymentWindow:
+    if has_done:
+        return PaymentWindow(date.min, last, since=first)
+    billing.check_window(first, last)
+    return PaymentWindow(first, last)
+
+
+def _done_keys(book: Book, done: Collection[Path] | None, first: date) -> DoneKeys | None:
+    if done is None:
+        return None
+    if "id" not in book.fields:
+        raise BookError(f"{book.path}: there is no column 'id', which keys of payments that are done are made of")
+    return DoneKeys(done, first)
+
+
+def _charges(out: Path | None, scale: int) -> Charges:
+    """Return an empty sum of charges, whose amounts have a scale in Parquet only."""
+    is_parquet = out is not None and out.suffix.lower() == ".parquet"
+    return Charges(scale if is_parquet else None)
+
+
+def _schema(book: Book, charges: Charges, calendar: BusinessCalendar | None) -> pa.Schema:
+    is_adjusted = calendar is not None or not {"calendar", "convention"}.isdisjoint(book.fields)
+    return occurrence_schema(book.fields, charges, is_adjusted)
+
+
 def _metadata(calendars: Sequence[UsedCalendar], next_since: date | None) -> dict[str, str]:
     """Return the metadata of the output: the fingerprints of the calendars, and the next run's
     `since`.
     """
     metadata = {"calendars": json.dumps([one._asdict() for one in calendars])} if calendars else {}
     return metadata | ({"next_since": str(next_since)} if next_since else {})
+
+
+def _report_repeats(
+    book: Book, ids: RepeatedIds, repeats: int, rows: RepeatedRows | None, keys: DoneKeys | None
+) -> None:
+    """Write the rows with repeated ids, unless their keys name payments that are done."""
+    if keys is not None:
+        raise _repeated_ids(book, ids, repeats)
+    if rows:
+        rows.add_all(book, ids)
 
 
 def _repeated_ids(book: Book, ids: RepeatedIds, repeats: int) -> BookError:

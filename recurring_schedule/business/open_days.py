@@ -143,17 +143,22 @@ class OpenDays(Immutable):
         number = self._known_number(day)
         year, bits = day.year, self._in_year(day.year)
         place = number - _STARTS[year]
-        bits = bits >> place + 1 << place + 1 if steps > 0 else bits & (1 << place) - 1
-        towards = 1 if steps > 0 else -1
+        is_later = steps > 0
+        bits = bits >> place + 1 << place + 1 if is_later else bits & (1 << place) - 1
         rest = abs(steps)
         while (count := bits.bit_count()) < rest:
             rest -= count
-            year += towards
-            if not self._bounds[0] < _STARTS[year + (towards < 0)] <= self._bounds[1]:
-                raise UnknownDayError(self, self._bounds[1] + 1 if towards > 0 else self._bounds[0] - 1)
-            bits = self._in_year(year)
+            year += 1 if is_later else -1
+            bits = self._in_known_year(year, is_later=is_later)
         places = [place for place in range(bits.bit_length()) if bits >> place & 1]
-        return _date(_STARTS[year] + places[rest - 1 if towards > 0 else -rest])
+        return _date(_STARTS[year] + places[rest - 1 if is_later else -rest])
+
+    def _in_known_year(self, year: int, *, is_later: bool) -> int:
+        """Return the open days of a year, of which the first, or the last, is known."""
+        first, last = self._bounds
+        if not first < _STARTS[year + (not is_later)] <= last:
+            raise UnknownDayError(self, last + 1 if is_later else first - 1)
+        return self._in_year(year)
 
     def count(self, first: date, last: date) -> int:
         """Return the number of open days from `first` to `last`, both included.

@@ -9,9 +9,10 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from recurring_schedule.books import Book
+    from recurring_schedule.books.adjustments import UsedCalendar
     from recurring_schedule.books.billing_run import Summary
     from recurring_schedule.business import BusinessCalendar
 
@@ -208,11 +210,9 @@ def run(
       $ recurring-schedule run book.csv --since 2026-03-01 --until 2026-03-31 --done 2.csv -o 3.csv
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     check_payment_options(calendar, convention)
-    bounds = _bounds(first, last, since, until, done, output)
-    if as_json and not output:
-        raise click.ClickException("--json needs -o, since the payments are written to standard output")
-    if plot:
-        _check_plot(plot, *sorted(bounds))
+    is_since = bool(since or until or done)
+    bounds = _since_and_until(first or last, since, until, done, output) if is_since else _window(first, last)
+    _check_reports(plot, output, bounds, as_json=as_json)
     with _ended_by_signals():
         from recurring_schedule.books import FIELDS, DateForm, Limit, TextForm, check_targets
         from recurring_schedule.books import Book as OpenedBook
@@ -223,7 +223,7 @@ def run(
         opened = OpenedBook(book, _names(columns, FIELDS), form=TextForm(delimiter, dates, trim))
         limit = read_text("--max-bad", max_bad, Limit.parse)
         bad, repeated = _row_files(book, output, bad, repeated)
-        check_targets([path for path in (output, bad, repeated, plot) if path], opened, done)
+        check_targets(filter(None, (output, bad, repeated, plot)), opened, done)
         with _progress(str(book), opened) as progress:
             summary = run_book(
                 opened,
@@ -241,37 +241,17 @@ def run(
             )
         if as_json:
             days = {"since": since, "until": until, "done": done} if since else {"from": first, "to": last}
-            figures = _figures(summary, repeated)
-            figures |= {"earlier": summary.earlier, "next_since": summary.next_since} if since else {}
-            print_json({"book": book, **days, "output": output, **figures})
+            print_json({"book": book, **days, "output": output, **_figures(summary, repeated, is_since=bool(since))})
         else:
-            _print_summary(summary, output, repeated)
-            if since and until:
-                _print_next(summary, until)
+            _print_summary(summary, output, repeated, until)
         if plot:
             _draw(plot, summary.per_day, summary.due, summary.first, bounds[1])
     if summary.rejected.count or summary.repeated:
         sys.exit(REJECTED)
 
 
-def _bounds(
-    first: date | None,
-    last: date | None,
-    since: date | None,
-    until: date | None,
-    done: tuple[Path, ...],
-    output: Path | None,
-) -> tuple[date, date]:
-    """Return the bounds of a run: its payment days, or its first due date and last payment day."""
-    if since or until or done:
-        if first or last:
-            raise click.ClickException("--from and --to: got a window, expected none with --since, --until and --done")
-        if not since or not until or not done or not output:
-            given = {"--since": since, "--until": until, "--done": done, "-o": output}
-            missing = next(option for option, value in given.items() if not value)
-            fix = "; for a first run, name an empty file" if missing == "--done" else ""
-            raise click.ClickException(f"{missing}: missing, expected --since, --until, --done and -o together{fix}")
-        return since, until  # a payment may be before its due date, so the second may be the earlier one
+def _window(first: date | None, last: date | None) -> tuple[date, date]:
+    """Return the payment days of a run."""
     if not first or not last:
         missing = "--to" if first else "--from"
         raise click.ClickException(f"{missing}: missing, expected --from and --to, or --since, --until and --done")
@@ -279,11 +259,28 @@ def _bounds(
     return first, last
 
 
-def _check_plot(plot: Path, first: date, last: date) -> None:
-    """Raise an error, before anything is written, for a chart that cannot be drawn."""
-    if plot.suffix.lower() not in (".png", ".svg"):
+def _since_and_until(
+    window: date | None, since: date | None, until: date | None, done: tuple[Path, ...], output: Path | None
+) -> tuple[date, date]:
+    """Return the first due date and the last payment day of a run, of which either may be first."""
+    if window:
+        raise click.ClickException("--from and --to: got a window, expected none with --since, --until and --done")
+    if since and until and done and output:
+        return since, until
+    given = {"--since": since, "--until": until, "--done": done, "-o": output}
+    missing = next(option for option, value in given.items() if not value)
+    fix = "; for a first run, name an empty file" if missing == "--done" else ""
+    raise click.ClickException(f"{missing}: missing, expected --since, --until, --done and -o together{fix}")
+
+
+def _check_reports(plot: Path | None, output: Path | None, bounds: tuple[date, date], *, as_json: bool) -> None:
+    """Raise an error, before anything is written, for a summary or a chart that cannot be made."""
+    if as_json and not output:
+        raise click.ClickException("--json needs -o, since the payments are written to standard output")
+    if plot and plot.suffix.lower() not in (".png", ".svg"):
         raise click.ClickException(f"--plot: got {str(plot)!r}, expected a name that ends in .png or .svg")
-    _draw(None, [0, 0], 0, first, last)
+    if plot:
+        _draw(None, [0, 0], 0, *sorted(bounds))
 
 
 def _row_files(book: Path, output: Path | None, bad: Path | None, repeated: Path | None) -> tuple[Path, Path | None]:
@@ -333,25 +330,18 @@ def _names(columns: tuple[str, ...], fields: tuple[str, ...]) -> dict[str, str]:
     return names
 
 
-def _print_summary(summary: Summary, output: Path | None, repeated: Path | None) -> None:
+def _print_summary(summary: Summary, output: Path | None, repeated: Path | None, until: date | None) -> None:
     for line in _summary_lines(summary, output, repeated):
+        click.echo(line, err=True)
+    for line in _next_lines(summary, until) if until else ():
         click.echo(line, err=True)
 
 
-def _print_next(summary: Summary, until: date) -> None:
-    """Print what concerns the runs before and after one with --since."""
-    if summary.earlier:
-        click.echo(f"{counted(summary.earlier, 'payment')} with a payment date before {until}", err=True)
-    after = ", once the rejected rows are run" if summary.rejected.count else ""
-    click.echo(
-        f"next run: --since {summary.next_since}{after}" if summary.next_since else "no due date is left", err=True
-    )
-
-
-def _figures(summary: Summary, repeated: Path | None) -> dict[str, object]:
+def _figures(summary: Summary, repeated: Path | None, *, is_since: bool) -> dict[str, object]:
     """Return the figures of a run, for JSON."""
     rejected = summary.rejected
     reasons = [kind._asdict() for kind in rejected.kinds(_REASONS)]
+    following = {"earlier": summary.earlier, "next_since": summary.next_since} if is_since else {}
     return {
         "rows": summary.rows,
         "payments": summary.due,
@@ -360,11 +350,12 @@ def _figures(summary: Summary, repeated: Path | None) -> dict[str, object]:
         "repeated_ids": {"rows": summary.repeated, "path": repeated if summary.repeated else None},
         "calendars": [calendar._asdict() for calendar in summary.calendars],
         "seconds": round(summary.seconds, 3),
+        **following,
     }
 
 
 def _summary_lines(summary: Summary, output: Path | None, repeated: Path | None) -> Iterator[str]:
-    rejected, amounts = summary.rejected, summary.amounts
+    rejected = summary.rejected
     written = f": {output}" if output else ""
     yield f"{counted(summary.rows, 'row')}, {counted(summary.due, 'payment')} due, {summary.seconds:.2f} seconds{written}"
     if rejected.count:
@@ -378,15 +369,31 @@ def _summary_lines(summary: Summary, output: Path | None, repeated: Path | None)
             f"{counted(summary.repeated, 'row')} with a repeated id{f': {repeated}' if repeated else ''}; "
             "payments with the same id and due date have the same key"
         )
-    for calendar in summary.calendars[:_CALENDARS]:
+    yield from _calendar_lines(summary.calendars)
+    yield from _amount_lines(summary.amounts)
+
+
+def _calendar_lines(calendars: Sequence[UsedCalendar]) -> Iterator[str]:
+    for calendar in calendars[:_CALENDARS]:
         yield f"calendar {calendar.name or '(no name)'}: fingerprint {calendar.fingerprint}"
-    if more := len(summary.calendars[_CALENDARS:]):
+    if more := len(calendars[_CALENDARS:]):
         yield f"and {counted(more, 'more calendar')}"
+
+
+def _amount_lines(amounts: Mapping[str, Decimal]) -> Iterator[str]:
     for currency, amount in sorted(amounts.items())[:_CURRENCIES]:
         yield f"{amount:,f} {currency or '(no currency)'}"
     if len(amounts) > _CURRENCIES:
         more = len(amounts) - _CURRENCIES
         yield f"and {more:,} more currenc{'y' if more == 1 else 'ies'}"
+
+
+def _next_lines(summary: Summary, until: date) -> Iterator[str]:
+    """Yield what concerns the runs before and after one with --since."""
+    if summary.earlier:
+        yield f"{counted(summary.earlier, 'payment')} with a payment date before {until}"
+    after = ", once the rejected rows are run" if summary.rejected.count else ""
+    yield f"next run: --since {summary.next_since}{after}" if summary.next_since else "no due date is left"
 
 
 def _draw(path: Path | None, per_day: Sequence[int] | npt.NDArray[np.int64], due: int, first: date, last: date) -> None:

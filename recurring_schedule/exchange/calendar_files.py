@@ -10,8 +10,9 @@ Needs the extra `ics`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from recurring_schedule.core.extras import extra
@@ -23,11 +24,11 @@ from recurring_schedule.business.conventions import check_pair
 from recurring_schedule.core.checks import plain_date, plain_text, short_repr
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.rule import Rule
-from recurring_schedule.core.schedule_set import MOST_DAYS, Plan, ScheduleSet
+from recurring_schedule.core.schedule_set import MOST_DAYS, Plan
 from recurring_schedule.core.set_rule import set_rule
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.rrule_days import write_day
-from recurring_schedule.exchange.rrule_writer import Pattern, due_dates_and_patterns, write_pattern
+from recurring_schedule.exchange.rrule_writer import Pattern, days_of, due_dates_and_patterns, write_pattern
 
 if TYPE_CHECKING:
     from recurring_schedule.business import BusinessCalendar, Convention
@@ -72,14 +73,7 @@ def to_ics(
     6052; TypeError for an argument of the wrong type.
     """
     check_pair(calendar, convention)
-    if not plain_text(uid, "uid").strip():
-        raise ValueError("uid: got no text, expected an identifier of the subscription, such as 'order-7@example.com'")
-    shared = {
-        "sequence": _sequence(stamp),
-        "dtstamp": stamp.astimezone(timezone.utc),
-        "summary": plain_text(summary, "summary"),
-        "transp": "TRANSPARENT",  # the day stays free for other things
-    }
+    shared = _properties_of_all(uid, stamp, summary)
     if calendar is not None and list_until is None and end is None:
         raise ConversionError(
             "calendar: each payment day is an event of its own: give an end, or a day up to which due dates are listed, as "
@@ -87,35 +81,47 @@ def to_ics(
         )
     last = end if list_until is None else min(plain_date(list_until, "list_until"), end or date.max)
     due, patterns = due_dates_and_patterns(schedule, start, last)
-    excluding, adding = (schedule.excluding, schedule.adding) if isinstance(schedule, ScheduleSet) else ((), ())
-    events: list[dict[str, object]] = []
-    single: Iterable[tuple[date, date]]
     if calendar is not None and convention is not None:
-        single = due.adjusted(calendar, convention).pairs()
+        events = _single(due.adjusted(calendar, convention).pairs(), uid)
     elif list_until is not None:
-        single = zip(due, due, strict=True)
+        events = _single(zip(due, due, strict=True), uid)
     else:
-        events = [*_recurring(patterns, due, end, excluding)]
-        met = set_rule([pattern.rule for pattern in patterns], (), ())
-        added = sorted(day for day in adding if day in due and day not in DueDates(met, day, day))
-        single = zip(added, added, strict=True)
+        events = chain(_recurring(patterns, due, end, schedule, uid), _added(patterns, due, schedule, uid))
     file = Calendar()
     file.add("prodid", "-//recurring_schedule//EN")
     file.add("version", "2.0")
-    for number, event in enumerate(events, 1):
-        file.add_component(_event(shared | {"uid": uid if number == 1 else f"{number}-{uid}"} | event))
-    for day, paid in single:
-        moved = {} if paid == day else {"description": f"Due on {day}"}
-        file.add_component(_event(shared | {"uid": f"{write_day(day)}-{uid}", "dtstart": paid} | moved))
+    for event in events:
+        file.add_component(_event(shared | event))
     written: bytes = file.to_ical()
     return written.decode()
 
 
+def _properties_of_all(uid: str, stamp: datetime, summary: str) -> dict[str, object]:
+    """Return the properties that all events share. Raises ValueError or TypeError."""
+    if not plain_text(uid, "uid").strip():
+        raise ValueError("uid: got no text, expected an identifier of the subscription, such as 'order-7@example.com'")
+    return {
+        "sequence": _sequence(stamp),
+        "dtstamp": stamp.astimezone(timezone.utc),
+        "summary": plain_text(summary, "summary"),
+        "transp": "TRANSPARENT",  # the day stays free for other things
+    }
+
+
+def _single(days: Iterable[tuple[date, date]], uid: str) -> Iterator[dict[str, object]]:
+    """Yield the properties of an event for each due date with its payment day."""
+    for day, paid in days:
+        moved = {} if paid == day else {"description": f"Due on {day}"}
+        yield {"uid": f"{write_day(day)}-{uid}", "dtstart": paid} | moved
+
+
 def _recurring(
-    patterns: Iterable[Pattern], due: DueDates, end: date | None, excluding: Iterable[date]
+    patterns: Iterable[Pattern], due: DueDates, end: date | None, schedule: Plan, uid: str
 ) -> Iterator[dict[str, object]]:
     """Yield the properties of an event for each pattern, without the dates of the events before."""
     earlier: list[Rule] = []
+    excluding, _ = days_of(schedule)
+    numbers = count(1)
     for pattern in patterns:
         dates = DueDates(pattern.rule, due.start, due.end)
         excluded = {day for day in excluding if day in dates}
@@ -124,9 +130,14 @@ def _recurring(
         earlier.append(pattern.rule)
         first = next((day for day in dates if day not in excluded), None)
         if first:
-            event = {"dtstart": first, "rrule": vRecur.from_ical(write_pattern(pattern, end))}
+            number = next(numbers)
             later = sorted(day for day in excluded if day > first)
-            yield event | {"exdate": later} if later else event
+            yield {
+                "uid": uid if number == 1 else f"{number}-{uid}",
+                "dtstart": first,
+                "rrule": vRecur.from_ical(write_pattern(pattern, end)),
+                **({"exdate": later} if later else {}),
+            }
 
 
 def _shared(dates: DueDates, others: DueDates) -> set[date]:
@@ -141,7 +152,15 @@ def _shared(dates: DueDates, others: DueDates) -> set[date]:
     return {day for day in few if day in many}
 
 
-def _event(properties: dict[str, object]) -> Event:
+def _added(patterns: Iterable[Pattern], due: DueDates, schedule: Plan, uid: str) -> Iterator[dict[str, object]]:
+    """Yield the properties of an event for each added day that no pattern has."""
+    met = set_rule([pattern.rule for pattern in patterns], (), ())
+    _, adding = days_of(schedule)
+    added = sorted(day for day in adding if day in due and day not in DueDates(met, day, day))
+    return _single(zip(added, added, strict=True), uid)
+
+
+def _event(properties: Mapping[str, object]) -> Event:
     event = Event()
     for name, value in properties.items():
         event.add(name, value, {"VALUE": "DATE"} if name == "exdate" else {})

@@ -81,18 +81,19 @@ def _year_days(rule: Rule) -> frozenset[tuple[int, int]]:
     return frozenset((kind, day) for kind, days in enumerate(by_type) for day in days)
 
 
+def _days_in_month(month: int, day: int) -> set[tuple[int, int]]:
+    """Return the clamped day of a month, from 0, in a common and in a leap year."""
+    return {
+        (kind, starts[month] + clamp(day, starts[month + 1] - starts[month]) - 1)
+        for kind, starts in enumerate(MONTH_STARTS)
+    }
+
+
 def _of_some_months(rule: YearRule) -> Iterator[Schedule]:
     """Yield the schedules on each day of a month, in all months that have it and in some."""
     due = _year_days(rule)
     for day in _DAYS:
-        months = {
-            month
-            for month in range(12)
-            if all(
-                (kind, starts[month] + clamp(day, starts[month + 1] - starts[month]) - 1) in due
-                for kind, starts in enumerate(MONTH_STARTS)
-            )
-        }
+        months = {month for month in range(12) if _days_in_month(month, day) <= due}
         for frequency in (one for one in _LONGEST_FIRST if one.months and months):
             exact = (one for one in _with_divisors(frequency, rule, months, [day]) if one.dialect is Dialect.INTERGIRO)
             yield from islice(exact, 1)

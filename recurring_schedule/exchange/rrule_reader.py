@@ -128,15 +128,15 @@ def _together(parts: Sequence[_Part], start: date, excluded: Sequence[date], add
 
     A part that ends before the others gives its dates, not its schedules.
     """
-    ends = [part.end for part in parts if part.end]
-    end = max(ends) if len(ends) == len(parts) else None
-    lasting = [part for part in parts if part.end is None or DueDates(part.rule, start, end).after(part.end) is None]
-    members = {rule: schedule for part in lasting for rule, schedule in part.members.items()}
-    rule = set_rule(members, (), ())
+    end = _last_end(parts)
+    members: dict[Rule, Schedule] = {}
     wanted, unwanted = [*added], [*excluded]
     for part in parts:
-        if part not in lasting and part.end:
+        if part.end is None or DueDates(part.rule, start, end).after(part.end) is None:
+            members |= part.members
+        else:
             wanted += _listed("RRULE", DueDates(part.rule, start, part.end))
+    rule = set_rule(members, (), ())
     if end and max(wanted, default=end) > end:
         later = _listed("RDATE", DueDates(rule, end + timedelta(days=1), max(wanted)))
         unwanted += {*later} - {*wanted}
@@ -145,6 +145,12 @@ def _together(parts: Sequence[_Part], start: date, excluded: Sequence[date], add
     excluding = sorted({day for day in unwanted if day in due})
     adding = sorted({*wanted} - {*unwanted} - {*filter(due.__contains__, wanted)})
     return ImportedSchedule(_plan(members, rule, start, excluding, adding), start, end)
+
+
+def _last_end(parts: Sequence[_Part]) -> date | None:
+    """Return the end of the part that ends last, or None if one has no end."""
+    ends = [part.end for part in parts if part.end]
+    return max(ends) if len(ends) == len(parts) else None
 
 
 def _listed(name: str, due: DueDates) -> list[date]:
@@ -175,25 +181,31 @@ def _members(rrule: RecurrenceRule, start: date, *, is_alone: bool) -> dict[Rule
     """Return schedules by their rules, which together are that of the RRULE."""
     lacks_days = leaves_months_out(rrule, start)
     try:
-        rule = rule_of(rrule, start)
-        due = DueDates(rule, start)
-        one = schedule_of(rule, start) or (schedule_of(rule, due[0]) if due else None)
-        if one and (is_alone or (rule.count and one.dialect is Dialect.INTERGIRO)):
-            return {rule: one}
-        several = [] if lacks_days else schedules_of(rule)
-        if several or not (rule.count or lacks_days):
-            return {member.rule(start): member for member in several}
-        reason = ConversionError(why_no_schedule(rrule, start))
-    except ConversionError as error:
-        reason = error
-    divided = [] if lacks_days and len(rrule.bymonthday or ()) < 2 else _divided(rrule, start)
-    if not divided:
-        raise reason
+        return _members_of_one_rule(rrule, start, is_alone=is_alone, lacks_days=lacks_days)
+    except ConversionError:
+        divided = [] if lacks_days and len(rrule.bymonthday or ()) < 2 else _divided(rrule, start)
+        if not divided:
+            raise
     members: dict[Rule, Schedule] = {}
     for part in divided:
         members |= _members(part, start, is_alone=False)
         _check_number(rrule, members)
     return members
+
+
+def _members_of_one_rule(
+    rrule: RecurrenceRule, start: date, *, is_alone: bool, lacks_days: bool
+) -> dict[Rule, Schedule]:
+    """Return schedules for an RRULE whose lists of values are in one rule."""
+    rule = rule_of(rrule, start)
+    due = DueDates(rule, start)
+    one = schedule_of(rule, start) or (schedule_of(rule, due[0]) if due else None)
+    if one and (is_alone or (rule.count and one.dialect is Dialect.INTERGIRO)):
+        return {rule: one}
+    several = [] if lacks_days else schedules_of(rule)
+    if several or not (rule.count or lacks_days):
+        return {member.rule(start): member for member in several}
+    raise ConversionError(why_no_schedule(rrule, start))
 
 
 def _check_number(rrule: RecurrenceRule, members: Collection[Rule]) -> None:
@@ -207,24 +219,31 @@ def _divided(rrule: RecurrenceRule, start: date) -> list[RecurrenceRule]:
     A list of values has the dates of each of them, but for the lists of which BYSETPOS chooses.
     """
     byday = rrule.byday or (((0, start.weekday()),) if rrule.freq == "WEEKLY" else ())
-    if rrule.bysetpos:
-        names = ["bysetpos", "bymonth"] if rrule.freq == "MONTHLY" else ["bysetpos"]
-    elif [number for number, _ in byday] == [0] and _may_be_numbered(rrule):
-        ((_, weekday),) = byday
-        freq = rrule.freq if rrule.freq == "YEARLY" else "MONTHLY"
-        return [replace(rrule, freq=freq, byday=((number, weekday),)) for number in (1, 2, 3, 4, -1)]
-    else:
-        names = ["byday", "byyearday", "byweekno", "bymonth"] if byday else ["bymonthday", "byyearday", "bymonth"]
-    for name in names:
+    if len(byday) == 1 and byday[0][0] == 0 and _may_be_numbered(rrule):
+        return _numbered(rrule, byday[0][1])
+    for name in _names_of_lists(rrule, has_weekdays=bool(byday)):
         single: list[dict[str, Any]] = [{name: (value,)} for value in getattr(rrule, name) or ()]
         if len(single) > 1:
             return [replace(rrule, **parts) for parts in single]
     return []
 
 
+def _numbered(rrule: RecurrenceRule, weekday: int) -> list[RecurrenceRule]:
+    """Return an RRULE for the first four weeks of a month each, and one for the last."""
+    freq = "YEARLY" if rrule.freq == "YEARLY" else "MONTHLY"
+    return [replace(rrule, freq=freq, byday=((number, weekday),)) for number in (1, 2, 3, 4, -1)]
+
+
+def _names_of_lists(rrule: RecurrenceRule, *, has_weekdays: bool) -> list[str]:
+    """Return the names of the lists of which each value may have an RRULE of its own."""
+    if rrule.bysetpos:
+        return ["bysetpos", "bymonth"] if rrule.freq == "MONTHLY" else ["bysetpos"]
+    return ["byday", "byyearday", "byweekno", "bymonth"] if has_weekdays else ["bymonthday", "byyearday", "bymonth"]
+
+
 def _may_be_numbered(rrule: RecurrenceRule) -> bool:
     """Return True if a weekday is that of all weeks of months: the first four, and the last."""
-    if rrule.bymonthday or rrule.byyearday or rrule.byweekno:
+    if rrule.bymonthday or rrule.byyearday or rrule.byweekno or rrule.bysetpos:
         return False
     return rrule.freq == "MONTHLY" or bool(rrule.bymonth and (rrule.freq == "YEARLY" or rrule.interval == 1))
 

@@ -59,18 +59,22 @@ def why_no_schedule(rrule: RecurrenceRule, start: date) -> str:
     for number in rrule.byyearday or ():
         if not -335 < number < 60:  # counted across all of February, or to its 29th day
             return f"BYYEARDAY={number}: that day has another date in leap years: write BYMONTH and BYMONTHDAY"
-    no_schedule = f"{rrule.text}: no schedule has these dates"
     if rrule.byday and len(rrule.byday) == 1 and not rrule.byweekno:
         return _reason_of_weekday(rrule, *rrule.byday[0])
+    return _reason_of_day(rrule, start) or f"{rrule.text}: no schedule has these dates"
+
+
+def _reason_of_day(rrule: RecurrenceRule, start: date) -> str:
+    """Return the reason if some months lack the day of BYMONTHDAY or DTSTART, or ""."""
     by_other_parts = any((rrule.byweekno, rrule.byyearday, rrule.byday, rrule.bysetpos))
     day, *others = rrule.bymonthday or (start.day,)
     if rrule.freq not in ("MONTHLY", "YEARLY") or by_other_parts or others or abs(day) <= 28:
-        return no_schedule
+        return ""
     (_, interval), months0 = _years_and_months(rrule, start)
     if _is_uneven(rrule):
         interval = rrule.interval
     if interval > 1 and (rrule.bymonth if _is_uneven(rrule) else len(months0) > 1):
-        return no_schedule
+        return ""
     part = f"BYMONTHDAY={day}" if rrule.bymonthday else f"FREQ={rrule.freq}"
     return (
         f"{part}: the RRULE leaves out months without day {day}, but a schedule is due on their nearest day: "

@@ -83,12 +83,9 @@ def month_parts(months0: Sequence[int], day: MonthDay, interval: int = 1) -> Par
         parts["BYMONTH"] = tuple(month + 1 for month in months0)
     if isinstance(day, tuple):
         return parts | {"BYDAY": (write_weekday(day),)}
-    lengths = [starts[month + 1] - starts[month] for starts in MONTH_STARTS for month in months0]
-    from_first = {clamp(day, length) for length in lengths}
-    from_last = {clamp(day, length) - length - 1 for length in lengths}
-    for numbers in (from_first, from_last):
-        if len(numbers) == 1:
-            return parts | {"BYMONTHDAY": tuple(numbers)}
+    same_day = _constant_month_day(months0, day)
+    if same_day:
+        return parts | {"BYMONTHDAY": (same_day,)}
     if 12 % interval:  # BYSETPOS could say every clamped day, but ical.js ignores it beside BYMONTHDAY
         sign = 1 if day > 0 else -1
         return parts | {"BYMONTHDAY": (*range(28 * sign, day + sign, sign),), "BYSETPOS": (-sign,)}
@@ -103,6 +100,17 @@ def write_weekday(weekday: tuple[int, int]) -> str:
     """
     number, day = weekday
     return f"{number or ''}{WEEKDAYS[day]}"
+
+
+def _constant_month_day(months0: Sequence[int], day: int) -> int | None:
+    """Return the day that is the clamped day in each of these months, from 1 or from -1, the last.
+
+    Returns None if no number is.
+    """
+    lengths = [starts[month + 1] - starts[month] for starts in MONTH_STARTS for month in months0]
+    from_first = {clamp(day, length) for length in lengths}
+    from_last = {clamp(day, length) - length - 1 for length in lengths}
+    return next((number for number, *others in (from_first, from_last) if not others), None)
 
 
 def _constant_year_day(month0: int, day: int) -> int:

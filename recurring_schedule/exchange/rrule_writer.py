@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,27 +61,32 @@ def to_rrule(
     refuse_payment_days("an RRULE", calendar, convention)
     due, patterns = due_dates_and_patterns(schedule, start, end)
     first = _first_day(due, patterns)
-    in_step = [pattern for pattern in patterns if pattern.counts_from(first)]
-    met = DueDates(set_rule([pattern.rule for pattern in in_step], (), ()), first, due.end)
-    excluding, adding = (schedule.excluding, schedule.adding) if isinstance(schedule, ScheduleSet) else ((), ())
-    excluded = {day for day in excluding if day in met}
-    if first not in due:
-        excluded.add(first)
-    added = {day for day in adding if day in due}
-    for pattern in patterns:
-        if pattern not in in_step:
-            added |= {day for day in _listed(pattern, due, end) if day in due}
-    added = {day for day in added if day not in met}
-    rrules = [write_pattern(pattern, end) for pattern in in_step]
-    if not rrules:
-        rrules = ["FREQ=YEARLY;COUNT=1"]
-        added -= {first}
+    excluded, added = _excluded_and_added(schedule, due, patterns, first, end)
+    rrules = [write_pattern(pattern, end) for pattern in patterns if pattern.counts_from(first)]
     value = "" if plain_dtstart else ";VALUE=DATE"
-    lines = [f"DTSTART{value}:{write_day(first)}", *(f"RRULE:{rrule}" for rrule in rrules)]
+    lines = [f"DTSTART{value}:{write_day(first)}", *(f"RRULE:{rrule}" for rrule in rrules or ["FREQ=YEARLY;COUNT=1"])]
     for name, days in (("EXDATE", excluded), ("RDATE", added)):
         if days:
             lines.append(f"{name}{value}:{','.join(map(write_day, sorted(days)))}")
     return "\n".join(lines)
+
+
+def _excluded_and_added(
+    schedule: Plan, due: DueDates, patterns: Iterable[Pattern], first: date, end: date | None
+) -> tuple[set[date], set[date]]:
+    """Return the days of EXDATE and RDATE if DTSTART is `first`."""
+    in_step = [pattern for pattern in patterns if pattern.counts_from(first)]
+    met = DueDates(set_rule([pattern.rule for pattern in in_step], (), ()), first, due.end)
+    excluding, adding = days_of(schedule)
+    listed = (_listed(pattern, due, end) for pattern in patterns if pattern not in in_step)
+    excluded = {*filter(met.__contains__, excluding)} | ({first} if first not in due else set())
+    added = {day for day in chain(adding, *listed) if day in due and day not in met}
+    return excluded, added if in_step else added - {first}
+
+
+def days_of(schedule: Plan) -> tuple[Sequence[date], Sequence[date]]:
+    """Return the days that a set excludes and those that it adds; a schedule has none."""
+    return (schedule.excluding, schedule.adding) if isinstance(schedule, ScheduleSet) else ((), ())
 
 
 class Pattern(NamedTuple):
@@ -196,22 +201,31 @@ def _with_days_of_years(patterns: Sequence[Pattern]) -> list[Pattern]:
     twice; and days from the end are not beside several months in FREQ=YEARLY, which it misreads.
     """
     yearly = [one for one in patterns if {*one.parts} - {"FREQ", "BYMONTH"} in ({"BYMONTHDAY"}, {"BYYEARDAY"})]
-    rule = set_rule([one.rule for one in yearly], (), ())
-    has_ends = any(_has_days_of_months(one.parts) and one.parts["BYMONTHDAY"][-1] in range(-31, 0) for one in yearly)
-    numbers = _days_of_years(rule) if isinstance(rule, YearRule) and (has_ends or len(yearly) > 1) else ()
-    if numbers:
-        parts: Parts = {"FREQ": ("YEARLY",), "BYYEARDAY": numbers}
-        patterns = [Pattern(parts, rule, 0), *(one for one in patterns if one not in yearly)]
-    return [
-        one._replace(parts=one.parts | {"FREQ": ("YEARLY",)}) if _has_days_of_months(one.parts) else one
-        for one in patterns
-    ]
+    if len(yearly) > 1 or any(_has_days_from_the_end(one.parts) for one in yearly):
+        rule = set_rule([one.rule for one in yearly], (), ())
+        numbers = _days_of_years(rule) if isinstance(rule, YearRule) else ()
+        if numbers:
+            parts: Parts = {"FREQ": ("YEARLY",), "BYYEARDAY": numbers}
+            patterns = [Pattern(parts, rule, 0), *(one for one in patterns if one not in yearly)]
+    return [_in_years(one) for one in patterns]
+
+
+def _in_years(pattern: Pattern) -> Pattern:
+    """Return the pattern in FREQ=YEARLY if BYMONTH is beside several days."""
+    return (
+        pattern._replace(parts=pattern.parts | {"FREQ": ("YEARLY",)}) if _has_days_of_months(pattern.parts) else pattern
+    )
 
 
 def _has_days_of_months(parts: Parts) -> bool:
     """Return True if BYMONTH is beside several days."""
     days = (*parts.get("BYMONTHDAY", ()), *parts.get("BYDAY", ()))
     return "BYMONTH" in parts and "INTERVAL" not in parts and len(days) > 1
+
+
+def _has_days_from_the_end(parts: Parts) -> bool:
+    """Return True if BYMONTH is beside several days, of which some are counted from the end."""
+    return _has_days_of_months(parts) and parts["BYMONTHDAY"][-1] in range(-31, 0)
 
 
 def _days_of_years(rule: YearRule) -> tuple[int, ...]:
@@ -251,16 +265,20 @@ def rrule_parts(schedule: Schedule, start: date) -> Parts:
         return _every_nth_month(first, frequency.months * interval, day)
     if frequency.weeks:
         weekday = WEEKDAYS[day]  # type: ignore[index]  # no week has an n-th weekday
-        weeks = tuple(frequency.weeks * (ordinal - 1) + 1 for ordinal in periods)
-        if interval > 1:
-            counted: Parts = {"FREQ": ("WEEKLY",), "INTERVAL": (frequency.weeks * interval,)}
-            return counted | {"BYDAY": (weekday,), "WKST": ("MO",)}
-        if len(weeks) == _EVERY_WEEK:
-            return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
-        return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}
+        return _week_parts(frequency.weeks, periods, interval, weekday)
     if interval > 1:
         return {"FREQ": ("DAILY",), "INTERVAL": (interval,)}
     return {"FREQ": ("DAILY",)} if periods.step == 1 else {"FREQ": ("MONTHLY",), "BYMONTHDAY": tuple(periods)}
+
+
+def _week_parts(length: int, periods: Iterable[int], interval: int, weekday: str) -> Parts:
+    """Return the parts for a weekday of the first week of periods, which have `length` weeks."""
+    if interval > 1:
+        return {"FREQ": ("WEEKLY",), "INTERVAL": (length * interval,), "BYDAY": (weekday,), "WKST": ("MO",)}
+    weeks = tuple(length * (ordinal - 1) + 1 for ordinal in periods)
+    if len(weeks) == _EVERY_WEEK:
+        return {"FREQ": ("WEEKLY",), "BYDAY": (weekday,)}
+    return {"FREQ": ("YEARLY",), "BYWEEKNO": weeks, "BYDAY": (weekday,), "WKST": ("MO",)}
 
 
 def _every_nth_month(month: int, step: int, day: MonthDay) -> Parts:

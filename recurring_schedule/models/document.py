@@ -89,9 +89,7 @@ class Document(BaseModel):
         details: list[InitErrorDetails] = []
         try:
             if isinstance(value, dict):
-                missing = {name for name, one in value.items() if one is None and name in _names(cls)}
-                unread = value.keys() - types if is_cut else ()
-                value = {name: one for name, one in value.items() if name not in missing and name not in unread}
+                value = cls._given(value, is_cut=is_cut)
                 details += cls.violations_across(value)
             document = handler(value)
         except ValidationError as error:
@@ -103,6 +101,13 @@ class Document(BaseModel):
         order = {name: index for index, name in enumerate(types)}
         details.sort(key=lambda one: order.get(str(one["loc"][0]), len(order)) if one["loc"] else len(order) + 1)
         raise validation_error(cls.wire_name(), details)
+
+    @classmethod
+    def _given(cls, wire: dict[Any, Any], *, is_cut: bool) -> dict[Any, Any]:
+        """Return the fields without those that are None; of a cut document, only the known ones."""
+        missing = {name for name, one in wire.items() if one is None and name in _names(cls)}
+        unread = wire.keys() - _types(cls) if is_cut else ()
+        return {name: one for name, one in wire.items() if name not in missing and name not in unread}
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         # Missing fields are left out.

@@ -238,14 +238,9 @@ class _Deliverer:
         is_ending = False
         while True:
             most = 0 if is_stopped() else min(rules.in_flight - len(in_flight), rules.share)
-            busy = [merchant for merchant, number in Counter(in_flight.values()).items() if number >= rules.share]
-            begun = self._clock()
-            work = partial(self._next, ended=ended, most=most, without=busy)
-            leased = await asyncio.to_thread(self._store.write, work)
-            self._count(ended)
+            leased = await self._leased(ended, most, Counter(in_flight.values()))
             ended = []
-            if self._clock() - begun < rules.lease - rules.timeout:  # else others may send them before these do
-                in_flight |= {asyncio.create_task(self._try(client, one)): one.merchant for one in leased}
+            in_flight |= {asyncio.create_task(self._try(client, one)): one.merchant for one in leased}
             if not in_flight or is_ending:
                 return
             is_ending = is_stopped()
@@ -259,6 +254,19 @@ class _Deliverer:
             ended = [task.result() for task in done]
             for task in done:
                 del in_flight[task]
+
+    async def _leased(self, ended: Sequence[_Ended], most: int, in_flight: Mapping[str, int]) -> list[Leased]:
+        """Record how tries have ended, and return the next callbacks to send.
+
+        `in_flight` has the number of callbacks that are sent now by merchant.
+        """
+        busy = [merchant for merchant, number in in_flight.items() if number >= self._rules.share]
+        begun = self._clock()
+        work = partial(self._next, ended=ended, most=most, without=busy)
+        leased = await asyncio.to_thread(self._store.write, work)
+        self._count(ended)
+        is_in_time = self._clock() - begun < self._rules.lease - self._rules.timeout
+        return leased if is_in_time else []  # others may send them before these are sent
 
     def _next(self, unit: Unit, ended: Sequence[_Ended], most: int, without: Sequence[str]) -> list[Leased]:
         """Record how tries have ended, and lease the next callbacks."""

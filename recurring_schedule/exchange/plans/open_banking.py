@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from recurring_schedule.core.checks import listed, plain_date, short_repr
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.common import (
@@ -92,7 +93,10 @@ def _schedule(frequency: str, first: date) -> Plan:
     code, *written = frequency.split(":")
     if code == "QtrDay" and len(written) == 1 and written[0] in _QUARTER_DAYS:
         return ScheduleSet([every("year", 1, date(2000, *day)) for day in _QUARTER_DAYS[written[0]]])
-    numbers = _numbers(frequency, code, written)
+    return _schedule_of_numbers(frequency, code, _numbers(frequency, code, written), first)
+
+
+def _schedule_of_numbers(frequency: str, code: str, numbers: list[int], first: date) -> Schedule:
     if code == "IntrvlDay":
         return every("day", numbers[0], first)
     if code == "IntrvlWkDay":

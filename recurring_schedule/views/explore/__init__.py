@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from recurring_schedule.analysis.descriptions import describe
-from recurring_schedule.analysis.findings import lint
+from recurring_schedule.analysis.findings import Finding, lint
 from recurring_schedule.analysis.years import members_of
 from recurring_schedule.business import BusinessCalendar, Convention, PaymentDays, UnknownDayError, named_calendar
 from recurring_schedule.core.checks import iso_date, short_repr
@@ -109,8 +109,8 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
     if end and end < start:
         fields.errors.setdefault("end", f"end: got {end}, expected {start} (the start) or later")
     if schedule is None:
-        fields.errors.setdefault("schedule", "schedule: got nothing, expected a frequency, or JSON")
-    if schedule is None or fields.errors:
+        return {"errors": {"schedule": "schedule: got nothing, expected a frequency, or JSON"} | fields.errors}
+    if fields.errors:
         return {"errors": fields.errors}
     due = schedule.due_dates(start, end)
     picture = year_calendar(schedule, start, year, end, calendar=calendar, convention=convention)
@@ -121,15 +121,16 @@ def answer(query: Mapping[str, str]) -> dict[str, object]:
         "members": [{name: getattr(member, name) for name in _PARTS} for member in members_of(schedule)],
         **{name: [*map(str, getattr(schedule, name, ()))] for name in _LISTS},
         "words": describe(schedule, start, locale),
-        "findings": [
-            {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
-            for finding in lint(schedule, start, locale)
-        ],
+        "findings": [_shown(finding) for finding in lint(schedule, start, locale)],
         "next": [_next(due.index(day), day, picture.payments) for day in islice(upcoming, _UPCOMING)],
         "calendar": picture.to_svg(columns),
         "year": year,
         "rrule": _rrule(schedule, start, end),
     }
+
+
+def _shown(finding: Finding) -> dict[str, object]:
+    return {"name": finding.code.value, "text": finding.text, "dates": [*map(str, finding.dates)]}
 
 
 class _Fields:

@@ -20,8 +20,8 @@ nitpick_ignore_regex = [
         "py:class",
         r"(collections\.abc|datetime|fractions|http\.server|hypothesis\.strategies|numpy|npt?|pathlib|ssl|threading)\.\w+|date|Fraction",
     ),
-    # A Schedule or a ScheduleSet; a pair of days; and a BusinessCalendar.
-    ("py:class", r"Plan|Known|(recurring_schedule\.business\.open_days\.)?OpenDays|PaymentCalendar|Paid_co"),
+    # A Schedule or a ScheduleSet; a pair of days; a mapping; and a BusinessCalendar.
+    ("py:class", r"Plan|Known|Question|(recurring_schedule\.business\.open_days\.)?OpenDays|PaymentCalendar|Paid_co"),
     ("py:class", r"recurring_schedule\.testing\.reference\._Calendar"),  # anything with `is_open`
     ("py:class", r"recurring_schedule\.service(\.\w+)+|Api|sqlalchemy\..*"),  # parts that the settings create
     (

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from recurring_schedule.cli import analysis, billing, books, due, exchange, service, views
+from recurring_schedule.cli import analysis, billing, books, conformance, due, exchange, service, views
 
 _NAME = "recurring-schedule"
 
@@ -19,7 +19,7 @@ def _command() -> None:
     """Compute when recurring payments fall due."""
 
 
-for _group in (due, analysis, exchange, views, books, service, billing):
+for _group in (due, analysis, exchange, views, books, service, billing, conformance):
     for _member in _group.COMMANDS:
         _command.add_command(_member)
 

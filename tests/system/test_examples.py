@@ -77,7 +77,7 @@ WITHOUT = {
     ),
     *(
         f"recurring_schedule.cli{name}"
-        for name in ("", ".analysis", ".billing", ".books", ".exchange", ".main", ".parameters", ".service", ".views")
+        for name in ("", ".analysis", ".billing", ".books", ".conformance", ".exchange", ".main", ".parameters", ".service", ".views")
     ),
     *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
     *(
@@ -89,6 +89,7 @@ WITHOUT = {
         f"recurring_schedule.service.http.{name}"
         for name in ("access_log", "app", "customers", "intergiro", "own", "paydock")
     ),
+    "recurring_schedule.testing.conformance.__main__",
     "recurring_schedule.views.png_files",
     "CONTRIBUTING.md",
     "add-a-frequency.md",

@@ -16,7 +16,13 @@ PACKAGE = Path(recurring_schedule.__file__).parent
 MODULES = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
 
 # The table of frequencies, the compiler that gives each its due days, and the oracle that shares no code with either.
-NAMING_FREQUENCIES = {"core/frequencies.py", "core/compiler.py", "testing/reference.py"}
+NAMING_FREQUENCIES = {
+    "core/frequencies.py",
+    "core/compiler.py",
+    "testing/reference.py",
+    "testing/conformance/cases.py",  # the questions for each
+    "testing/conformance/certificate.py",
+}
 
 MEMBERS = {f"Frequency.{frequency.name}" for frequency in Frequency}
 VALUES = {frequency.value for frequency in Frequency}

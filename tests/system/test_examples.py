@@ -77,7 +77,18 @@ WITHOUT = {
     ),
     *(
         f"recurring_schedule.cli{name}"
-        for name in ("", ".analysis", ".billing", ".books", ".conformance", ".exchange", ".main", ".parameters", ".service", ".views")
+        for name in (
+            "",
+            ".analysis",
+            ".billing",
+            ".books",
+            ".conformance",
+            ".exchange",
+            ".main",
+            ".parameters",
+            ".service",
+            ".views",
+        )
     ),
     *(f"recurring_schedule.core{name}" for name in ("", ".immutable", ".parsing", ".publishing")),
     *(

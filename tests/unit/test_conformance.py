@@ -126,7 +126,9 @@ def test_the_certificate_asks_for_no_rule_twice() -> None:
     asked = [*certificate_questions()]
     assert len({json.dumps(one) for one in asked}) == len(asked) > 30_000
     plans = [parse(one["schedule"]) for one in asked]
-    alone = [plan for plan in plans if isinstance(plan, Schedule) and not (plan.anchor or plan.interval or plan.weekday)]
+    alone = [
+        plan for plan in plans if isinstance(plan, Schedule) and not (plan.anchor or plan.interval or plan.weekday)
+    ]
     assert len({schedule.rule(date(2000, 1, 1)) for schedule in alone}) == len(alone) > 28_000
 
 
@@ -310,7 +312,7 @@ def test_an_engine_is_asked_only_what_it_declares() -> None:
     for one in asked:
         plan = parse(one["schedule"])
         assert not isinstance(plan, ScheduleSet)
-        assert plan.divisor is plan.interval is plan.weekday is None
+        assert (plan.divisor, plan.interval, plan.weekday) == (None, None, None)
         assert all(
             "2000-01-01" <= one.get(name, "2000-01-01") <= "2099-12-31" for name in ("start", "end", "day", "first")
         )

@@ -1,7 +1,7 @@
 """The vectors: files of JSON with questions, right answers, tags and notes, made from the cases.
 
 >>> vectors()[0].question["ask"]
-'next'
+'between'
 
 `python -m recurring_schedule.testing.conformance --write FOLDER` writes the files.
 """

@@ -252,7 +252,7 @@ def test_a_drawn_question_that_fails_is_made_simple() -> None:
         ("print(json.dumps({'answer': 20240229}), flush=True)", "garbage", "the answer 20240229, expected a day"),
         ("print(json.dumps({'answer': None, 'more': 1}), flush=True)", "garbage", "got the line"),
         (
-            '[print(\'{"unsupported": ""}\', flush=True) for _ in range(2)]; time.sleep(0.05)',
+            'print(\'{"unsupported": ""}\\n\' * 2, end="", flush=True)',
             "garbage",
             "before a question",
         ),

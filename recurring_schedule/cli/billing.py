@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from recurring_schedule.service.billing import BillingSummary
 
 LEFT = 1
-"""The exit status if orders are left to be charged."""
+"""The exit status if orders are left to be charged, or subscriptions cannot be read."""
 
 
 @click.command(short_help="Place and charge the orders of subscriptions that are due.")
@@ -37,7 +37,8 @@ def bill(until: date, as_json: bool) -> None:
     once.
 
     The exit status is 0 if nothing is left, and 1 if orders are left to be charged, since the
-    gateway did not respond or another run is charging them. The next run charges them.
+    gateway did not respond or another run is charging them. The next run charges them. It is 1,
+    too, if stored subscriptions cannot be read. These are passed over and named.
 
     \b
       $ recurring-schedule bill --until 2024-03-31
@@ -52,7 +53,7 @@ def bill(until: date, as_json: bool) -> None:
         print_json({"until": until, **asdict(summary)})
     else:
         click.echo("\n".join(lines(summary)))
-    if summary.left:
+    if summary.left or summary.unreadable:
         sys.exit(LEFT)
 
 
@@ -67,6 +68,7 @@ def lines(summary: BillingSummary) -> list[str]:
         f"{summary.placed:,} placed{_text(summary.placed_amounts)}",
         f"{summary.charged:,} charged{_text(summary.charged_amounts)}",
         *(f"{count:,} {name}" for name, count in optional.items() if count),
+        *(f"unreadable, so passed over: {name}" for name in summary.unreadable),
     ]
 
 

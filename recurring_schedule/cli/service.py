@@ -62,7 +62,11 @@ def serve(host: str, port: int) -> None:
 
         logs.configure(settings.log_level)
         listening = listening_socket(host, port)  # before opening the store, which a server on this port may use
-        app = open_app(settings)
+        try:
+            app = open_app(settings)
+        except BaseException:
+            listening.close()
+            raise
         click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         if settings.keys is None:
             for scope in ("public", "private"):

@@ -28,6 +28,9 @@ Any number of runs at once, killed at any point, place and charge everything onc
 
 Callbacks are noted in the transaction that records the cause, so there is one for each.
 
+A stored subscription that cannot be read is passed over, and named in the summary: it stops no
+other.
+
 >>> from datetime import timezone
 >>> from recurring_schedule.models import CustomerCreatable
 >>> from recurring_schedule.service import customer_creation, domain, migration, sandbox, signing
@@ -120,10 +123,20 @@ class BillingSummary:
     """The tries without an answer of the gateway, which the next run asks about."""
     left: int = 0
     """The orders left to be charged by the next run, or by another at the same time."""
+    unreadable: list[str] = field(default_factory=list)
+    """The stored subscriptions that the run could not read and passed over: `CUSTOMER/ID`."""
     placed_amounts: Amounts = field(default_factory=dict)
     """The amount of the orders placed, by currency."""
     charged_amounts: Amounts = field(default_factory=dict)
     """The amount charged, by currency."""
+
+
+class _Batch(NamedTuple):
+    """The subscriptions of a transaction."""
+
+    amounts: list[tuple[str, Decimal]]
+    """The currency and the amount of each order placed."""
+    unreadable: list[str]
 
 
 class _Outcome(NamedTuple):
@@ -176,9 +189,10 @@ class _Run:
 
     def place(self, is_stopped: Callable[[], bool]) -> None:
         """Place all orders due, one batch after the other."""
-        while not is_stopped() and (placed := self._store.write(self._place)):
-            self.summary.placed += len(placed)
-            _add(self.summary.placed_amounts, placed)
+        while not is_stopped() and (batch := self._store.write(self._place)):
+            self.summary.placed += len(batch.amounts)
+            _add(self.summary.placed_amounts, batch.amounts)
+            self.summary.unreadable += batch.unreadable
 
     def charge(self, is_stopped: Callable[[], bool]) -> None:
         """Charge all orders to be charged, each at most once."""
@@ -192,16 +206,24 @@ class _Run:
 
     # Placing.
 
-    def _place(self, unit: Unit) -> list[tuple[str, Decimal]]:
-        """Place the orders of the oldest due date, and return their amounts."""
-        found = billing_store.due_subscriptions(unit.connection, self._until, self._rules.batch)
+    def _place(self, unit: Unit) -> _Batch | None:
+        """Place the orders of the oldest due date. Return None if nothing is due.
+
+        What this run has found unreadable is passed over.
+        """
+        known = frozenset(self.summary.unreadable)
+        found = billing_store.due_subscriptions(unit.connection, self._until, self._rules.batch, known)
         if not found:
-            return []
+            return None
         moment = self._clock()
         now = date_time_text(moment)
-        rows, advances, events, amounts = [], [], [], []
+        batch, rows, advances, events = _Batch([], []), [], [], []
         for one in found:
-            subscription = orders.parse_subscription(one.document)
+            try:
+                subscription = orders.parse_subscription(one.document)
+            except orders.UnreadableError:
+                batch.unreadable.append(one.name)
+                continue
             order = orders.placed(subscription, _identifier(), one.customer, one.due, now, self._rules.retry_days)
             rows.append(
                 {
@@ -214,11 +236,12 @@ class _Run:
                 }
             )
             advances.append((one.customer, one.id, subscription.next_due(one.due)))
-            amounts.append((subscription.document["currency"], subscription.total))
+            batch.amounts.append((subscription.document["currency"], subscription.total))
             events += _events("placed", order, one, moment)
-        billing_store.place(unit.connection, rows, advances)
-        add_events(unit.connection, events)
-        return amounts
+        if rows:
+            billing_store.place(unit.connection, rows, advances)
+            add_events(unit.connection, events)
+        return batch
 
     # Charging.
 

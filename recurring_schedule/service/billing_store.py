@@ -12,7 +12,7 @@ Rows that another run has locked are passed over on PostgreSQL; on SQLite transa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -29,6 +29,11 @@ class DueSubscription(NamedTuple):
     id: str
     due: date
     document: str
+
+    @property
+    def name(self) -> str:
+        """The identifiers of the customer and the subscription, `CUSTOMER/ID`."""
+        return f"{self.customer}/{self.id}"
 
 
 class Try(NamedTuple):
@@ -120,9 +125,15 @@ _METHODS = (
 )
 
 
-def due_subscriptions(connection: sa.Connection, until: date, most: int) -> list[DueSubscription]:
-    """Lock and return subscriptions of the oldest due date up to a day, at most this many."""
-    found = [DueSubscription(*row) for row in connection.execute(_DUE, {"until": until, "most": most})]
+def due_subscriptions(
+    connection: sa.Connection, until: date, most: int, without: Collection[str] = ()
+) -> list[DueSubscription]:
+    """Lock and return subscriptions of the oldest due date up to a day, at most about this many.
+
+    Those whose names are among `without` are left out.
+    """
+    chosen = {"until": until, "most": most + len(without)}
+    found = [one for one in map(DueSubscription._make, connection.execute(_DUE, chosen)) if one.name not in without]
     oldest = min((one.due for one in found), default=until)
     return [one for one in found if one.due == oldest]
 

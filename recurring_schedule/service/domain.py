@@ -25,7 +25,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from math import ceil
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -37,7 +36,6 @@ from recurring_schedule.models import (
     CustomerCreatable,
     Limit,
     OrderCreatable,
-    OrderItem,
     PaydockCard,
     PaydockCustomerCreatable,
     PaydockTokenCustomer,
@@ -59,15 +57,13 @@ from recurring_schedule.service.gateway import (
     VaultSource,
 )
 from recurring_schedule.service.identifiers import Identifiers
+from recurring_schedule.service.orders import MAX_UNITS, with_status
 from recurring_schedule.service.refusals import flawed
 
 Sign = Callable[[Mapping[str, Any]], str]
 _Amount = tuple[Purpose, Decimal, str | None]
 
 _VAULT_TOKEN = "vault_token"  # noqa: S105  # the name of a field
-
-MAX_UNITS = 1000
-"""The most units of a request's orders with a status each. In larger orders, each item has one."""
 
 
 class Claim(NamedTuple):
@@ -205,14 +201,15 @@ class CustomerPlan(Plan):
             "schemeReference": found.scheme_reference,
             "service": self.issuer.acquirer,
         }
+        fields = order.to_wire()
         return {
             "id": identifier,
             "created": created,
-            "items": items_with_status(order, MAX_UNITS // len(self.orders)),
+            "items": with_status(fields["items"], "ordered", MAX_UNITS // len(self.orders)),
             "currency": order.currency,
             "category": order.category,
             "customer": self.id,
-            **_chosen(order.to_wire(), "number", "theme", "meta", "callback", "language"),
+            **_chosen(fields, "number", "theme", "meta", "callback", "language"),
             "payment": payment,
             "event": [{"type": "order", "date": created}],
             "status": {"ordered": order.total},
@@ -365,25 +362,6 @@ def token_identity(token: str) -> str:
     except (ValueError, TypeError, RecursionError):
         is_jose = False
     return signed if is_jose else token
-
-
-def items_with_status(order: OrderCreatable, most: int = MAX_UNITS) -> Any:
-    """Return the items of an order in wire form, with the status of each unit, or with one status
-    each if there are more than `most` units.
-
-    >>> items_with_status(OrderCreatable(items=Decimal(42), currency="EUR"))
-    {'price': Decimal('42'), 'status': ['ordered']}
-
-    A fraction of a unit counts as a unit.
-    """
-    if isinstance(order.items, Decimal):
-        return OrderItem(price=order.items, status=("ordered",)).to_wire()
-    items = order.items if isinstance(order.items, tuple) else (order.items,)
-    units = [ceil(item.quantity or 1) for item in items]
-    if sum(units) > most:
-        units = [1] * len(items)
-    wire = [{**item.to_wire(), "status": ["ordered"] * count} for item, count in zip(items, units, strict=True)]
-    return wire if isinstance(order.items, tuple) else wire[0]
 
 
 def _in_one_form(order: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ Document = Mapping[str, Any]
 """A document in wire form, with exact numbers."""
 
 MAX_UNITS = 1000
-"""The most units of an order with a status each. In a larger order, each item has one."""
+"""The most units with a status each, in all orders of a request. Above it, each item has one."""
 
 
 class BilledSubscription(NamedTuple):
@@ -54,13 +54,24 @@ class BilledSubscription(NamedTuple):
         return self.due_dates.after(due)
 
 
+class UnreadableError(ValueError):
+    """A stored subscription that cannot be read."""
+
+
 def parse_subscription(text: str) -> BilledSubscription:
-    """Return the subscription in a stored document, without the checks of an incoming one."""
-    document = read_json(text)
-    end = document.get("end")
-    schedule = _schedule(write_json(document["schedule"]))
-    due_dates = schedule.due_dates(date.fromisoformat(document["start"]), end and date.fromisoformat(end))
-    items, total = _items(write_json(document["items"]))
+    """Return the subscription in a stored document, without the checks of an incoming one.
+
+    Raises UnreadableError if that is not possible.
+    """
+    try:
+        document = read_json(text)
+        end = document.get("end")
+        schedule = _schedule(write_json(document["schedule"]))
+        due_dates = schedule.due_dates(date.fromisoformat(document["start"]), end and date.fromisoformat(end))
+        items, total = _items(write_json(document["items"]))
+        _ = document["id"], document["currency"]  # the other fields that an order needs
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UnreadableError(type(error).__name__) from None  # messages may have values of the document
     return BilledSubscription(document, due_dates, items, total)
 
 
@@ -75,8 +86,9 @@ def _items(text: str) -> tuple[Any, Decimal]:
     return with_status(items, "ordered"), items_total(items)
 
 
-def with_status(items: Any, status: str) -> Any:
-    """Return items in wire form with a status for each unit.
+def with_status(items: Any, status: str, most: int = MAX_UNITS) -> Any:
+    """Return items in wire form with a status for each unit, or with one status each if there are
+    more than `most` units.
 
     >>> with_status(Decimal(42), "ordered")
     {'price': Decimal('42'), 'status': ['ordered']}
@@ -86,11 +98,11 @@ def with_status(items: Any, status: str) -> Any:
     A fraction of a unit counts as a unit.
     """
     if isinstance(items, Mapping):
-        return with_status([items], status)[0]
+        return with_status([items], status, most)[0]
     if not isinstance(items, Sequence):
         return {"price": items, "status": [status]}
     units = [ceil(item.get("quantity") or 1) for item in items]
-    if sum(units) > MAX_UNITS:
+    if sum(units) > most:
         units = [1] * len(items)
     return [{**item, "status": [status] * count} for item, count in zip(items, units, strict=True)]
 

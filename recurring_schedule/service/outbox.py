@@ -115,8 +115,7 @@ _LEASE = (
 
 def add_events(connection: sa.Connection, events: Iterable[Event]) -> None:
     """Store events and their callbacks, in the caller's transaction."""
-    # PostgreSQL stores no NUL, so one merchant's address would stop all billing. Both characters are malformed in a URL.
-    rows = [{**one._asdict(), "url": one.url.replace("\0", "\1")} for one in events]
+    rows = [one._asdict() for one in events]
     if rows:
         connection.execute(sa.insert(OUTBOX), rows)
 

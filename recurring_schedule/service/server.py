@@ -33,6 +33,9 @@ _log = structlog.get_logger("recurring_schedule.service")
 
 Clock = Callable[[], datetime]
 
+_MOST_NAMES = 100
+"""The most unreadable subscriptions that a line of the log names."""
+
 
 def machine_clock() -> datetime:
     """Return the present."""
@@ -172,7 +175,11 @@ def _bill(
     calls: Gateway = GatewayCalls(gateway, rules.in_flight, settings.gateway_timeout)  # requests have their own
     if metrics:
         calls = MeasuredGateway(calls, metrics)
-    return bill(store, calls, clock, until, rules, is_stopped)
+    summary = bill(store, calls, clock, until, rules, is_stopped)
+    if summary.unreadable:
+        names = summary.unreadable
+        _log.warning("unreadable", number=len(names), subscriptions=names[:_MOST_NAMES])
+    return summary
 
 
 def _deliver(

@@ -144,7 +144,8 @@ def test_a_command_migrates_the_database_which_is_checked_at_the_start(tmp_path:
         assert here("migrate", where=tmp_path, settings=settings).stdout == "revision 0001\n"
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 0")
-    done = run(tmp_path, f"{NAME} serve --port 0", **settings)
+    # Python would report a socket that is still open when the command ends.
+    done = run(tmp_path, f"{NAME} serve --port 0", PYTHONWARNINGS="always::ResourceWarning", **settings)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"{NAME}: database: got revision 0, expected 0001; run recurring-schedule migrate\n"
 

@@ -972,6 +972,20 @@ def test_tokens_are_not_in_the_repr() -> None:
     assert IDS["uuid"] not in repr(read(PaydockCustomerCreatable, write_json({"token": IDS["uuid"]})))
 
 
+@pytest.mark.parametrize("path", ["number", "contact.name", "subscription.callback", "order.theme"])
+def test_text_with_nul_which_some_databases_cannot_store_is_refused(path: str) -> None:
+    customer: dict[str, Any] = {
+        "method": [{"type": "token", "card": "abc.def.ghi"}],
+        "contact": {},
+        "subscription": {"items": 1, "currency": "EUR", "schedule": "monthly"},
+        "order": {"items": 1, "currency": "EUR"},
+    }
+    *parents, name = path.split(".")
+    (customer[parents[0]] if parents else customer)[name] = "https://receiver.example/\0"
+    (violation,) = refusal(CustomerCreatable, json.dumps(customer))
+    assert violation == (path, "string", "without the character NUL")
+
+
 # JSON text
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -62,6 +64,7 @@ def test_it_prints_what_was_placed_and_charged(rig: Rig) -> None:
         **dict.fromkeys(("placed", "charged", "declined", "failed", "unanswered", "left"), 0),
         "placed_amounts": {},
         "charged_amounts": {},
+        "unreadable": [],
     }
 
 
@@ -78,6 +81,19 @@ def test_its_exit_status_says_that_orders_are_left(rig: Rig) -> None:
         connection.execute(sa.update(ORDER).values(next=date(2024, 1, 31), lease=2**60))
     found = run("--until", "2024-01-31")
     assert (found.exit_code, found.output) == (1, "0 placed\n0 charged\n1 left for the next run\n")
+
+
+def test_it_names_what_it_cannot_read_and_its_exit_status_says_so(rig: Rig) -> None:
+    broken = {**subscription("mon1", date(2024, 1, 31)), "document": "{}"}
+    store_customers(rig.store, [("b" * 16, [broken])])
+    written = io.StringIO()
+    with redirect_stderr(written):
+        found = run("--until", "2024-01-31")
+    assert found.exit_code == 1
+    assert found.stdout.startswith("1 placed")
+    assert found.stdout.splitlines()[-1] == f"unreadable, so passed over: {'b' * 16}/mon1"
+    (line,) = map(json.loads, (found.stderr or written.getvalue()).splitlines())
+    assert (line["event"], line["number"], line["subscriptions"]) == ("unreadable", 1, [f"{'b' * 16}/mon1"])
 
 
 def test_a_day_after_today_is_refused(rig: Rig) -> None:

@@ -169,6 +169,30 @@ def test_a_due_date_that_has_an_order_gets_no_second_one(scene: Scene) -> None:
     assert [call.key for call in scene.ledger.calls if call.operation == "authorize"] == [f"{customer}/mon1@2024-01-31"]
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{",
+        "[]",
+        "null",
+        '{"items": 25}',
+        subscription("week", FIRST, schedule="fortnightlyish")["document"],
+        subscription("week", FIRST, schedule=7)["document"],
+        subscription("week", FIRST, start="2024-02-30")["document"],
+        subscription("week", FIRST, items=[{"price": "25"}])["document"],
+        subscription("week", FIRST, items=None)["document"],
+    ],
+)
+def test_a_subscription_that_cannot_be_read_is_named_and_stops_no_other(scene: Scene, document: str) -> None:
+    broken = [{**subscription(f"bad{n}", FIRST), "document": document} for n in range(5)]
+    customer = scene.customer(*broken, subscription("mon1", FIRST), subscription("week", FIRST, schedule="weekly"))
+    summary = scene.run(date(2024, 2, 7), BillingRules(batch=2))
+    assert (summary.placed, summary.charged) == (3, 3)
+    assert sorted(summary.unreadable) == [f"{customer}/bad{n}" for n in range(5)]
+    assert scene.due()[:5] == [FIRST] * 5
+    scene.agrees()
+
+
 @pytest.mark.parametrize(("name", "index"), [("_DUE", "ix_subscription_due"), ("_OPEN", "ix_customer_order_next")])
 def test_what_is_due_is_found_by_an_index(quick: Scene, name: str, index: str) -> None:
     statement = str(getattr(billing_store, name).compile(quick.store.engine))

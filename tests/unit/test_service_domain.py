@@ -14,7 +14,6 @@ from service_support import NOON
 from recurring_schedule.models import (
     Customer,
     CustomerCreatable,
-    OrderCreatable,
     OrderToken,
     PaydockAnswer,
     PaydockCustomerCreatable,
@@ -23,13 +22,13 @@ from recurring_schedule.models import (
 from recurring_schedule.service.domain import (
     CustomerPlan,
     Records,
-    items_with_status,
     plan_customer,
     plan_paydock_customer,
     token_identity,
 )
 from recurring_schedule.service.gateway import Authorized, Card, CardSource, OneTimeSource, TokenSource, VaultSource
 from recurring_schedule.service.identifiers import Identifiers
+from recurring_schedule.service.orders import with_status
 from recurring_schedule.service.refusals import RefusedError
 
 TODAY = date(2024, 1, 31)
@@ -189,7 +188,7 @@ def test_the_repr_of_a_plan_shows_no_token() -> None:
 )
 def test_each_unit_has_a_status_unless_there_are_too_many(quantity: float | None, units: int) -> None:
     item = {"price": 0} if quantity is None else {"price": 0, "quantity": quantity}
-    found = items_with_status(OrderCreatable.model_validate({"items": [item], "currency": "EUR"}))
+    found = with_status([item], "ordered")
     assert found[0]["status"] == ["ordered"] * units
 
 

@@ -50,6 +50,8 @@ def text(
 ) -> Scalar:
     """Return the type of strings that `accepts` accepts; it may raise ValueError.
 
+    None may contain NUL, which some databases cannot store.
+
     >>> from typing import Annotated
     >>> from pydantic import TypeAdapter
     >>> TypeAdapter(Annotated[str, text("Digits", "digits", str.isdigit)]).validate_python("1234")
@@ -57,6 +59,8 @@ def text(
     """
 
     def check(value: object) -> object:
+        if isinstance(value, str) and "\0" in value:
+            raise mismatch(name, "without the character NUL")
         try:
             return value if isinstance(value, str) and is_text(value) and accepts(value) else None
         except ValueError:

@@ -27,8 +27,9 @@ from recurring_schedule.models.wire.scalars import Scalar, matching, text
 Flag = Annotated[
     bool, Scalar("boolean", lambda value: value if isinstance(value, bool) else None, None, {"type": "boolean"})
 ]
-Text = Annotated[str, text("string")]
-Filled = Annotated[str, text("string", "not empty", bool, minLength=1)]
+_WITHOUT_NUL = r"^[^\u0000]*$"
+Text = Annotated[str, text("string", pattern=_WITHOUT_NUL)]
+Filled = Annotated[str, text("string", "not empty", bool, minLength=1, pattern=_WITHOUT_NUL)]
 
 _IDENTIFIER = matching("Identifier", "[A-Za-z0-9_-]{16}", "16 characters of A-Z a-z 0-9 - _")
 Identifier = TypeAliasType("Identifier", Annotated[str, _IDENTIFIER])

@@ -232,6 +232,7 @@ class _Run:
                     "subscription": one.id,
                     "due": one.due,
                     "next": one.due,
+                    "number": order["number"],
                     "document": write_json(order),
                 }
             )

@@ -42,6 +42,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from recurring_schedule.models import Subscription, SubscriptionCreatable, Violation, read_json, write_json
+from recurring_schedule.service import reading
 from recurring_schedule.service.domain import Authorization, Claim, Plan, Records, new_subscription
 from recurring_schedule.service.gateway import (
     AuthorizationRequest,
@@ -55,6 +56,7 @@ from recurring_schedule.service.gateway import (
 )
 from recurring_schedule.service.identifiers import Identifiers
 from recurring_schedule.service.refusals import MALFORMED, RefusedError, flawed, in_progress, not_found, unavailable
+from recurring_schedule.service.settlement import Settlement
 from recurring_schedule.service.store import VOIDING, Intent, Kept, Store, Unit
 
 _Result = TypeVar("_Result")
@@ -137,6 +139,7 @@ class Service:
         self.identifiers = Identifiers()
         self._sign, self._clock, self._zone = sign, clock, zone
         self._lease, self._wait, self._keep, self._lease_clock = lease, wait, keep, lease_clock or clock
+        self.settlement = Settlement(store, gateway, clock, self._lease_clock)
         self._stop = threading.Event()
         self._waiters = threading.Semaphore(waiters)
 
@@ -173,7 +176,7 @@ class Service:
                 raise not_found()
             if isinstance(request, RefusedError):
                 raise request
-            taken = [one["id"] for one in unit.subscriptions(customer)]
+            taken = [one["id"] for one in reading.subscriptions(unit.connection, customer)]
             made = new_subscription(request, self.today, self.identifiers, taken)
             if made.number is not None and not unit.claim(caller.merchant, *_numbered(customer, made), intent):
                 raise RefusedError("conflict", reason="a subscription of the customer with this number exists")
@@ -363,13 +366,13 @@ class Service:
     # Recovery.
 
     def recover(self, failed: Callable[[Exception], None], *, everything: bool = False) -> int:
-        """Void and end the creations that have died. Return the number of those ended.
+        """End what has died: void creations, and repeat operations on orders. Return their number.
 
         Each failure is passed to `failed`; the next recovery tries again. With `everything`, all
-        creations in progress are presumed dead, which is right if no other process uses the store.
+        that is in progress is presumed dead, which is right if no other process uses the store.
         """
         now = 2**62 if everything else self._now()
-        ended = 0
+        ended = self.settlement.recover(now - int(1000 * self._lease), failed)
         for intent in self.store.read(lambda unit: unit.dead(now)):
             try:
                 ended += self._void(intent, dead_at=now)  # an intent committed in the meantime is not found

@@ -44,7 +44,9 @@ CUSTOMER = sa.Table(
     _key("id", sa.String(24)),
     _required("merchant", _MERCHANT),
     _required("api", sa.String(16)),
+    sa.Column("number", _DIGEST, index=True),  # of the merchant's number for the customer
     _required("document", sa.Text),
+    sa.Index("ix_customer_merchant", "merchant", "api", "id"),
 )
 METHOD = _part("method")
 SUBSCRIPTION = _part("subscription", _required("id", sa.String(4)), sa.Column("due", sa.Date, index=True), key="id")
@@ -54,6 +56,7 @@ ORDER = sa.Table(
     _key("sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite")),  # counts up: the order of orders
     _required("id", sa.String(16), index=True),
     _required("customer", sa.ForeignKey("customer.id")),
+    sa.Column("number", sa.Text),  # the merchant's
     sa.Column("subscription", sa.String(4)),  # this and all below but the document: of orders placed when due
     sa.Column("due", sa.Date),
     _required("tries", sa.Integer, server_default="0"),  # the tries to charge it that have ended

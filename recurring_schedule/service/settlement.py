@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from recurring_schedule.models import read_json, write_json
+from recurring_schedule.core.amounts import EXACT
+from recurring_schedule.models import MINOR_UNITS, Violation, read_json, write_json
 from recurring_schedule.models.wire.dates import date_time_text
 from recurring_schedule.service import orders
 from recurring_schedule.service.gateway import (
@@ -36,7 +37,7 @@ from recurring_schedule.service.gateway import (
     MisuseError,
     Refunded,
 )
-from recurring_schedule.service.refusals import MALFORMED, RefusedError, in_progress, not_found, unavailable
+from recurring_schedule.service.refusals import MALFORMED, RefusedError, flawed, in_progress, not_found, unavailable
 from recurring_schedule.service.schema import CUSTOMER, ORDER, SETTLEMENT
 from recurring_schedule.service.store import Store, Unit
 
@@ -56,13 +57,22 @@ class _Operation(NamedTuple):
 class Settlement:
     """The operations on the orders of a store, at a gateway.
 
+    Events have the time of the `clock`; what is to be repeated goes by the `lease_clock`, as that
+    of creations does.
+
     Each returns the order in wire form. Raises RefusedError if there is no such order, if it is not
     in the state for it, if the gateway declines, and, to be repeated, if the gateway or another
     operation on the order has not answered.
     """
 
-    def __init__(self, store: Store, gateway: Gateway, clock: Callable[[], datetime]) -> None:
-        self._store, self._gateway, self._clock = store, gateway, clock
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        clock: Callable[[], datetime],
+        lease_clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._store, self._gateway, self._clock, self._lease_clock = store, gateway, clock, lease_clock or clock
 
     def capture(self, merchant: str, order: str) -> Document:
         """Capture what is ordered. The order of a withdrawal is paid out."""
@@ -116,11 +126,15 @@ class Settlement:
                 raise in_progress("order")
             rest = orders.amount(document, status) - sum(Decimal(row.amount) for row in opened.values())
             part = rest if amount is None else amount
+            currency = document["currency"]
+            if EXACT.remainder(part, Decimal(1).scaleb(-MINOR_UNITS[currency])):
+                expected = f"at most the {MINOR_UNITS[currency]} decimals of the order's currency"
+                raise flawed([Violation("amount", "number", expected)])
             if not 0 < part <= rest:
                 raise RefusedError("conflict", reason=f"the order has less to {kind}, or nothing")
             row = {"order": sequence, "key": key, "kind": kind, "amount": str(part), "made": self._now()}
             unit.connection.execute(sa.insert(SETTLEMENT), row)
-            return _Operation(sequence, merchant, document["currency"], authorization, key, kind, part)
+            return _Operation(sequence, merchant, currency, authorization, key, kind, part)
 
         begun = self._store.write(begin)
         return self._carry_out(begun) if isinstance(begun, _Operation) else begun
@@ -160,7 +174,7 @@ class Settlement:
         return self._gateway.capture(request) if operation.kind == "capture" else self._gateway.refund(request)
 
     def _now(self) -> int:
-        return int(self._clock().timestamp() * 1000)
+        return int(self._lease_clock().timestamp() * 1000)
 
 
 _CHANGES: Mapping[str, Callable[[Document, str, str, Decimal], Document]] = {

@@ -26,7 +26,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from recurring_schedule.models import Subscription, read_json, write_json
+from recurring_schedule.models import Subscription, write_json
+from recurring_schedule.service import reading
 from recurring_schedule.service.domain import Claim, Records
 from recurring_schedule.service.refusals import RefusedError
 from recurring_schedule.service.schema import (
@@ -90,14 +91,6 @@ class Intent(NamedTuple):
         return [f"{self.id}-{index}" for index in range(self.authorizations)]
 
 
-class Stored(NamedTuple):
-    """A stored customer. The documents are in wire form."""
-
-    customer: Mapping[str, Any]
-    methods: Sequence[Mapping[str, Any]]
-    subscriptions: Sequence[Mapping[str, Any]]
-
-
 class Store:
     """A database, given its URL, of SQLite or PostgreSQL, and the secret key of its digests."""
 
@@ -124,6 +117,10 @@ class Store:
         """Return the digest to compare values by. Without the secret it reveals nothing."""
         framed = b"".join(len(part.encode()).to_bytes(8, "big") + part.encode() for part in parts)
         return hmac.digest(self._secret, framed, "sha256").hex()
+
+    def number_digest(self, number: str | None) -> str | None:
+        """Return the digest by which a customer is found by the merchant's number for it."""
+        return None if number is None else self.digest(*Claim("number", number))
 
     def write(self, work: Callable[[Unit], _Result]) -> _Result:
         """Run a work in a transaction, and return its result once it is committed.
@@ -413,24 +410,23 @@ class Unit:
 
     def add(self, merchant: str, api: str, identifier: str, records: Records, authorized: Sequence[str]) -> None:
         """Store a customer with all its records and the references of its authorizations."""
-        customer = {"id": identifier, "merchant": merchant, "api": api, "document": write_json(records.customer)}
+        customer = {
+            "id": identifier,
+            "merchant": merchant,
+            "api": api,
+            "number": self._store.number_digest(records.customer.get("number")),
+            "document": write_json(records.customer),
+        }
         self._insert_all(CUSTOMER, [customer])
         methods = [{"document": write_json(method)} for method in records.methods]
-        orders = [{"id": one["id"], "customer": identifier, "document": write_json(one)} for one in records.orders]
+        orders = [
+            {"id": one["id"], "customer": identifier, "number": one.get("number"), "document": write_json(one)}
+            for one in records.orders
+        ]
         self._insert_all(METHOD, _numbered(identifier, methods))
         self._insert_all(SUBSCRIPTION, _numbered(identifier, map(_subscription_row, records.subscriptions)))
         self._insert_all(ORDER, orders)
         self._insert_all(AUTHORIZATION, [{"reference": one, "customer": identifier} for one in authorized])
-
-    def customer(self, merchant: str, api: str, identifier: str) -> Stored | None:
-        """Return a merchant's customer, or None."""
-        chosen = sa.select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
-        found = self.connection.execute(chosen).scalar()
-        if found is None:
-            return None
-        methods = sa.select(METHOD.c.document).filter_by(customer=identifier).order_by(METHOD.c.index)
-        documents = map(read_json, self.connection.execute(methods).scalars())
-        return Stored(read_json(found), list(documents), self.subscriptions(identifier))
 
     def has_customer(self, merchant: str, api: str, identifier: str) -> bool:
         """Return True if a merchant has this customer, and lock it until the work ends."""
@@ -438,15 +434,9 @@ class Unit:
         chosen = chosen.with_for_update(key_share=True)  # orders may refer to it meanwhile
         return self.connection.execute(chosen).scalar() is not None
 
-    def subscriptions(self, customer: str) -> list[dict[str, Any]]:
-        """Return the subscriptions of a customer, in wire form, with their present due dates."""
-        chosen = sa.select(SUBSCRIPTION.c.document, SUBSCRIPTION.c.due).filter_by(customer=customer)
-        found = self.connection.execute(chosen.order_by(SUBSCRIPTION.c.index))
-        return [read_json(document) | ({} if due is None else {"due": due.isoformat()}) for document, due in found]
-
     def add_subscription(self, customer: str, subscription: Subscription) -> None:
         """Add a subscription to a customer that `has_customer` has locked in this work."""
-        first = len(self.subscriptions(customer))
+        first = len(reading.subscriptions(self.connection, customer))
         self._insert_all(SUBSCRIPTION, _numbered(customer, [_subscription_row(subscription)], first))
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from recurring_schedule.models import CustomerCreatable, write_json
-from recurring_schedule.service import migration
+from recurring_schedule.service import migration, reading
 from recurring_schedule.service.customer_creation import Answer, Caller, Service
 from recurring_schedule.service.domain import Claim, Records, customer_answer, plan_customer
 from recurring_schedule.service.gateway import Answer as GatewayAnswer
@@ -227,8 +227,8 @@ def test_a_reader_of_a_database_in_memory_does_not_end_the_transaction_of_a_writ
 def test_a_customer_is_stored_with_all_its_parts_and_read_back_as_it_was_answered(rig: Rig) -> None:
     answer = rig.created(**full(rig, contact={"name": "Å\x01 🙂"}, limit={"soft": 10.50}))
     assert rig.counts() == ROWS_OF_ONE
-    stored = rig.store.read(lambda unit: unit.customer("one", "intergiro", answer["id"]))
-    assert rig.store.read(lambda unit: unit.customer("another", "intergiro", answer["id"])) is None
+    stored = rig.store.read(lambda unit: reading.customer(unit.connection, "one", "intergiro", answer["id"]))
+    assert rig.store.read(lambda unit: reading.customer(unit.connection, "another", "intergiro", answer["id"])) is None
     assert stored is not None
     assert stored.customer["contact"] == {"name": "Å\x01 🙂"}
     assert customer_answer({}, stored.methods, ())["method"] == answer["method"]
@@ -811,7 +811,7 @@ def test_a_subscription_is_added_with_a_number_of_its_own(rig: Rig) -> None:
             rig.subscribe(identifier, body)
         assert status_of(refused.value) == status
     assert rig.subscribe(rig.created()["id"], body)
-    assert only(rig.store.read(lambda unit: unit.subscriptions(customer))) == made
+    assert only(rig.store.read(lambda unit: reading.subscriptions(unit.connection, customer))) == made
 
 
 def test_of_many_simultaneous_requests_one_adds_the_number(rig: Rig) -> None:
@@ -820,7 +820,9 @@ def test_of_many_simultaneous_requests_one_adds_the_number(rig: Rig) -> None:
     assert statuses(found) == [201] + 7 * [409]
     found = at_once(8, lambda _: rig.subscribe(customer, QUARTERLY))
     assert statuses(found) == 8 * [201]
-    assert len({one["id"] for one in rig.store.read(lambda unit: unit.subscriptions(customer))}) == 9
+    assert (
+        len({one["id"] for one in rig.store.read(lambda unit: reading.subscriptions(unit.connection, customer))}) == 9
+    )
     assert rig.rows('SELECT "index" FROM subscription ORDER BY 1') == [(index,) for index in range(9)]
 
 

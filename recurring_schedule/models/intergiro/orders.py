@@ -15,7 +15,7 @@ from recurring_schedule.models.intergiro.items import Charged, Item, Items, chec
 from recurring_schedule.models.intergiro.methods import CardDetails, TokenPayload
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.dates import DateTime, RetryDays
-from recurring_schedule.models.wire.numbers import Amount, Amounts, Meta, normalized
+from recurring_schedule.models.wire.numbers import Amount, Amounts, Meta, Quantity, normalized
 from recurring_schedule.models.wire.texts import Currency, Filled, Identifier, Locale, ShortIdentifier, Text
 from recurring_schedule.models.wire.unions import OneOf, OneOfTypes, OneOrMore
 
@@ -28,6 +28,7 @@ __all__ = [
     "OrderEvent",
     "OrderItem",
     "OrderToken",
+    "RefundCreatable",
 ]
 
 
@@ -202,3 +203,16 @@ class Order(_OrderFields, Answer):
 
 class OrderToken(TokenPayload, Order):
     """The payload of a tokenized order."""
+
+
+class RefundCreatable(Document):
+    """A refund of an order, or of a part of it.
+
+    >>> RefundCreatable.model_validate({"amount": 12.5, "reference": "returned-item-7"}).amount
+    Decimal('12.5')
+    """
+
+    amount: Quantity | None = None
+    """The amount; without it, all that is charged and not refunded."""
+    reference: Filled
+    """The merchant's reference: the same one refunds once."""

@@ -10,13 +10,14 @@ from pydantic import ValidationInfo, field_validator
 from recurring_schedule.core.billing_periods import Period
 from recurring_schedule.core.due_dates import DueDates
 from recurring_schedule.core.schedule import Schedule
-from recurring_schedule.models.document import Answer
+from recurring_schedule.models.document import Answer, Document
 from recurring_schedule.models.intergiro.items import Charged, Items
 from recurring_schedule.models.violations import mismatch
 from recurring_schedule.models.wire.dates import Date
+from recurring_schedule.models.wire.numbers import Amount
 from recurring_schedule.models.wire.texts import Currency, Filled, ShortIdentifier, Text
 
-__all__ = ["Subscription", "SubscriptionCreatable"]
+__all__ = ["Subscription", "SubscriptionCreatable", "SubscriptionEnd", "UpcomingOrder"]
 
 
 def check_due(schedule: Schedule | None) -> None:
@@ -113,3 +114,25 @@ class Subscription(SubscriptionCreatable, Answer):
     def periods(self) -> Iterator[Period]:
         """Iterate over the billing periods in order."""
         return self.due_dates.periods()
+
+
+class SubscriptionEnd(Document):
+    """A change of the end of a subscription.
+
+    >>> SubscriptionEnd.model_validate({"end": "2024-12-31"}).end
+    datetime.date(2024, 12, 31)
+    """
+
+    end: Date
+    """The last day that may be due."""
+
+
+class UpcomingOrder(Answer):
+    """An order that a subscription will be charged for."""
+
+    due: Date
+    """The date of the order."""
+    amount: Amount
+    """The amount of the order."""
+    currency: Currency
+    """The currency of the amount."""

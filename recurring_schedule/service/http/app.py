@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Lifespan
 
 from recurring_schedule.service.customer_creation import Service
-from recurring_schedule.service.http import intergiro, openapi, own, paydock, test_clock
+from recurring_schedule.service.http import intergiro, openapi, orders, own, paydock, test_clock
 from recurring_schedule.service.http.access_log import AccessLog
 from recurring_schedule.service.http.errors import on_error
 from recurring_schedule.service.http.request import Context, RateLimit
@@ -54,7 +54,13 @@ def create_app(
     )
     creations = CapacityLimiter(settings.gateway_limit + _EXCESS)
     app.state.context = Context(service, settings, keys, RateLimit(settings.rate_limit), key_set, creations)
-    routers = [intergiro.ROUTER, paydock.ROUTER, own.ROUTER, *([test_clock.ROUTER] if settings.test_clock else [])]
+    routers = [
+        intergiro.ROUTER,
+        orders.ROUTER,
+        paydock.ROUTER,
+        own.ROUTER,
+        *([test_clock.ROUTER] if settings.test_clock else []),
+    ]
     for router in routers:
         app.include_router(router)
     own.add_pages(app, with_explore=settings.explore)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from anyio import to_thread
 from fastapi.responses import Response
 
+from recurring_schedule.service import reading
 from recurring_schedule.service.customer_creation import Answer
 from recurring_schedule.service.http.errors import json_response
 from recurring_schedule.service.http.request import Context
 from recurring_schedule.service.keys import Key
+from recurring_schedule.service.reading import Stored
 from recurring_schedule.service.refusals import not_found
-from recurring_schedule.service.store import Stored
 
 
 async def created(shared: Context, create: Callable[[], Answer]) -> Response:
@@ -31,13 +32,13 @@ async def created(shared: Context, create: Callable[[], Answer]) -> Response:
 def stored(shared: Context, key: Key, api: str, identifier: str) -> Stored:
     """Return the merchant's customer. Raises RefusedError if there is none."""
     check_identifier(identifier)
-    found = shared.service.store.read(lambda unit: unit.customer(key.merchant, api, identifier))
+    found = shared.service.store.read(lambda unit: reading.customer(unit.connection, key.merchant, api, identifier))
     if found is None:
         raise not_found()
     return found
 
 
-def check_identifier(identifier: str) -> None:
+def check_identifier(*identifiers: str) -> None:
     """Raise RefusedError for an identifier that some databases do not accept in a query."""
-    if not (identifier.isascii() and identifier.isprintable()):
+    if not all(one.isascii() and one.isprintable() for one in identifiers):
         raise not_found()

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 
+from recurring_schedule.core.pydantic_field import safe_key
 from recurring_schedule.models import Document, Error, PaydockErrorAnswer, Violation, write_json
 from recurring_schedule.service.logs import error_fields
 from recurring_schedule.service.refusals import MALFORMED, RefusedError, not_found, unavailable
@@ -49,6 +50,16 @@ _ANSWERS: Mapping[str, _Answer] = {
     "internal error": _Answer(500, "internal_error"),
     "service unavailable": _Answer(503, "service_unavailable"),
 }
+
+
+_PARAMETERS: Mapping[str, tuple[str, str]] = {
+    "Idempotency-Key": ("header", "1 to 255 visible ASCII characters"),
+    "after": ("query parameter", "the identifier of the last document of a page"),
+    "limit": ("query parameter", "a whole number from 1 to 100"),
+    "number": ("query parameter", "a number that is not empty"),
+    "subscription": ("query parameter", "the identifier of a subscription"),
+}
+"""The type and the form of the headers and parameters that FastAPI validates."""
 
 
 def malformed(property_: str, expected: str, condition: str | None = None) -> RefusedError:
@@ -151,8 +162,9 @@ def _refused(error: Exception) -> RefusedError:
         return unavailable()
     if isinstance(error, ClientDisconnect):  # the client is gone, but the access log records the status
         return malformed("", "JSON", "the whole body")
-    if isinstance(error, RequestValidationError):  # of the only header that FastAPI validates
-        return malformed("Idempotency-Key", "header", "1 to 255 visible ASCII characters")
+    if isinstance(error, RequestValidationError):
+        name = safe_key(error.errors()[0]["loc"][1])
+        return malformed(name, *_PARAMETERS.get(name, ("nothing", "the request has no parameter of this name")))
     known = {404: not_found(), 405: RefusedError("method not allowed")}
     status = error.status_code if isinstance(error, HTTPException) else 500
     return known.get(status) or (malformed("", "JSON", "a readable request") if status == 400 else failed())

@@ -14,12 +14,28 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from recurring_schedule.models import CustomerCreatable, PaydockCustomerCreatable, SubscriptionCreatable
+from recurring_schedule.models import (
+    CustomerCreatable,
+    PaydockCustomerCreatable,
+    RefundCreatable,
+    SubscriptionCreatable,
+    SubscriptionEnd,
+)
 from recurring_schedule.models.examples import EXAMPLES
 
-CREATES, READS = (400, 408, 409, 413, 415), (403, 404)
-"""The statuses with which requests that create are refused, and those that need a private key."""
-_REQUESTS: tuple[Any, ...] = (CustomerCreatable, SubscriptionCreatable, PaydockCustomerCreatable)
+BODIES, READS, SETTLES = (400, 408, 413, 415), (403, 404), (400, 409)
+"""The statuses with which requests are refused that have a body, that need a private key, and that
+may meet a decline or a conflict.
+"""
+CREATES = (*BODIES, 409)
+"""The statuses with which requests that create are refused."""
+_REQUESTS: tuple[Any, ...] = (
+    CustomerCreatable,
+    SubscriptionCreatable,
+    SubscriptionEnd,
+    RefundCreatable,
+    PaydockCustomerCreatable,
+)
 _TEMPLATE = "#/components/schemas/{model}"
 _Responses = dict[int | str, dict[str, Any]]
 

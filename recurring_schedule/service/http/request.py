@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Annotated, Any, NamedTuple
 
@@ -150,24 +151,33 @@ _IdempotencyKey = Annotated[
 ]
 
 
-async def read_body(request: Request, shared: Shared, key: _AnyKey, idempotency_key: _IdempotencyKey = None) -> Body:
+async def read_plain_body(request: Request, shared: Shared, key: _AnyKey) -> Body:
     """Return the body, once the key and the headers are accepted. Raises RefusedError."""
-    path, headers = path_of(request), request.headers
+    headers = request.headers
     types, encoding = headers.getlist("content-type"), headers.get("content-encoding", "")
     is_plain = encoding.strip().lower() in ("", "identity")
     if not (len(types) == 1 and _JSON.fullmatch(types[0].strip()) and is_plain):
         raise RefusedError("unsupported media type", reason="expected application/json")
-    if len(headers.getlist("idempotency-key")) > 1:
-        raise malformed("Idempotency-Key", "header", "one key")
     server = {"accept_header": headers.get("accept", ""), "user_agent": headers.get("user-agent", "")}
     host = request.client.host if request.client else ""
     with suppress(ValueError):
         ip_address(host)
         server["ip"] = host
     parsed = _parsed(await _limited(request, shared.settings))
+    path = path_of(request)
+    return Body(Caller(key.merchant, api_of(path), path, None, parsed.value), parsed, server)
+
+
+PlainBody = Annotated[Body, Depends(read_plain_body)]
+
+
+async def read_body(request: Request, body: PlainBody, idempotency_key: _IdempotencyKey = None) -> Body:
+    """Return the body of a request that may have an idempotency key. Raises RefusedError."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise malformed("Idempotency-Key", "header", "one key")
     # Nothing is kept for a body with repeated keys: it could not be compared with another.
-    kept_under = None if parsed.details else idempotency_key
-    return Body(Caller(key.merchant, api_of(path), path, kept_under, parsed.value), parsed, server)
+    kept_under = None if body.parsed.details else idempotency_key
+    return body._replace(caller=replace(body.caller, key=kept_under))
 
 
 RequestBody = Annotated[Body, Depends(read_body)]

@@ -9,8 +9,8 @@ from recurring_schedule.models import Document, Error, Violation
 from recurring_schedule.models.wire.dates import DateTime, date_time_text
 from recurring_schedule.service import clock
 from recurring_schedule.service.http.errors import json_response
-from recurring_schedule.service.http.openapi import answered, asked, refused
-from recurring_schedule.service.http.request import BEARER_KEYS, RequestBody, Shared, private_key
+from recurring_schedule.service.http.openapi import BODIES, answered, asked, refused
+from recurring_schedule.service.http.request import BEARER_KEYS, PlainBody, Shared, private_key
 from recurring_schedule.service.refusals import flawed
 
 
@@ -41,10 +41,8 @@ def get_test_clock(shared: Shared) -> Response:
     return json_response({"now": date_time_text(clock.TestClock(shared.service.store)())})
 
 
-@ROUTER.post(
-    "", responses=answered(200, TestClock) | refused(Error, 400, 408, 413, 415), openapi_extra=asked(TestClock)
-)
-def set_test_clock(body: RequestBody, shared: Shared) -> Response:
+@ROUTER.post("", responses=answered(200, TestClock) | refused(Error, *BODIES), openapi_extra=asked(TestClock))
+def set_test_clock(body: PlainBody, shared: Shared) -> Response:
     """Set the test clock forward."""
     request = body.document(TestClock)
     years = f"in the years {clock.FIRST_YEAR} to {clock.LAST_YEAR}"

@@ -33,9 +33,12 @@ from pydantic import ValidationError
 from recurring_schedule.models import (
     Client,
     ClientCreatable,
+    Customer,
     CustomerCreatable,
     Limit,
     OrderCreatable,
+    OrderToken,
+    PaydockAnswer,
     PaydockCard,
     PaydockCustomerCreatable,
     PaydockTokenCustomer,
@@ -45,7 +48,6 @@ from recurring_schedule.models import (
     violations_of,
 )
 from recurring_schedule.models.wire.dates import date_time_text
-from recurring_schedule.models.wire.numbers import normalized
 from recurring_schedule.service.gateway import (
     Authorized,
     CardSource,
@@ -150,7 +152,7 @@ class CustomerPlan(Plan):
             if needed.source is not None
         ]
         orders = [
-            _in_one_form({**issued, **self._order(identifier, order, answer, authorized[0].reference, created)})
+            self._order(identifier, order, answer, authorized[0].reference, created, issued)
             # The first authorizations are those of the orders.
             for (identifier, order), answer in zip(self.orders, authorized, strict=False)
         ]
@@ -165,10 +167,13 @@ class CustomerPlan(Plan):
             "currency": self.request.currency,
             **_chosen(fields, "limit"),
         }
-        answer = customer_answer(customer, methods, [one.to_wire() for one in self.subscriptions])
-        if self.request.order is not None:
-            tokens = [sign(order) for order in orders]
-            answer["order"] = tokens if isinstance(self.request.order, tuple) else tokens[0]
+        tokens = [sign(order) for order in orders]
+        shown = (
+            {**customer, "order": tokens if isinstance(self.request.order, tuple) else tokens[0]}
+            if tokens
+            else customer
+        )
+        answer = customer_answer(shown, methods, [one.to_wire() for one in self.subscriptions])
         return Records(customer, methods, self.subscriptions, orders, answer)
 
     def _method(self, found: Authorized, created: str, issued: Mapping[str, Any], sign: Sign) -> dict[str, Any]:
@@ -186,7 +191,13 @@ class CustomerPlan(Plan):
         return {**shown, _VAULT_TOKEN: found.card.vault_token}
 
     def _order(
-        self, identifier: str, order: OrderCreatable, found: Authorized, card: str, created: str
+        self,
+        identifier: str,
+        order: OrderCreatable,
+        found: Authorized,
+        card: str,
+        created: str,
+        issued: Mapping[str, Any],
     ) -> dict[str, Any]:
         payment = {
             "type": "card",
@@ -202,7 +213,8 @@ class CustomerPlan(Plan):
             "service": self.issuer.acquirer,
         }
         fields = order.to_wire()
-        return {
+        token = {
+            **issued,
             "id": identifier,
             "created": created,
             "items": with_status(fields["items"], "ordered", MAX_UNITS // len(self.orders)),
@@ -214,6 +226,7 @@ class CustomerPlan(Plan):
             "event": [{"type": "order", "date": created}],
             "status": {"ordered": order.total},
         }
+        return OrderToken.model_validate(token).to_wire()
 
 
 def plan_customer(
@@ -335,11 +348,12 @@ def customer_answer(
 ) -> dict[str, Any]:
     """Return the answer that shows a customer with its methods and any subscriptions.
 
-    It shows nothing that charges a card.
+    It shows nothing that charges a card: the model of a method leaves out the vault token.
     """
-    shown = [{name: value for name, value in method.items() if name != _VAULT_TOKEN} for method in methods]
-    fields = {**customer, "method": shown}
-    return {**fields, "subscription": list(subscriptions)} if subscriptions else fields
+    fields = {**customer, "method": list(methods)}
+    return Customer.model_validate(
+        {**fields, "subscription": list(subscriptions)} if subscriptions else fields
+    ).to_wire()
 
 
 def vault_source(method: Mapping[str, Any]) -> VaultSource:
@@ -362,10 +376,6 @@ def token_identity(token: str) -> str:
     except (ValueError, TypeError, RecursionError):
         is_jose = False
     return signed if is_jose else token
-
-
-def _in_one_form(order: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if name == "meta" else normalized(value) for name, value in order.items()}
 
 
 def _card(found: Authorized) -> dict[str, Any]:
@@ -461,4 +471,5 @@ _HOLDER = {"name": "card_name"} | {
 def paydock_answer(customer: Mapping[str, Any], sources: Sequence[Any], status: int = 201) -> dict[str, Any]:
     """Return the answer that shows a customer with its payment sources."""
     data = {**customer, "payment_sources": list(sources)}
-    return {"status": status, "error": None, "resource": {"type": "customer", "data": data}}
+    answer = PaydockAnswer.model_validate({"status": status, "resource": {"type": "customer", "data": data}})
+    return {"error": None, **answer.to_wire()}

@@ -98,7 +98,7 @@ WITHOUT = {
     *(f"recurring_schedule.service{name}" for name in ("", ".gateway", ".http", ".server")),
     *(
         f"recurring_schedule.service.http.{name}"
-        for name in ("access_log", "app", "customers", "intergiro", "own", "paydock")
+        for name in ("access_log", "app", "customers", "intergiro", "orders", "own", "paydock")
     ),
     "recurring_schedule.testing.conformance.__main__",
     "recurring_schedule.views.png_files",

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from billing_support import orders_of
 from click.testing import CliRunner
-from service_support import NOON, PASSES, Rig, at_once, served_app
+from service_support import NOON, PASSES, Rig, at_once, served_app, signer
 
 from recurring_schedule.cli.billing import bill
 from recurring_schedule.service import clock, migration
@@ -161,7 +161,7 @@ def test_of_many_at_once_the_last_moment_stays(store: Store) -> None:
 def test_setting_it_ends_no_request_in_progress(tmp_path: Path) -> None:
     rig = Rig(f"sqlite:///{tmp_path / 'service.db'}")
     present = datetime.now(timezone.utc)
-    rig.service = Service(rig.store, rig.gateway, str, rig.clock, timezone.utc, lease_clock=lambda: present)
+    rig.service = Service(rig.store, rig.gateway, signer().sign, rig.clock, timezone.utc, lease_clock=lambda: present)
     authorize = rig.gateway.authorizing
 
     def recovering(request: AuthorizationRequest) -> Answer:

@@ -69,7 +69,7 @@ def get_customer(identifier: str, key: PrivateKey, shared: Shared) -> Response:
 
 
 def _shown(found: Stored) -> dict[str, Any]:
-    return Customer.model_validate(customer_answer(*found)).to_wire()
+    return customer_answer(*found)
 
 
 @ROUTER.get("/{identifier}/order", responses=answered(200, list[Order]) | refused(Error, 400, *READS))

@@ -172,12 +172,13 @@ class Service:
         request, intent = _or_refused(read), self.identifiers.long()
 
         def add(unit: Unit) -> Answer:
-            if not unit.has_customer(caller.merchant, caller.api, customer):
+            owner = unit.locked_customer(caller.merchant, caller.api, customer)
+            if owner is None:
                 raise not_found()
             if isinstance(request, RefusedError):
                 raise request
             taken = [one["id"] for one in reading.subscriptions(unit.connection, customer)]
-            made = new_subscription(request, self.today, self.identifiers, taken)
+            made = new_subscription(request, owner, self.today, self.identifiers, taken)
             if made.number is not None and not unit.claim(caller.merchant, *_numbered(customer, made), intent):
                 raise RefusedError("conflict", reason="a subscription of the customer with this number exists")
             unit.add_subscription(customer, made)

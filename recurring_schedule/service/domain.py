@@ -242,14 +242,15 @@ def plan_customer(
     orders are authorized with the same card, and the other methods with 0. `server` holds the
     details that the server adds to a browser's: `accept_header`, `user_agent` and `ip`.
 
-    Raises RefusedError if a token or an order's identifier is repeated, if the purchases are more
-    than the customer's limit or in another currency, or if a subscription ends before it starts.
+    Raises RefusedError if a token or an order's identifier is repeated, if the purchases, or an
+    order of a subscription, are more than the customer's limit or in another currency than it, or
+    if a subscription ends before it starts.
     """
     subscriptions, misdated = _subscriptions(request, today, identifiers)
     violations = [
         *_repeated("method", "card", "a token that is not repeated", [method.card for method in request.method]),
         *_repeated("order", "id", "an identifier that is not repeated", [order.id for order in request.orders]),
-        *_beyond_limit(request),
+        *_beyond_limits(request),
         *misdated,
     ]
     if violations:
@@ -267,15 +268,26 @@ def plan_customer(
     )
 
 
-def _beyond_limit(request: CustomerCreatable) -> list[Violation]:
-    limit = request.limit.hard if isinstance(request.limit, Limit) else request.limit
+def _beyond_limits(request: CustomerCreatable) -> list[Violation]:
+    limit, currency = request.limit, request.currency
+    hard = limit.hard if isinstance(limit, Limit) else limit
     purchases = [order for order in request.orders if order.category == "purchase"]
-    if limit is None:
+    found = _beyond(hard, currency, "order", *purchases)
+    for path, one in _subscriptions_by_path(request):
+        found += _beyond(hard, currency, path, one)
+    return found
+
+
+def _beyond(
+    limit: Decimal | None, currency: str, path: str, *charges: OrderCreatable | SubscriptionCreatable
+) -> list[Violation]:
+    """Return the violation if charges are together more than a limit, or in another currency."""
+    if limit is None or not charges:
         return []
-    if any(order.currency != request.currency for order in purchases):
-        return [Violation("order", "Order.Creatable", "the customer's currency, in which its limit is")]
-    is_beyond = sum(order.total for order in purchases) > limit
-    return [Violation("order", "Order.Creatable", "at most the customer's limit")] * is_beyond
+    kind = charges[0].wire_name()
+    if any(one.currency != currency for one in charges):
+        return [Violation(path, kind, "the customer's currency, in which its limit is")]
+    return [Violation(path, kind, "at most the customer's limit")] * (sum(one.total for one in charges) > limit)
 
 
 def _claims(request: CustomerCreatable, orders: Sequence[str]) -> tuple[Claim, ...]:
@@ -303,13 +315,18 @@ def _subscriptions(
 ) -> tuple[list[Subscription], list[Violation]]:
     made: list[Subscription] = []
     violations: list[Violation] = []
-    for index, one in enumerate(request.subscriptions):
-        path = f"subscription[{index}]" if isinstance(request.subscription, tuple) else "subscription"
+    for path, one in _subscriptions_by_path(request):
         try:
             made.append(one.created(identifiers.short({other.id for other in made}), today))
-        except ValidationError as error:
+        except ValidationError as error:  # noqa: PERF203  # every violation is reported
             violations += [found._replace(property=f"{path}.{found.property}") for found in violations_of(error)]
     return made, violations
+
+
+def _subscriptions_by_path(request: CustomerCreatable) -> list[tuple[str, SubscriptionCreatable]]:
+    if not isinstance(request.subscription, tuple):
+        return [("subscription", one) for one in request.subscriptions]
+    return [(f"subscription[{index}]", one) for index, one in enumerate(request.subscriptions)]
 
 
 def _client(client: ClientCreatable | None, server: Mapping[str, str]) -> Client | None:
@@ -330,13 +347,21 @@ def _repeated(name: str, field: str, expected: str, values: Sequence[str | None]
 
 
 def new_subscription(
-    request: SubscriptionCreatable, today: date, identifiers: Identifiers, taken: Sequence[str]
+    request: SubscriptionCreatable,
+    customer: Mapping[str, Any],
+    today: date,
+    identifiers: Identifiers,
+    taken: Sequence[str],
 ) -> Subscription:
-    """Return the subscription that a request adds to a customer today.
+    """Return the subscription that a request adds to a customer, given in wire form, today.
 
     `taken` are the identifiers of the customer's other subscriptions. Raises RefusedError if the
-    subscription ends before it starts.
+    subscription ends before it starts, or if its orders are beyond the customer's limit.
     """
+    limit = customer.get("limit")
+    hard = limit.get("hard") if isinstance(limit, Mapping) else limit
+    if violations := _beyond(hard, customer["currency"], "", request):
+        raise flawed(violations)
     try:
         return request.created(identifiers.short(taken), today)
     except ValidationError as error:

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from recurring_schedule.models import Subscription, write_json
+from recurring_schedule.models import Subscription, read_json, write_json
 from recurring_schedule.service import reading
 from recurring_schedule.service.domain import Claim, Records
 from recurring_schedule.service.refusals import RefusedError
@@ -428,14 +428,15 @@ class Unit:
         self._insert_all(ORDER, orders)
         self._insert_all(AUTHORIZATION, [{"reference": one, "customer": identifier} for one in authorized])
 
-    def has_customer(self, merchant: str, api: str, identifier: str) -> bool:
-        """Return True if a merchant has this customer, and lock it until the work ends."""
-        chosen = sa.select(CUSTOMER.c.id).filter_by(id=identifier, merchant=merchant, api=api)
+    def locked_customer(self, merchant: str, api: str, identifier: str) -> Mapping[str, Any] | None:
+        """Return a merchant's customer in wire form, or None. It is locked until the work ends."""
+        chosen = sa.select(CUSTOMER.c.document).filter_by(id=identifier, merchant=merchant, api=api)
         chosen = chosen.with_for_update(key_share=True)  # orders may refer to it meanwhile
-        return self.connection.execute(chosen).scalar() is not None
+        found = self.connection.execute(chosen).scalar()
+        return None if found is None else dict(read_json(found))
 
     def add_subscription(self, customer: str, subscription: Subscription) -> None:
-        """Add a subscription to a customer that `has_customer` has locked in this work."""
+        """Add a subscription to a customer that `locked_customer` has locked in this work."""
         first = len(reading.subscriptions(self.connection, customer))
         self._insert_all(SUBSCRIPTION, _numbered(customer, [_subscription_row(subscription)], first))
 

@@ -593,7 +593,7 @@ def test_a_customer_who_is_changed_meanwhile_is_waited_for_by_nobody(scene: Scen
     locked, done = threading.Event(), threading.Event()
 
     def change(unit: Unit) -> None:
-        assert unit.has_customer("one", "intergiro", customer)
+        assert unit.locked_customer("one", "intergiro", customer)
         locked.set()
         assert done.wait(10)
 

@@ -624,6 +624,29 @@ def test_orders_are_at_most_the_hard_limit_of_the_customer(
     assert condition is None or answer.json()["content"]["description"] == condition
 
 
+@pytest.mark.parametrize(
+    ("items", "currency", "condition"),
+    [
+        (42, "SEK", None),
+        ([{"price": 21}, {"price": 21.01}], "SEK", "at most the customer's limit"),
+        (1, "EUR", "the customer's currency, in which its limit is"),
+    ],
+)
+def test_each_order_of_a_subscription_is_at_most_the_limit_of_the_customer(
+    client: httpx.Client, items: object, currency: str, condition: str | None
+) -> None:
+    subscription = {"items": items, "currency": currency, "schedule": "monthly"}
+    customer = {"limit": {"hard": 42}, "method": []}
+    path = f"/v1/customer/{post(client, customer).json()['id']}/subscription"
+    answers = [post(client, subscription, path)]
+    answers += [post(client, {**customer, "subscription": one}) for one in (subscription, [subscription])]
+    contents = [answer.json().get("content", {}) for answer in answers]
+    assert [answer.status_code for answer in answers] == [201 if condition is None else 400] * 3
+    assert [content.get("description") for content in contents] == [condition] * 3
+    if condition is not None:
+        assert [content["property"] for content in contents] == ["", "subscription", "subscription[0]"]
+
+
 @pytest.mark.parametrize("key", ["", "k" * 256, "two words"])
 def test_an_idempotency_key_has_1_to_255_visible_characters(client: httpx.Client, key: str) -> None:
     answer = post(client, {"method": []}, **{"Idempotency-Key": key})

@@ -170,7 +170,7 @@ def test_a_second_server_of_an_sqlite_file_does_not_start_and_ends_no_creation(t
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         assert connection.execute("SELECT state FROM intent").fetchall() == [("open",)]
     other = open_store(settings)  # which a billing run may do at any time
-    assert other.read(lambda unit: unit.has_customer("one", "intergiro", "x")) is False
+    assert other.read(lambda unit: unit.locked_customer("one", "intergiro", "x")) is None
     other.close()
     store.close()
 

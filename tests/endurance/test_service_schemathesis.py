@@ -21,11 +21,21 @@ from recurring_schedule.testing.documents import SANDBOX_CARDS, customer_creatab
 
 load_all_checks()
 HEADERS = {"Authorization": f"Bearer {PRIVATE}", "x-user-secret-key": PRIVATE}
+SUBSCRIPTION = "/v1/customer/{identifier}/subscription/{subscription}"
 OPERATIONS = (
     ("POST", "/v1/customer"),
+    ("GET", "/v1/customer"),
     ("GET", "/v1/customer/{identifier}"),
+    ("GET", "/v1/customer/{identifier}/order"),
     ("POST", "/v1/customer/{identifier}/subscription"),
     ("GET", "/v1/customer/{identifier}/subscription"),
+    ("GET", SUBSCRIPTION),
+    ("PATCH", SUBSCRIPTION),
+    ("GET", f"{SUBSCRIPTION}/upcoming"),
+    ("GET", "/v1/order/{identifier}"),
+    ("POST", "/v1/order/{identifier}/capture"),
+    ("POST", "/v1/order/{identifier}/void"),
+    ("POST", "/v1/order/{identifier}/refund"),
     ("POST", "/v1/customers"),
     ("GET", "/v1/customers/{identifier}"),
     ("GET", "/health"),
@@ -42,10 +52,17 @@ class Served:
         self.url = str(client.base_url)
         self.schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
         self.statuses: Counter[tuple[str, int]] = Counter()
-        self.customer = rig.created()["id"]
+        order = {"items": 42, "currency": "EUR", "id": "order-0123456789"}
+        subscription = {"items": 25, "currency": "SEK", "schedule": "monthly"}
+        method = [{"type": "token", "card": rig.token()}]
+        created = rig.created(method=method, order=order, subscription=subscription)
         body = {"payment_source": {"type": "card", "vault_token": rig.sandbox.vault_token(PASSES, (12, 30), "one")}}
         answer = client.post("/v1/customers", json=body, headers=HEADERS)
-        self.paydock_customer = answer.json()["resource"]["data"]["_id"]
+        self.known = {
+            "/v1/customer/": {"identifier": created["id"], "subscription": created["subscription"][0]["id"]},
+            "/v1/order/": {"identifier": order["id"]},
+            "/v1/customers/": {"identifier": answer.json()["resource"]["data"]["_id"]},
+        }
 
     def examine(self, name: str, case: Any, **kwargs: Any) -> int:
         """Send a case, and apply all checks to the answer."""
@@ -54,9 +71,11 @@ class Served:
         assert answer.status_code < 500
         return int(answer.status_code)
 
-    def identifiers(self, path: str) -> st.SearchStrategy[dict[str, str]]:
-        known = self.paydock_customer if path.startswith("/v1/customers/") else self.customer
-        return st.fixed_dictionaries({"identifier": st.just(known)} if "{identifier}" in path else {})
+    def with_known(self, path: str, case: Any) -> Any:
+        """Put the identifiers of what is stored into the path of a case."""
+        known = next((found for start, found in self.known.items() if path.startswith(start)), {})
+        case.path_parameters = {name: one for name, one in known.items() if f"{{{name}}}" in path}
+        return case
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +125,24 @@ def with_tokens(rig: Rig, body: dict[str, Any], card: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_requests_that_the_document_allows_are_answered_as_it_says(service: Served, method: str, path: str) -> None:
-    operation = service.schema[path][method]
-    strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    strategy = service.schema[path][method].as_strategy(generation_mode=GenerationMode.POSITIVE)
+    if "{" in path:
+        strategy |= strategy.map(lambda case: service.with_known(path, case))
     # A schema cannot say which tokens and customers exist.
     explored(
         strategy, lambda case: service.examine(f"{method} {path}", case, excluded_checks=[positive_data_acceptance])
     )
 
 
-@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[0] == "POST"])
+def test_the_operations_are_those_of_the_document(server: Served) -> None:
+    paths = server.schema.raw_schema["paths"]
+    assert {(method.upper(), path) for path in paths for method in paths[path]} == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [one for one in OPERATIONS if one[0] != "GET" and not one[1].endswith(("/capture", "/void"))],  # with a body
+)
 def test_requests_that_the_document_does_not_allow_are_refused(service: Served, method: str, path: str) -> None:
     strategy = service.schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
     explored(strategy, lambda case: service.examine(f"{method} {path}, wrong", case))

@@ -132,7 +132,7 @@ def run(
             rejected_rows.add(chunk, checked.wrong)
             _check_limit(limit, rejected_rows, book, rows, _most_rows(book, rows))
             if "id" in chunk.columns:
-                ids.add(chunk.columns["id"].take(pa.array(checked.good)))
+                ids.add(checked.good_ids)
             for block in _blocks(checked.good, *checked.first_and_last, most_row_days, most_days):
                 occurrences, paid = checked.occurrences(*block, schema, keys)
                 if len(paid):
@@ -244,6 +244,11 @@ def _blocks(
     window = min(days, most_days)
     windows = -(-days // window)
     size = max(most_row_days // window, 1)
+    if windows == 1:
+        for begin in range(0, len(rows), size):
+            part = rows[begin : begin + size]
+            yield part, np.full(len(part), first, "datetime64[D]"), np.full(len(part), last, "datetime64[D]")
+        return
     for begin in range(0, len(rows) * windows, size):
         indices, number = np.divmod(np.arange(begin, min(begin + size, len(rows) * windows)), windows)
         opening = np.datetime64(first) + number * window

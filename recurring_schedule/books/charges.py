@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.types as types
 
 from recurring_schedule.books.reasons import Reason
 from recurring_schedule.core.amounts import EXACT, ItemsError, items_total
@@ -56,11 +57,12 @@ class Charges:
 
     def read(self, items: pa.Array, currency: pa.Array | None) -> ChunkCharges:
         """Return the amounts of a chunk, from its columns of text."""
-        encoded = items.dictionary_encode()
+        encoded = _encoded(items)
         forms = encoded.dictionary
         if pc.all(pc.match_substring_regex(forms, self._plain), min_count=0).as_py():
             of_forms = pa.table({"due": forms.cast(_SUMMED), "places": _decimal_places(forms)})
-            return ChunkCharges(self.totals, encoded.indices, of_forms, forms.cast(self.type), [], currency)
+            amounts = forms if self._scale is None else of_forms["due"].combine_chunks().cast(self.type)
+            return ChunkCharges(self.totals, encoded.indices, of_forms, amounts, [], currency)
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         found = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
@@ -93,6 +95,13 @@ class Charges:
         text = f"items: got an amount of {short_repr(amount)}, expected at most {digits}"
         fix = "set the digits after it with --scale, or write CSV, which has any amount"
         return Reason("amount does not fit in Parquet", f"{text}; {fix}")
+
+
+def _encoded(items: pa.Array) -> pa.DictionaryArray:
+    """Return items as a dictionary with few forms that do not occur: of a chunk, not of a file."""
+    if types.is_dictionary(items.type) and len(items.dictionary) > len(items):
+        items = items.dictionary_decode()
+    return items.dictionary_encode()
 
 
 def _plain_numbers(before: int = _PRECISION, after: int = _PRECISION) -> str:

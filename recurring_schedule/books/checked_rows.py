@@ -57,6 +57,12 @@ class CheckedRows:
         self.good = np.flatnonzero(is_good)
         """The indices of the rows that are not rejected."""
 
+    @property
+    def good_ids(self) -> pa.Array:
+        """The ids of the rows that are not rejected."""
+        ids = self._chunk.columns["id"]
+        return ids.take(pa.array(self.good)) if self.wrong else ids
+
     def _unknown(self, rows: Rows) -> dict[int, Reason]:
         """Return the reasons for those rows whose payments in the window are not all known."""
         rows = rows[~self._adjustments.are_certain(self._codes[rows])]
@@ -105,7 +111,9 @@ class CheckedRows:
         if "payment_date" in schema.names:
             paid = self._adjustments.paid(self._codes[rows], paid)
             values["payment_date"] = pa.array(paid.astype(np.int32)).view(pa.date32())
-        values |= {name: columns[name].take(taken) for name in ("items", "currency") if name in columns}
+        values |= {
+            name: columns[name].take(taken).cast(pa.string()) for name in ("items", "currency") if name in columns
+        }
         if self._charged:
             values["amount"] = self._charged.amounts.take(taken)
             self._charged.add(rows)

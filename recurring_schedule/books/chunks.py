@@ -170,9 +170,10 @@ def checked(chunk: Chunk, form: TextForm) -> Chunk:
 
 
 def _converted(column: pa.Array, field: str, form: TextForm, wrong: dict[int, Reason]) -> pa.Array:
+    if field in ("schedule", "items") and _is_encoded_text(column.type):
+        return _trimmed(_encoded(column, field, wrong), form)
     if field == "schedule" and not is_text(column.type):
-        column = _schedules(column, wrong)
-        return _trimmed(column, form)
+        return column
     values = column.dictionary_decode() if types.is_dictionary(column.type) else column
     if types.is_nested(values.type):  # items
         return json_texts(values)
@@ -222,14 +223,17 @@ def _decoded(value: bytes) -> str | None:
         return None
 
 
-def _schedules(column: pa.Array, wrong: dict[int, Reason]) -> pa.Array:
-    if types.is_dictionary(column.type) and is_text(column.type.value_type):
-        try:
-            column.validate(full=True)
-            return column.cast(pa.dictionary(pa.int32(), pa.string()))
-        except pa.ArrowInvalid:
-            return _texts(column.dictionary_decode(), "schedule", wrong)
-    return column
+def _is_encoded_text(dtype: pa.DataType) -> bool:
+    return bool(types.is_dictionary(dtype) and is_text(dtype.value_type))
+
+
+def _encoded(column: pa.Array, field: str, wrong: dict[int, Reason]) -> pa.Array:
+    """Return a dictionary of text, or the column as text if some of it is not UTF-8."""
+    try:
+        column.validate(full=True)
+        return column.cast(pa.dictionary(pa.int32(), pa.string()))
+    except pa.ArrowInvalid:
+        return _texts(column.dictionary_decode(), field, wrong)
 
 
 def _without_nulls(value: object) -> object:

@@ -30,7 +30,7 @@ class ParquetFile:
 
     def __init__(self, path: Path, names: Mapping[str, str], constants: Mapping[str, str | None] | None = None) -> None:
         self.path, self.source, self.read = path, Source(path), 0
-        schema = pq.read_schema(path)
+        self._schema = schema = pq.read_schema(path)
         self._constants = {name: value for name, value in (constants or {}).items() if name not in schema.names}
         self._present = columns_of_fields(path, [*schema.names, *self._constants], names)
         for field, name in self._present.items():
@@ -41,7 +41,7 @@ class ParquetFile:
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows, in order."""
         first = 1
-        with pq.ParquetFile(self.path) as opened:
+        with pq.ParquetFile(self.path, read_dictionary=self._repeating()) as opened:
             names = [name for name in self._present.values() if name not in self._constants]
             for batch in record_batches(opened, names):
                 rows = batch.num_rows
@@ -56,6 +56,11 @@ class ParquetFile:
                 numbers = np.arange(first, first := first + rows)
                 self.read = self.source.size * (first - 1) // max(opened.metadata.num_rows, 1)
                 yield Chunk(self.path, numbers, columns, {})
+
+    def _repeating(self) -> list[str]:
+        """Return the columns of text that are read as dictionaries, as most files have them."""
+        names = [self._present[field] for field in ("schedule", "items") if field in self._present]
+        return [name for name in names if name in self._schema.names and self._schema.field(name).type == pa.string()]
 
 
 def record_batches(opened: pq.ParquetFile, names: list[str]) -> Iterator[pa.RecordBatch]:

@@ -16,6 +16,8 @@ from book_runs import bill, empty_folder, rows, run_book
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recurring_schedule.books import parquet_files
+
 DIGITS = st.text("0123456789", min_size=1, max_size=40)
 NUMBERS = st.one_of(
     st.from_regex("-?(0|[1-9][0-9]{0,4})([.][0-9]{1,4})?", fullmatch=True),
@@ -105,3 +107,16 @@ def test_text_in_csv_is_read_back_as_it_was(ids: list[str]) -> None:
         table = pa_csv.read_csv("due.csv", parse_options=parse, convert_options=nulls)
     assert [row["id"] for row in found] == ids
     assert table["currency"].to_pylist() == currency
+
+
+def test_a_dictionary_of_more_items_than_the_rows_read_at_once_changes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [*(str(number) for number in range(10)), "x", '{"price": 5}', None, "9.50"] * 3
+    summaries = []
+    for number, size in enumerate((1000, 3)):
+        monkeypatch.setattr(parquet_files, "_ROWS", size)
+        summaries.append(run_book(write_book(items), f"due{number}.parquet"))
+    assert pq.read_table("due0.parquet") == pq.read_table("due1.parquet")
+    assert [summary.amounts for summary in summaries] == [{"": Decimal("178.50")}] * 2
+    assert [summary.rejected.count for summary in summaries] == [3, 3]

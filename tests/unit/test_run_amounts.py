@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -32,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write_book(items: list[str], **columns: Any) -> Path:
+def write_book(items: Sequence[str | None], **columns: Any) -> Path:
     base = {"id": [str(number) for number in range(len(items))], "schedule": ["monthly"] * len(items)}
     path = Path("book.parquet")
     pq.write_table(pa.table({**base, "start": ["2024-01-31"] * len(items), "items": items, **columns}), path)

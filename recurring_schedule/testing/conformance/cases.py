@@ -417,7 +417,8 @@ _REFUSED = """
 {"frequency": "monthly", "interval": 2, "divisor": 2} {"frequency": "monthly", "weekday": [1, 1], "offset": 1}
 {"frequency": "weekly", "weekday": [1, 1]} {"frequency": "daily", "weekday": [1, 1]}
 {"frequency": "quarterly", "weekday": [1, 1], "offset": [0, 1]} {"frequency": "monthly", "day": 1}
-{"frequency": "monthly", "Offset": 1} {"any": []} {"any": ["monthly"], "frequency": "monthly"} {"excluding": ["2024-01-01"]}
+{"frequency": "monthly", "Offset": 1} {"frequency": "Monthly"} {"any": []} {"any": ["monthly"], "frequency": "monthly"}
+{"excluding": ["2024-01-01"]}
 ["monthly", "fortnightly"] ["monthly", ["daily"]]
 ["monthly", {"frequency": "monthly", "offset": 32}]
 {"any": ["monthly"], "excluding": ["2023-02-29"]}

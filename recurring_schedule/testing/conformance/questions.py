@@ -112,7 +112,11 @@ def digest_of(days: Iterator[date]) -> dict[str, object]:
     >>> digest_of(iter([date(2024, 1, 31)]))["count"]
     1
     """
-    texts = [*map(str, days)]
+    return digest_text([*map(str, days)])
+
+
+def digest_text(texts: list[str]) -> dict[str, object]:
+    """Return the number of texts, and the SHA-256 of them all, each with a newline after it."""
     return {"count": len(texts), "sha256": sha256("".join(f"{text}\n" for text in texts).encode()).hexdigest()}
 
 

@@ -1,0 +1,125 @@
+"""What drawn questions and the certificate kill of the wrong engines, and that the certificate fails no right one.
+
+Run as a program, this file is one worker: it answers its share of the certificate's questions with two right engines.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from effort import Share
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import NoSuchExample
+from mask_engine import answer_by_masks
+from own_engine import OwnEngine
+from workers import results_of
+from wrong_engines import ENGINES
+
+from recurring_schedule.testing.conformance import ASKS, Declaration, Question, answer
+from recurring_schedule.testing.conformance.certificate import certificate_questions
+from recurring_schedule.testing.conformance.drawn import drawn_questions
+
+OF_DATES = {name for name in vars(OwnEngine) if not name.startswith(("answer_", "_"))} - {"period"}
+"""The methods that digests depend on."""
+BEYOND = {"EndExcluded", "Epoch", "LastDay", "NoLeapYear4000"}
+"""The engines with wrong dates that the certificate cannot see: their mistakes are outside the 400 years, or need an end."""
+PERIODS = 10
+"""Every how many digests the engine of periods answers, which takes 30 times as long as the others."""
+
+
+@cache
+def questions() -> list[Question]:
+    found = [*certificate_questions()]
+    Random(1).shuffle(found)  # noqa: S311  # nothing is secret
+    return found
+
+
+right = cache(lambda number: answer(questions()[number]))
+
+
+def is_wrong(engine: Callable[[Question], Any], question: Question, expected: Any) -> bool:
+    try:
+        return bool(engine(question) != expected)
+    except (ArithmeticError, LookupError, ValueError):
+        return True
+
+
+def test_the_certificate_kills_every_engine_with_wrong_dates(
+    share: Share, record_figure: Callable[[str], None]
+) -> None:
+    wrong = [engine for engine in ENGINES if not OF_DATES.isdisjoint(dir_of(engine))]
+    asked_of = share.sample(wrong, lambda one: one.__name__ in ("Julian", "NoLeapYear4000"))
+    killed = 0
+    for engine in asked_of:
+        is_seen = engine.__name__ not in BEYOND
+        asked = range(len(questions()) if is_seen else share.rounds(300, 5))
+        answered = engine()
+        assert any(is_wrong(answered, questions()[number], right(number)) for number in asked) is is_seen, (
+            engine.__name__
+        )
+        killed += is_seen
+    record_figure(f"the certificate kills {killed} of {len(asked_of)} engines with wrong dates")
+
+
+def dir_of(engine: type[OwnEngine]) -> set[str]:
+    """Return the names of the methods that differ from those of the right engine."""
+    return {name for name in vars(OwnEngine) if getattr(engine, name) is not getattr(OwnEngine, name)}
+
+
+def test_the_certificate_fails_no_right_engine(share: Share, record_figure: Callable[[str], None]) -> None:
+    results = results_of(Path(__file__), share.one_in, workers=share.workers)
+    masks, periods = (sum(result[place] for result in results) for place in (0, 1))
+    assert [result[2] for result in results] == [[]] * share.workers
+    assert masks >= len(questions()) // share.one_in
+    record_figure(f"right engines: {masks:,} digests by masks, {periods:,} by periods, 0 differences from the library")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_drawn_questions_kill_most_wrong_engines(seed: int, share: Share, record_figure: Callable[[str], None]) -> None:
+    engines = share.sample(ENGINES)
+    killed = sum(drawn_kills(engine(), seed) for engine in engines)
+    record_figure(f"100 drawn questions of each kind, seed {seed}: {killed} of {len(engines)} wrong engines")
+    assert killed >= 0.8 * len(engines)
+
+
+def drawn_kills(engine: OwnEngine, seed: int) -> bool:
+    chosen = settings(
+        max_examples=100, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    for ask in {*ASKS} - {"refusal", "digest"}:
+        try:
+            find(
+                drawn_questions(ask, Declaration()),
+                lambda question: is_wrong(engine, question, answer(question)),
+                settings=chosen,
+                random=Random(seed),  # noqa: S311  # nothing is secret
+            )
+        except NoSuchExample:
+            continue
+        return True
+    return False
+
+
+def main(one_in: int, worker: int, workers: int) -> None:
+    """Print the number of digests by each engine, and the questions with wrong ones."""
+    counts, failures = [0, 0], []
+    for number in range(worker * one_in, len(questions()), workers * one_in):
+        engines: list[Callable[[Question], Any]] = [answer_by_masks]
+        if number // one_in // workers % PERIODS == 0:
+            engines.append(OwnEngine())
+        for place, engine in enumerate(engines):
+            counts[place] += 1
+            if engine(questions()[number]) != right(number):
+                failures.append(questions()[number])
+    sys.stdout.write(json.dumps([*counts, failures]))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -37,7 +37,7 @@ def _register() -> None:
 
 # Below `_register`: if this package is imported before Hypothesis, the next line imports Hypothesis, which calls it at once.
 try:
-    from recurring_schedule.testing.engine_check import EngineError, check_engine
+    from recurring_schedule.testing.engine_check import AnswersError, EngineError, check_answers, check_engine
     from recurring_schedule.testing.reference import reference_due_dates, reference_payment_days
     from recurring_schedule.testing.strategies import (
         business_calendars,
@@ -54,8 +54,10 @@ except ModuleNotFoundError as error:
     ) from error
 
 __all__ = [
+    "AnswersError",
     "EngineError",
     "business_calendars",
+    "check_answers",
     "check_engine",
     "due_dates",
     "reference_due_dates",

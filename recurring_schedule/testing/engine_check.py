@@ -1,4 +1,4 @@
-"""A check that compares a billing engine with this library, and says in words what is wrong.
+"""Checks that compare a billing engine with this library, and say in words what is wrong.
 
 >>> check_engine(lambda wire, start, after: Schedule.parse(wire).due_dates(start).after(after), max_examples=10)
 """
@@ -18,11 +18,17 @@ from hypothesis.errors import Flaky, NoSuchExample
 
 from recurring_schedule.core.checks import plain_date, short_repr
 from recurring_schedule.core.frequencies import Dialect
-from recurring_schedule.core.schedule_set import Plan, ScheduleSet
+from recurring_schedule.core.schedule_set import Plan, ScheduleSet, parse
+from recurring_schedule.testing.conformance import Declaration, FunctionEngine, Question, as_text, run, vectors
+from recurring_schedule.testing.conformance.questions import fields_of
 from recurring_schedule.testing.reference import drift, reasons, week_53
 from recurring_schedule.testing.strategies import ANY_SCHEDULE, SIMPLEST_DATE, dates_between, shifted
 
 Engine = Callable[[Any, date, date], date | None]
+
+
+class AnswersError(AssertionError):
+    """Wrong answers to questions of the conformance kit. Its text is the report."""
 
 
 @dataclass(eq=False)
@@ -62,6 +68,9 @@ def check_engine(
     date of the one before. The same `seed` gives the same examples, so a check that passes keeps
     passing until something changes.
 
+    Unless `schedules` or `start_dates` are given, the vectors of the conformance kit that ask for a
+    next due date come first, so that bugs which are seldom drawn are found with every seed.
+
     >>> from recurring_schedule.testing import schedules
     >>> monthly = schedules(frequencies="monthly")
     >>> check_engine(lambda wire, start, after: after + timedelta(days=30), schedules=monthly)  # doctest: +ELLIPSIS
@@ -74,6 +83,8 @@ def check_engine(
     wrong order, TypeError if one is not a date.
     """
     dates = dates_between(first, "first", last, "last")
+    known = _known(first, last) if schedules is ANY_SCHEDULE and start_dates is None else ()
+    missed = next(filter(None, (_first_error(next_due, last, 1, *one) for one in known)), None)
     found: list[EngineError] = []
 
     def is_wrong(example: tuple[int, Plan, date, date]) -> bool:
@@ -88,7 +99,9 @@ def check_engine(
     try:
         find(examples, is_wrong, settings=chosen, random=Random(seed))
     except NoSuchExample:
-        return
+        if missed is None:
+            return
+        found = [missed]
     except Flaky:
         found[0].is_repeatable = False
     else:
@@ -98,6 +111,49 @@ def check_engine(
             errors = (_first_error(next_due, last, 30, found[0].schedule, day, day) for day in days)
             found = [next(filter(None, errors), found[0])]
     raise found[0] from found[0].raised
+
+
+def _known(first: date, last: date) -> Iterator[tuple[Plan, date, date]]:
+    """Yield the schedule, the start and the day of each vector that a check may ask."""
+    for question in (one.question for one in vectors()):
+        if question["ask"] == "next" and not question.get("end") and "set" not in fields_of(question["schedule"]):
+            start, day = (date.fromisoformat(question[name]) for name in ("start", "day"))
+            if first <= min(start, day) and max(start, day) <= last:
+                yield parse(question["schedule"]), start, day
+
+
+def check_answers(
+    answer: Callable[[Question], Any],
+    declaration: Declaration | None = None,
+    *,
+    max_examples: int = 300,
+    seed: int = 0,
+    certificate: bool = False,
+) -> None:
+    """Check that a function answers the questions of the conformance kit: next and previous due
+    dates up to an end, periods, shares, retries, and more.
+
+    It is asked what its declaration allows, or everything without one: all vectors, then
+    `max_examples` drawn questions of each kind, then with `certificate` the digests of 400 years.
+
+    >>> from recurring_schedule.testing.conformance import answer
+    >>> def periods(question):
+    ...     found = answer(question)
+    ...     return found and {**found, "stub": False}
+    >>> only = Declaration("mine", asks=frozenset(["period"]))
+    >>> check_answers(periods, only, max_examples=0)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    recurring_schedule.testing.AnswersError: mine
+    vectors: ...
+    stub (...): a period is called a stub that is none, or the reverse
+    ...
+
+    Raises AnswersError with the report if an answer is wrong.
+    """
+    engine, known = FunctionEngine(answer), declaration or Declaration()
+    report = run(engine, known, examples=max_examples, certificate=certificate, seed=seed)
+    if not report.has_passed:
+        raise AnswersError(as_text(report))
 
 
 @st.composite

@@ -125,7 +125,7 @@ def test_the_library_is_right_at_every_level_but_the_certificate() -> None:
 def test_the_certificate_asks_for_no_rule_twice() -> None:
     asked = [*certificate_questions()]
     assert len({json.dumps(one) for one in asked}) == len(asked) > 30_000
-    plans = [parse(one["schedule"]) for one in asked]
+    plans = [parse(one["schedule"]) for one in asked if one["start"] == "2000-01-01" and "end" not in one]
     alone = [
         plan for plan in plans if isinstance(plan, Schedule) and not (plan.anchor or plan.interval or plan.weekday)
     ]

@@ -43,8 +43,10 @@ from recurring_schedule import (
 )
 from recurring_schedule.business import TARGET, BusinessCalendar, Convention, PaymentDays, UnknownDayError
 from recurring_schedule.testing import (
+    AnswersError,
     EngineError,
     business_calendars,
+    check_answers,
     check_engine,
     due_dates,
     reference_due_dates,
@@ -54,6 +56,8 @@ from recurring_schedule.testing import (
     schedules,
     start_dates,
 )
+from recurring_schedule.testing.conformance import Declaration, Question
+from recurring_schedule.testing.conformance import answer as right_answer
 
 DAY = timedelta(days=1)
 Drawn = TypeVar("Drawn")
@@ -618,6 +622,43 @@ def day_by_day(wire: object, start: date, after: date) -> date | None:
 def test_a_correct_engine_passes() -> None:
     check_engine(this_package, max_examples=300)
     check_engine(this_package, schedules=schedule_sets(), max_examples=100)
+
+
+def leap_day_skipped(wire: object, start: date, after: date) -> date | None:
+    """Skips the years without 29 February."""
+    due = this_package(wire, start, after)
+    is_leap_day = wire == "yearly" and (start.month, start.day) == (2, 29)
+    while is_leap_day and due is not None and due.day == 28:
+        due = this_package(wire, start, due)
+    return due
+
+
+def no_leap_year_2400(wire: object, start: date, after: date) -> date | None:
+    due = this_package(wire, start, after)
+    return date(2400, 3, 1) if due == date(2400, 2, 29) else due
+
+
+@pytest.mark.parametrize("engine", [leap_day_skipped, no_leap_year_2400])
+def test_a_rare_bug_is_found_with_every_seed(engine: Callable[[object, date, date], date | None]) -> None:
+    for number in range(20):
+        with pytest.raises(EngineError):
+            check_engine(engine, max_examples=1, seed=number)
+
+
+@pytest.mark.parametrize("ask", ["previous", "index", "count", "period", "share", "retries", "payments"])
+def test_the_answers_of_an_engine_are_checked(ask: str) -> None:
+    only = Declaration("mine", frozenset([ask]))
+    check_answers(right_answer, only, max_examples=5)
+    with pytest.raises(AnswersError, match=r"mine\nvectors: .*, 0 right"):
+        check_answers(lambda question: {"wrong": right_answer(question)}, only, max_examples=0)
+
+
+def test_an_answer_that_ignores_the_end_is_found() -> None:
+    def endless(question: Question) -> Any:
+        return right_answer({**question, "end": None})
+
+    with pytest.raises(AnswersError, match=r"bound \(\d+\)"):
+        check_answers(endless, Declaration("mine", frozenset(["next"])), max_examples=0)
 
 
 def of_documents(wire: object, start: date, after: date) -> date | None:

@@ -1,0 +1,1 @@
+"""One schedule as a small program in another language, without dependencies."""

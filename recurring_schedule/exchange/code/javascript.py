@@ -166,10 +166,11 @@ function dayOfMonth(number) {
 }
 
 _TAIL = """\
-/** The number of a day, "YYYY-MM-DD"; 1970-01-01 has the number 0. */
+/** The number of a day, "YYYY-MM-DD", which Date.parse reads in UTC; 1970-01-01 has the number 0. */
 function numberOf(day) {
-  const number = Date.parse(`${day}T00:00:00Z`) / DAY;
-  if (Number.isNaN(number) || textOf(number) !== day) throw new RangeError(`got ${day}, expected a day, "YYYY-MM-DD"`);
+  const number = /^\\d{4}-\\d{2}-\\d{2}$/.test(day) ? Date.parse(day) / DAY : NaN;
+  const isDay = new Date(number * DAY).getUTCDate() === Number(String(day).slice(8)); // else 30 February is 1 March
+  if (!isDay) throw new RangeError(`got ${day}, expected a day, "YYYY-MM-DD"`);
   return number;
 }
 

@@ -10,6 +10,8 @@
 from typing import TYPE_CHECKING
 
 from recurring_schedule.core.publishing import publish
+from recurring_schedule.exchange.code.javascript import to_javascript
+from recurring_schedule.exchange.code.sql import to_sql
 from recurring_schedule.exchange.cron_fields import to_cron
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.chargebee import from_chargebee, to_chargebee
@@ -41,9 +43,11 @@ __all__ = [
     "to_gocardless",
     "to_ics",
     "to_iso20022",
+    "to_javascript",
     "to_open_banking",
     "to_paddle",
     "to_rrule",
+    "to_sql",
     "to_stripe",
 ]
 

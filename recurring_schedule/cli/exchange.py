@@ -1,4 +1,4 @@
-"""The commands that convert a schedule: to and from an RRULE, to a calendar file, and to cron."""
+"""The commands that convert a schedule: to and from an RRULE, to a calendar file, to cron, and to code."""
 
 from __future__ import annotations
 
@@ -194,4 +194,49 @@ def cron(schedule: Plan, start: date) -> None:
     click.echo(to_cron(schedule, start))
 
 
-COMMANDS = (rrule, ics, cron)
+@click.command(short_help="Write a schedule as a small program.")
+@SCHEDULE
+@START
+@END
+@click.option("--to", type=click.Choice(("javascript", "postgresql", "duckdb")), help="The language of the program.")
+@click.option("--name", help="The name of the function of SQL.  [default: due]")
+@click.option("--vectors", is_flag=True, help="Print questions and right answers to test it, as JSON, instead.")
+@DIALECT
+def code(schedule: Plan, start: date, end: date | None, to: str | None, name: str | None, vectors: bool) -> None:
+    """Print a small program for just SCHEDULE: a module of JavaScript, or functions of SQL. It
+    depends on nothing, and has the due dates from --start to --end.
+
+    \b
+      $ recurring-schedule code --to postgresql daily --start 2024-01-31 --name invoiced | head -n 4
+      -- Due: every day, from 31 January 2024.
+      -- The schedule is "daily".
+      CREATE FUNCTION invoiced(day date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT day BETWEEN DATE '2024-01-31' AND DATE '9999-12-31'
+    """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
+    check_bounds("--end", end, start, "the start")
+    if vectors and (to or name):
+        raise click.ClickException(
+            f"{'--to' if to else '--name'}: not allowed with --vectors, which are the same for all"
+        )
+    if name is not None and to == "javascript":
+        raise click.ClickException("--name: not allowed with --to javascript, whose functions have their names")
+    if vectors:
+        from recurring_schedule.testing.conformance import as_file, vectors_of
+
+        text = as_file(vectors_of(schedule, start, end))
+    elif to is None:
+        raise click.ClickException("--to: got nothing, expected javascript, postgresql or duckdb; or --vectors")
+    else:
+        text = _program(schedule, start, end, to, name)
+    click.echo(text, nl=False)
+
+
+def _program(schedule: Plan, start: date, end: date | None, to: str, name: str | None) -> str:
+    from recurring_schedule.exchange import to_javascript, to_sql
+
+    if to == "javascript":
+        return to_javascript(schedule, start, end)
+    return to_sql(schedule, start, end, dialect=to, name="due" if name is None else name)
+
+
+COMMANDS = (rrule, ics, cron, code)

@@ -1,4 +1,4 @@
-"""Conversions of schedules: RRULEs and plans of other systems, both ways; calendar files; cron.
+"""Conversions of schedules: RRULEs and plans of other systems, both ways; calendar files; cron; code.
 
 >>> from recurring_schedule.exchange import to_cron
 >>> to_cron(Schedule("monthly", offset=1), date(2024, 1, 1))
@@ -10,8 +10,6 @@
 from typing import TYPE_CHECKING
 
 from recurring_schedule.core.publishing import publish
-from recurring_schedule.exchange.code.javascript import to_javascript
-from recurring_schedule.exchange.code.sql import to_sql
 from recurring_schedule.exchange.cron_fields import to_cron
 from recurring_schedule.exchange.errors import ConversionError
 from recurring_schedule.exchange.plans.chargebee import from_chargebee, to_chargebee
@@ -26,6 +24,8 @@ from recurring_schedule.exchange.rrule_writer import to_rrule
 
 if TYPE_CHECKING:
     from recurring_schedule.exchange.calendar_files import to_ics
+    from recurring_schedule.exchange.code.javascript import to_javascript
+    from recurring_schedule.exchange.code.sql import to_sql
 
 __all__ = [
     "ConversionError",
@@ -51,4 +51,4 @@ __all__ = [
     "to_stripe",
 ]
 
-__getattr__ = publish(globals(), to_ics="calendar_files")
+__getattr__ = publish(globals(), to_ics="calendar_files", to_javascript="code.javascript", to_sql="code.sql")

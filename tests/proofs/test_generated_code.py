@@ -53,7 +53,9 @@ class Case(NamedTuple):
         inside = [*map(str, due.between(first, last))]
         others = (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1, ONE_IN))
         after = [str(due.after(day) or "-") for day in sorted({*due.between(first, last), *others})]
-        return dict.fromkeys(("isDue", "between", "after", "before", "due"), digest(inside)) | {"due_after": digest(after)}
+        return dict.fromkeys(("isDue", "between", "after", "before", "due"), digest(inside)) | {
+            "due_after": digest(after)
+        }
 
 
 def monthly(offset: int, **fields: Any) -> Schedule:
@@ -61,7 +63,10 @@ def monthly(offset: int, **fields: Any) -> Schedule:
 
 
 EDGES = [
-    *(Case(schedule, date(1, 1, 31), None, OLD) for schedule in (Schedule("monthly"), monthly(-30), Schedule("weekly", 53, 0))),
+    *(
+        Case(schedule, date(1, 1, 31), None, OLD)
+        for schedule in (Schedule("monthly"), monthly(-30), Schedule("weekly", 53, 0))
+    ),
     *(
         Case(schedule, date(9600, 12, 31), None, LATE)
         for schedule in (
@@ -83,9 +88,13 @@ EDGES = [
     Case(Schedule("monthly", (1, 5), 0, "payfunc"), date(2000, 1, 1)),
     *(Case(monthly(day), date(2024, 2, 29), date(2100, 2, 28)) for day in (29, 30, -29, -30)),
     Case(Schedule("weekly", interval=2, offset=1), date(2024, 1, 3), date(2024, 1, 15)),
-    Case(parse({"any": [monthly(1)], "excluding": [f"2024-{month:02}-01" for month in range(1, 13)]}), date(2024, 1, 1)),
     Case(
-        parse({"any": [Schedule("weekly", 53, 0), Schedule("monthly", (2, 5))], "excluding": ["2026-02-28", "2027-01-03"]}),
+        parse({"any": [monthly(1)], "excluding": [f"2024-{month:02}-01" for month in range(1, 13)]}), date(2024, 1, 1)
+    ),
+    Case(
+        parse(
+            {"any": [Schedule("weekly", 53, 0), Schedule("monthly", (2, 5))], "excluding": ["2026-02-28", "2027-01-03"]}
+        ),
         date(2024, 1, 31),
     ),
     Case(
@@ -125,7 +134,9 @@ class Proof:
         self.is_whole = share.is_whole
         assert len(every) == 2000
 
-    def compare(self, engine: str, answers: Sequence[Mapping[str, object]], record_figure: Callable[[str], None]) -> None:
+    def compare(
+        self, engine: str, answers: Sequence[Mapping[str, object]], record_figure: Callable[[str], None]
+    ) -> None:
         days, answered, wrong = 0, Counter[str](), list[str]()
         for case, found in zip(self.cases, answers, strict=True):
             expected = case.expected()
@@ -159,10 +170,18 @@ def proof(share: Share) -> Proof:
     return Proof(share)
 
 
-def test_javascript_has_the_due_dates_of_the_library(proof: Proof, share: Share, record_figure: Callable[[str], None]) -> None:
+def test_javascript_has_the_due_dates_of_the_library(
+    proof: Proof, share: Share, record_figure: Callable[[str], None]
+) -> None:
     node = installed(shutil.which("node"), "nodejs")
     lines = [
-        json.dumps({"code": to_javascript(one.schedule, one.start, one.end), "first": str(one.days[0]), "last": str(one.days[1])})
+        json.dumps(
+            {
+                "code": to_javascript(one.schedule, one.start, one.end),
+                "first": str(one.days[0]),
+                "last": str(one.days[1]),
+            }
+        )
         for one in proof.cases
     ]
 
@@ -174,17 +193,17 @@ def test_javascript_has_the_due_dates_of_the_library(proof: Proof, share: Share,
 
 
 # Both databases are asked the same.
-EVERY_DAY = "CREATE TABLE {days} AS SELECT (DATE '{first}' + n::int) AS day FROM generate_series(0, {most}) AS numbers(n)"
-ASKED = f"(day - (SELECT min(day) FROM {{days}})) % {ONE_IN} = 0"
-TEXTS = f"""
-SELECT (SELECT count(*) FROM {{days}}), (SELECT string_agg(day::text, ' ' ORDER BY day) FROM {{days}} WHERE due(day)),
-  (SELECT string_agg(coalesce(due_after(day)::text, '-'), ' ' ORDER BY day) FROM {{days}} WHERE due(day) OR {ASKED})
+EVERY_DAY = (
+    "CREATE TABLE {days} AS SELECT (DATE '{first}' + n::int) AS day FROM generate_series(0, {most}) AS numbers(n)"
+)
+ANSWERS = """
+SELECT (SELECT count(*) FROM {days}), (SELECT string_agg(day::text, ' ' ORDER BY day) FROM {days} WHERE due(day)),
+  (SELECT string_agg(coalesce(due_after(day)::text, '-'), ' ' ORDER BY day)
+   FROM {days} WHERE due(day) OR (day - (SELECT min(day) FROM {days})) % {one_in} = 0)
 """
 
 
-def asked(
-    execute: Callable[[str], Any], cases: Sequence[Case], dialect: str
-) -> Iterator[dict[str, object]]:
+def asked(execute: Callable[[str], Any], cases: Sequence[Case], dialect: str) -> Iterator[dict[str, object]]:
     """Yield the answers of a database in which no case was asked before."""
     tables = {days: f"days_{number}" for number, days in enumerate({case.days for case in cases})}
     for days, table in tables.items():
@@ -194,7 +213,7 @@ def asked(
         for name in ("due_after", "due"):
             execute(f"DROP {kind} IF EXISTS {name}")
         execute(to_sql(case.schedule, case.start, case.end, dialect=dialect))
-        count, due, after = execute(TEXTS.format(days=tables[case.days])).fetchone()
+        count, due, after = execute(ANSWERS.format(days=tables[case.days], one_in=ONE_IN)).fetchone()
         yield {"days": count, "due": digest((due or "").split()), "due_after": digest(after.split())}
 
 

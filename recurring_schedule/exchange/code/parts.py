@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from recurring_schedule.analysis import describe
 from recurring_schedule.core.calendars import LAST_DAY, MONTHS, MonthDay
+from recurring_schedule.core.frequencies import Dialect
 from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
 from recurring_schedule.exchange.errors import ConversionError, never_due_reason
@@ -97,13 +98,12 @@ def parts_of(schedule: Plan, start: date, end: date | None) -> Parts:
     if not due:
         reason = never_due_reason(schedule) or f"no day from {due.start} to {due.end} is due"
         raise ConversionError(f"code has at least one due date, but the schedule has none: {reason}")
-    is_set = isinstance(schedule, ScheduleSet)
+    several = schedule if isinstance(schedule, ScheduleSet) else ScheduleSet([schedule])
     excluding, adding = (
-        sorted(day for day in days if due.start <= day <= due.end)
-        for days in ((schedule.excluding, schedule.adding) if is_set else ((), ()))
+        sorted(day for day in days if due.start <= day <= due.end) for days in (several.excluding, several.adding)
     )
     members = []
-    for one in schedule.members if is_set else [schedule]:
+    for one in several.members:
         dates = one.due_dates(start, end)
         if dates:
             first = next(iter(dates))
@@ -117,7 +117,7 @@ def _sentence(words: str, end: date | None) -> str:
 
 
 def _written(schedule: Plan) -> str:
-    dialect = "" if schedule.dialect == type(schedule.dialect)("intergiro") else f" in the dialect {schedule.dialect}"
+    dialect = "" if schedule.dialect is Dialect.INTERGIRO else f" in the dialect {schedule.dialect.value}"
     return f"The schedule is {json.dumps(schedule.to_wire())}{dialect}."
 
 

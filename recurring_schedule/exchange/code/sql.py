@@ -7,7 +7,7 @@ CREATE FUNCTION due(day date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SA
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from textwrap import indent
 from typing import NamedTuple
@@ -28,7 +28,6 @@ from recurring_schedule.exchange.code.parts import (
     parts_of,
     picked,
 )
-from recurring_schedule.exchange.errors import ConversionError
 
 _POSTGRESQL = """\
 CREATE FUNCTION {name}(day date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -88,34 +87,28 @@ def to_sql(
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"name: got {short_repr(name)}, expected 1 to 40 of a to z, 0 to 9 and _, not first a digit")
     found = parts_of(schedule, start, end)
-    conditions = " OR ".join(
-        [*map(_group, map(_is_due, (member.part for member in found.members))), *_days("IN", found.adding)]
-    )
-    is_due = [f"day BETWEEN DATE '{found.start}' AND DATE '{found.end}'"]
+    is_due = [f"day BETWEEN {_literal(found.start)} AND {_literal(found.end)}"]
     if found.is_one_rule:
         is_due += _is_due(found.members[0].part)
     else:
-        is_due += [f"({conditions})", *_days("NOT IN", found.excluding)]
+        groups = [" AND ".join(_is_due(member.part)) or "TRUE" for member in found.members]
+        groups += _days("IN", found.adding)
+        is_due += ["(\n      " + "\n      OR ".join(groups) + "\n    )", *_days("NOT IN", found.excluding)]
     candidates = [_candidates(name, member) for member in found.members]
     if found.adding:
-        candidates.append(f"SELECT {name}_candidate\nFROM (VALUES {_values(found.adding)}) AS {name}_added({name}_candidate)")
+        values = ", ".join(f"({_literal(day)})" for day in found.adding)
+        candidates.append(f"SELECT {name}_candidate\nFROM (VALUES {values}) AS {name}_added({name}_candidate)")
     after = _AFTER.format(name=name, candidates=indent("\nUNION ALL\n".join(candidates), "  "))
     comment = "".join(f"-- {line}\n" for line in found.comment)
     return comment + _DIALECTS[dialect].format(name=name, is_due="\n    AND ".join(is_due), after=indent(after, "  "))
 
 
-def _group(conditions: list[str]) -> str:
-    joined = " AND ".join(conditions) or "TRUE"
-    return f"({joined})" if len(conditions) > 1 else joined
+def _days(operator: str, days: Sequence[date]) -> list[str]:
+    return [f"day {operator} ({', '.join(map(_literal, days))})"] if days else []
 
 
-def _days(operator: str, days: Iterable[date]) -> list[str]:
-    listed_days = ", ".join(f"DATE '{day}'" for day in days)
-    return [f"day {operator} ({listed_days})"] if listed_days else []
-
-
-def _values(days: Iterable[date]) -> str:
-    return ", ".join(f"(DATE '{day}')" for day in days)
+def _literal(day: date) -> str:
+    return f"DATE '{day}'"
 
 
 def _field(name: str, day: str) -> str:
@@ -130,7 +123,7 @@ def _is_due(part: Part) -> list[str]:
         case DaySteps(first, 7):
             return [f"{_field('isodow', 'day')} = {first.isoweekday()}"]
         case DaySteps(first, step):
-            return [f"(day - DATE '{first}') % {step} = 0"]
+            return [f"(day - {_literal(first)}) % {step} = 0"]
         case DaysOfMonth(numbers):
             return [_picked("day", numbers)]
         case WeeksOfYear(numbers, weekday):
@@ -182,7 +175,8 @@ def _is_day(day: MonthDay) -> str:
         return f"{_field('day', 'day')} = {day}"
     if -SHORTEST_MONTH <= day < 0:
         return f"{_field('day', f'day + {-day}')} = 1"  # that many days before the first of a month
-    return f"day = {_month_day(_first_of_month('day'), day)}"
+    clamped = _month_day(_first_of_month("day"), day)
+    return f"day = {clamped}".replace(", ", ",\n      ")
 
 
 def _first_of_month(day: str) -> str:
@@ -228,7 +222,7 @@ def _candidates(name: str, member: Member) -> str:
     # Of several due dates in a row, a set may exclude all but the last.
     most = series.most * (1 + member.excluded)
     source = (
-        f"FROM (SELECT greatest(day, DATE '{member.first}') AS {later}) AS {name}_from, "
+        f"FROM (SELECT greatest(day, {_literal(member.first)}) AS {later}) AS {name}_from, "
         f"generate_series(0, {most}) AS {name}_steps({n})"
     )
     if series.day is None:
@@ -241,7 +235,7 @@ def _series(member: Member, later: str, n: str) -> _Series:
         case DaySteps(_, 1):
             return _Series(f"{later} + {n}::int", 1)
         case DaySteps(first, step):
-            elapsed = f"({later} - DATE '{first}')"
+            elapsed = f"({later} - {_literal(first)})"
             return _Series(f"{later} + ({step} * {n} - {elapsed} % {step})::int", 1)
         case DaysOfMonth():
             return _Series(f"{later} + {n}::int", 62)  # from one 31st to the next, and from 30 January to 30 March
@@ -251,11 +245,11 @@ def _series(member: Member, later: str, n: str) -> _Series:
             return _Series(f"{_sum(monday, weekday)} + 7 * {n}::int", 54 if numbers.start < 53 else 372)
         case MonthSteps(first, step, day):
             elapsed = f"({_months_since(first, later)})"
-            ahead = f"({step} * {n} - {elapsed} % {step})::int" if step > 1 else n
+            ahead = f"({step} * {n}\n      - {elapsed} % {step})::int" if step > 1 else n
             return _Series(_months_later(later, ahead), 1, day)
         case MonthsOfYear(_, day):
             return _Series(_months_later(later, n), 12, day)
 
 
 def _months_later(later: str, months: str) -> str:
-    return f"({_first_of_month(later)} + {months} * INTERVAL '1 month')::date"
+    return f"({_first_of_month(later)}\n    + {months} * INTERVAL '1 month')::date"

@@ -1,6 +1,7 @@
 """The conformance kit: is that billing engine right? In any language, over every day.
 
->>> from recurring_schedule.testing.conformance.questions import answer
+>>> from recurring_schedule.testing.conformance.plan_vectors import vectors_of
+from recurring_schedule.testing.conformance.questions import answer
 >>> print(as_text(run(FunctionEngine(answer), Declaration("this library"), examples=5)).splitlines()[-1])
 It passed.
 """
@@ -9,10 +10,11 @@ from recurring_schedule.core.publishing import publish
 from recurring_schedule.testing.conformance.bugs import BUGS
 from recurring_schedule.testing.conformance.declarations import Declaration
 from recurring_schedule.testing.conformance.engines import CommandEngine, Engine, FunctionEngine, Reply
+from recurring_schedule.testing.conformance.plan_vectors import vectors_of
 from recurring_schedule.testing.conformance.questions import ASKS, FIELDS, Question, answer
 from recurring_schedule.testing.conformance.reports import Failure, Level, Report, as_json, as_junit, as_text
 from recurring_schedule.testing.conformance.runner import Limits, run
-from recurring_schedule.testing.conformance.vectors import Vector, vectors
+from recurring_schedule.testing.conformance.vectors import Vector, as_file, vectors
 
 __all__ = [
     "ASKS",
@@ -30,11 +32,13 @@ __all__ = [
     "Report",
     "Vector",
     "answer",
+    "as_file",
     "as_json",
     "as_junit",
     "as_text",
     "run",
     "vectors",
+    "vectors_of",
 ]
 
 publish(globals())

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -45,11 +45,25 @@ def texts() -> dict[str, str]:
     """Return the text of each file by its name. A vector is one line."""
     groups: dict[str, list[str]] = {}
     for vector in made():
-        groups.setdefault(vector.id.partition("/")[0], []).append(json.dumps(vector._asdict(), ensure_ascii=False))
-    return {
-        f"{group}.json": f'{{\n"version": {VERSION},\n"vectors": [\n' + ",\n".join(lines) + "\n]\n}\n"
-        for group, lines in groups.items()
-    }
+        groups.setdefault(vector.id.partition("/")[0], []).append(_line(vector))
+    return {f"{group}.json": _file(lines) for group, lines in groups.items()}
+
+
+def _file(lines: Iterable[str]) -> str:
+    return f'{{\n"version": {VERSION},\n"vectors": [\n' + ",\n".join(lines) + "\n]\n}\n"
+
+
+def as_file(vectors: Iterable[Vector]) -> str:
+    """Return the text of a file with these vectors, as JSON.
+
+    >>> as_file(vectors()[:1]).splitlines()[1]
+    '"version": 1,'
+    """
+    return _file(map(_line, vectors))
+
+
+def _line(vector: Vector) -> str:
+    return json.dumps(vector._asdict(), ensure_ascii=False)
 
 
 @cache

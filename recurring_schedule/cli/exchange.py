@@ -1,4 +1,4 @@
-"""The commands that convert a schedule: to and from an RRULE, to a calendar file, to cron, and to code."""
+"""The commands that convert a schedule: RRULEs both ways, calendar files, cron and code."""
 
 from __future__ import annotations
 

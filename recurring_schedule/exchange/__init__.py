@@ -1,4 +1,4 @@
-"""Conversions of schedules: RRULEs and plans of other systems, both ways; calendar files; cron; code.
+"""Conversions of schedules: RRULEs and plans of other systems, calendar files, cron and code.
 
 >>> from recurring_schedule.exchange import to_cron
 >>> to_cron(Schedule("monthly", offset=1), date(2024, 1, 1))

@@ -25,7 +25,7 @@ from recurring_schedule.exchange import to_javascript, to_sql
 from recurring_schedule.testing.conformance.certificate import FIRST, LAST, certificate_questions
 
 DAYS = 146_097
-HARNESS = Path(__file__).with_name("generated_code.mjs")
+HARNESS = Path(__file__).parents[1] / "support" / "generated_code.mjs"
 OLD = date(1, 1, 1), date(400, 12, 31)
 LATE = date(9600, 1, 1), date(9999, 12, 31)
 

@@ -204,7 +204,7 @@ def to_javascript(schedule: Plan, start: date, end: date | None = None) -> str:
 
 
 class _Functions(NamedTuple):
-    """What a rule is made of: the name of its periods, and expressions of JavaScript."""
+    """A rule: the name of its periods, and expressions of JavaScript."""
 
     period: str
     period_of: str

@@ -108,12 +108,9 @@ def parts_of(schedule: Plan, start: date, end: date | None) -> Parts:
         if dates:
             first = next(iter(dates))
             members.append(Member(_part(one, start, first), first, sum(day in dates for day in excluding)))
-    comment = [*wrap(_sentence(describe(schedule, start), end), _WIDTH), *wrap(_written(schedule), _WIDTH)]
+    sentences = f"Due: {describe(schedule, start)}.{f' The last day is {due.end}.' if end else ''}", _written(schedule)
+    comment = [line for sentence in sentences for line in wrap(sentence, _WIDTH)]
     return Parts(members, due.start, due.end, excluding, adding, comment)
-
-
-def _sentence(words: str, end: date | None) -> str:
-    return f"Due: {words}{f', to {end}' if end else ''}."
 
 
 def _written(schedule: Plan) -> str:
@@ -141,7 +138,7 @@ def _plain(day: MonthDay) -> MonthDay:
 def _months(
     months: int, periods: range, interval: int | None, is_yearly: bool, month: int, day: MonthDay, first: date
 ) -> Part:
-    """Return the part of periods of so many months; `month` counts in each from 0."""
+    """Return the part of periods of `months` months; `month` counts in each from 0."""
     number = 12 * first.year + first.month - 1
     step = months * (interval or periods.step)
     if interval or is_yearly:

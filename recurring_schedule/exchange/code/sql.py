@@ -116,7 +116,7 @@ def _field(name: str, day: str) -> str:
 
 
 def _is_due(part: Part) -> list[str]:
-    """Return conditions on `day`, which together say that it is due if it is between start and end."""
+    """Return conditions that together say that `day` is due if it is between start and end."""
     match part:
         case DaySteps(step=1):
             return []
@@ -144,7 +144,7 @@ def _picked(field: str, numbers: range) -> str:
 
 
 def _is_in_month(first: int, step: int) -> list[str]:
-    """Return conditions on the month of `day`: it is so many steps after the first."""
+    """Return conditions on the month of `day`: it is a multiple of `step` after the first."""
     if step == 1:
         return []
     year, month0 = divmod(first, 12)

@@ -1,4 +1,4 @@
-"""Vectors for one schedule: what the author of code for just that schedule should ask.
+"""Vectors for one schedule: the questions that code for just that schedule should answer.
 
 >>> one = vectors_of(Schedule("monthly"), date(2024, 1, 31))[0]
 >>> one.id, one.question["ask"], one.question["day"], one.answer
@@ -14,6 +14,7 @@ from typing import Any
 
 from recurring_schedule.core.calendars import CYCLE_YEARS, LAST_DAY
 from recurring_schedule.core.due_dates import DueDates
+from recurring_schedule.core.errors import ScheduleError
 from recurring_schedule.core.schedule_set import Plan, check_plan, parse
 from recurring_schedule.testing.conformance.questions import Question, answer
 from recurring_schedule.testing.conformance.vectors import Vector
@@ -44,9 +45,10 @@ def vectors_of(schedule: Plan, start: date, end: date | None = None) -> tuple[Ve
     which is that of all questions.
     """
     check_plan(schedule)
-    if parse(schedule.to_wire()).rule(start) != schedule.rule(start):
+    if not _means_the_same(schedule, start):
         raise ValueError(
-            "schedule: questions are in the dialect 'intergiro', in which this schedule has other dates; write it in that one"
+            "schedule: questions are in the dialect 'intergiro', in which this schedule means other dates or nothing; "
+            "write it in that one"
         )
     about: dict[str, Any] = {"schedule": schedule.to_wire(), "start": str(start)} | ({"end": str(end)} if end else {})
     numbers: dict[str, int] = {}
@@ -57,6 +59,14 @@ def vectors_of(schedule: Plan, start: date, end: date | None = None) -> tuple[Ve
         vector_id = f"{group}/{numbers[group]}"
         found.append(Vector(vector_id, question, answer(question), (group,), _NOTES[group]))
     return tuple(found)
+
+
+def _means_the_same(schedule: Plan, start: date) -> bool:
+    """Return True if the wire form has the same dates, although it does not name the dialect."""
+    try:
+        return parse(schedule.to_wire()).rule(start) == schedule.rule(start)
+    except ScheduleError:
+        return False
 
 
 def _questions(due: DueDates) -> Iterator[tuple[str, Question]]:

@@ -1,4 +1,5 @@
-// Runs generated modules over days: a line of JSON with `code`, `first` and `last` in, a line of digests out.
+// Runs generated modules: a line of JSON in, and a line of answers out. `code` is asked the `questions` of the conformance
+// kit, or for digests of its due dates from `first` to `last`, which each function finds in its own way.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
@@ -27,15 +28,35 @@ function walked(engine, day, step, isInside) {
   return days;
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { code, first, last } = JSON.parse(line);
-  const engine = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+function digests(engine, first, last) {
   const days = everyDay(first, last);
-  const answers = {
+  return {
+    days: days.length,
     isDue: digest(days.filter(engine.isDue)),
     between: digest(engine.between(first, last)),
     after: digest(walked(engine, first, engine.after, (day) => day <= last)),
     before: digest(walked(engine, last, engine.before, (day) => day >= first).reverse()),
   };
-  process.stdout.write(`${JSON.stringify({ days: days.length, ...answers })}\n`);
+}
+
+const ANSWERS = {
+  next: (engine, { day }) => engine.after(day),
+  previous: (engine, { day }) => engine.before(day),
+  between: (engine, { first, last }) => engine.between(first, last),
+  digest: (engine, { first, last }) => digest(engine.between(first, last)),
+};
+
+function answerOrError(engine, question) {
+  try {
+    return ANSWERS[question.ask](engine, question);
+  } catch (error) {
+    return String(error);
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { code, questions, first, last } = JSON.parse(line);
+  const engine = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const answers = questions?.map((question) => answerOrError(engine, question)) ?? digests(engine, first, last);
+  process.stdout.write(`${JSON.stringify(answers)}\n`);
 }

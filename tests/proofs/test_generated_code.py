@@ -197,9 +197,9 @@ EVERY_DAY = (
     "CREATE TABLE {days} AS SELECT (DATE '{first}' + n::int) AS day FROM generate_series(0, {most}) AS numbers(n)"
 )
 ANSWERS = """
-SELECT (SELECT count(*) FROM {days}), (SELECT string_agg(day::text, ' ' ORDER BY day) FROM {days} WHERE due(day)),
-  (SELECT string_agg(coalesce(due_after(day)::text, '-'), ' ' ORDER BY day)
-   FROM {days} WHERE due(day) OR (day - (SELECT min(day) FROM {days})) % {one_in} = 0)
+WITH answered AS MATERIALIZED (SELECT day, due(day) AS is_due, (day - DATE '{first}') % {one_in} = 0 AS is_asked FROM {days})
+SELECT (SELECT count(*) FROM answered), (SELECT string_agg(day::text, ' ' ORDER BY day) FROM answered WHERE is_due),
+  (SELECT string_agg(coalesce(due_after(day)::text, '-'), ' ' ORDER BY day) FROM answered WHERE is_due OR is_asked)
 """
 
 
@@ -213,7 +213,9 @@ def asked(execute: Callable[[str], Any], cases: Sequence[Case], dialect: str) ->
         for name in ("due_after", "due"):
             execute(f"DROP {kind} IF EXISTS {name}")
         execute(to_sql(case.schedule, case.start, case.end, dialect=dialect))
-        count, due, after = execute(ANSWERS.format(days=tables[case.days], one_in=ONE_IN)).fetchone()
+        count, due, after = execute(
+            ANSWERS.format(days=tables[case.days], first=case.days[0], one_in=ONE_IN)
+        ).fetchone()
         yield {"days": count, "due": digest((due or "").split()), "due_after": digest(after.split())}
 
 

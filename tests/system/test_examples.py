@@ -229,7 +229,7 @@ def test_a_command_on_a_page_prints_what_it_says(command: Command, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "name", ["due", "describe", "explain", "profile", "lint", "compare", "switch", "rrule", "cron"]
+    "name", ["due", "describe", "explain", "profile", "lint", "compare", "switch", "rrule", "cron", "code"]
 )
 def test_the_commands_in_the_help_print_what_it_says(name: str, tmp_path: Path) -> None:
     paragraphs = printed_by(f"recurring-schedule {name} --help", tmp_path).split("\n\n")

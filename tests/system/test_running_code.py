@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from programs import installed
 
 from recurring_schedule import Schedule, ScheduleSet, parse
 from recurring_schedule.exchange import to_javascript, to_sql
-from recurring_schedule.testing.conformance import Question, Vector, vectors_of
+from recurring_schedule.testing.conformance import Question, Vector, as_file, vectors_of
 
 HARNESS = Path(__file__).parents[1] / "support" / "generated_code.mjs"
 ZONES = ("UTC", "America/Los_Angeles", "Pacific/Apia", "Africa/Cairo")
@@ -108,3 +109,21 @@ def test_javascript_refuses_what_is_not_a_day() -> None:
         for _ in range(2)
     ]
     assert in_node([(code, asked)], "America/Los_Angeles") == [expected]
+
+
+def test_the_check_on_the_page_passes_and_finds_a_wrong_answer(tmp_path: Path) -> None:
+    node = installed(shutil.which("node"), "nodejs")
+    page = (Path(__file__).parents[2] / "docs" / "generated-code.md").read_text(encoding="utf-8")
+    (check,) = [block for block in re.findall(r"```js\n(.*?)```", page, re.DOTALL) if "vectors.json" in block]
+    plan = Schedule("monthly"), date(2024, 1, 31)
+    code, found = to_javascript(*plan), vectors_of(*plan)
+    (tmp_path / "check.mjs").write_text(check, encoding="utf-8")
+    (tmp_path / "vectors.json").write_text(as_file(found), encoding="utf-8")
+    results = []
+    for text in (code, code.replace("firstDayOf(month + 1) - 1", "firstDayOf(month) + 27")):
+        (tmp_path / "due.mjs").write_text(text, encoding="utf-8")
+        results.append(subprocess.run([node, "check.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False))
+    right, wrong = results
+    assert (right.stdout, right.stderr) == (f"{len(found)} right answers\n", "")
+    assert wrong.returncode == 1
+    assert "AssertionError" in wrong.stderr

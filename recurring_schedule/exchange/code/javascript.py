@@ -1,7 +1,7 @@
 """Schedules as JavaScript: a module without dependencies.
 
 >>> print(to_javascript(Schedule("monthly"), date(2024, 1, 31)).splitlines()[0])
-// Due: the 31st of every month, or the last day of a shorter month, from 31 January 2024.
+// Due: the 31st of every month, or the last day if the month is shorter, from 31 January 2024.
 """
 
 from __future__ import annotations

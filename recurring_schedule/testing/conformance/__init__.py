@@ -1,7 +1,6 @@
 """The conformance kit: is that billing engine right? In any language, over every day.
 
->>> from recurring_schedule.testing.conformance.plan_vectors import vectors_of
-from recurring_schedule.testing.conformance.questions import answer
+>>> from recurring_schedule.testing.conformance.questions import answer
 >>> print(as_text(run(FunctionEngine(answer), Declaration("this library"), examples=5)).splitlines()[-1])
 It passed.
 """

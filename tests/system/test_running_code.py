@@ -33,7 +33,13 @@ PLANS: list[tuple[Schedule | ScheduleSet, date, date | None]] = [
     (Schedule("yearly", 4), date(2024, 2, 29), None),
     (Schedule("quarterly", interval=5, weekday=(-1, 5)), date(2024, 1, 31), None),
     (
-        parse({"any": ["monthly", "weekly"], "excluding": ["2024-02-29", "2024-03-06"], "adding": ["2024-02-01"]}),
+        parse(
+            {
+                "any": ["monthly", "weekly"],
+                "excluding": ["2024-02-29", "2024-03-06"],
+                "adding": [f"2024-{month:02}-01" for month in range(1, 13)],
+            }
+        ),
         date(2024, 1, 31),
         date(2101, 1, 1),
     ),

@@ -23,6 +23,7 @@ from recurring_schedule.exchange.code.parts import (
     Parts,
     Residue,
     WeeksOfYear,
+    listing,
     parts_of,
     picked,
 )
@@ -246,7 +247,7 @@ def _several(found: Parts) -> str:
 
 
 def _days(days: Iterable[date]) -> str:
-    return ", ".join(f'"{day}"' for day in days)
+    return listing([f'"{day}"' for day in days], "")
 
 
 def _functions(part: Part) -> _Functions:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from textwrap import wrap
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from recurring_schedule.exchange.errors import ConversionError, never_due_reason
 SHORTEST_MONTH = 28
 """The days that every month has."""
 _WIDTH = 100
+_IN_A_ROW = 5
 
 
 class DaySteps(NamedTuple):
@@ -102,15 +103,18 @@ def parts_of(schedule: Plan, start: date, end: date | None) -> Parts:
     excluding, adding = (
         sorted(day for day in days if due.start <= day <= due.end) for days in (several.excluding, several.adding)
     )
-    members = []
+    members = [*_members(several, start, end, excluding)]
+    sentences = f"Due: {describe(schedule, start)}.{f' The last day is {due.end}.' if end else ''}", _written(schedule)
+    comment = [line for sentence in sentences for line in wrap(sentence, _WIDTH)]
+    return Parts(members, due.start, due.end, excluding, adding, comment)
+
+
+def _members(several: ScheduleSet, start: date, end: date | None, excluding: Sequence[date]) -> Iterator[Member]:
     for one in several.members:
         dates = one.due_dates(start, end)
         if dates:
             first = next(iter(dates))
-            members.append(Member(_part(one, start, first), first, sum(day in dates for day in excluding)))
-    sentences = f"Due: {describe(schedule, start)}.{f' The last day is {due.end}.' if end else ''}", _written(schedule)
-    comment = [line for sentence in sentences for line in wrap(sentence, _WIDTH)]
-    return Parts(members, due.start, due.end, excluding, adding, comment)
+            yield Member(_part(one, start, first), first, sum(day in dates for day in excluding))
 
 
 def _written(schedule: Plan) -> str:
@@ -147,6 +151,18 @@ def _months(
     if len(of_year) == 1 or len(of_year) * step == 12:
         return MonthSteps(number, 12 // len(of_year), day)
     return MonthsOfYear(of_year, day)
+
+
+def listing(values: Sequence[str], margin: str) -> str:
+    """Return the values with commas, several in a row where they are many, which `margin` indents.
+
+    >>> listing(["1", "2"], "")
+    '1, 2'
+    """
+    if len(values) <= _IN_A_ROW:
+        return ", ".join(values)
+    rows = (", ".join(values[at : at + _IN_A_ROW]) for at in range(0, len(values), _IN_A_ROW))
+    return "\n" + ",\n".join(f"{margin}  {row}" for row in rows) + f"\n{margin}"
 
 
 class Residue(NamedTuple):

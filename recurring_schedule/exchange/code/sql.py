@@ -25,6 +25,7 @@ from recurring_schedule.exchange.code.parts import (
     Part,
     Residue,
     WeeksOfYear,
+    listing,
     parts_of,
     picked,
 )
@@ -92,19 +93,20 @@ def to_sql(
         is_due += _is_due(found.members[0].part)
     else:
         groups = [" AND ".join(_is_due(member.part)) or "TRUE" for member in found.members]
-        groups += _days("IN", found.adding)
-        is_due += ["(\n      " + "\n      OR ".join(groups) + "\n    )", *_days("NOT IN", found.excluding)]
+        groups += _days("IN", found.adding, "      ")
+        is_due += ["(\n      " + "\n      OR ".join(groups) + "\n    )", *_days("NOT IN", found.excluding, "    ")]
     candidates = [_candidates(name, member) for member in found.members]
     if found.adding:
-        values = ", ".join(f"({_literal(day)})" for day in found.adding)
-        candidates.append(f"SELECT {name}_candidate\nFROM (VALUES {values}) AS {name}_added({name}_candidate)")
+        values = listing([f"({_literal(day)})" for day in found.adding], "")
+        days = f"(VALUES {values}) AS {name}_added({name}_candidate)".replace(" \n", "\n")
+        candidates.append(f"SELECT {name}_candidate\nFROM {days}")
     after = _AFTER.format(name=name, candidates=indent("\nUNION ALL\n".join(candidates), "  "))
     comment = "".join(f"-- {line}\n" for line in found.comment)
     return comment + _DIALECTS[dialect].format(name=name, is_due="\n    AND ".join(is_due), after=indent(after, "  "))
 
 
-def _days(operator: str, days: Sequence[date]) -> list[str]:
-    return [f"day {operator} ({', '.join(map(_literal, days))})"] if days else []
+def _days(operator: str, days: Sequence[date], margin: str) -> list[str]:
+    return [f"day {operator} ({listing([*map(_literal, days)], margin)})"] if days else []
 
 
 def _literal(day: date) -> str:

@@ -169,8 +169,8 @@ function dayOfMonth(number) {
 _TAIL = """\
 /** The number of a day, "YYYY-MM-DD", which Date.parse reads in UTC; 1970-01-01 has the number 0. */
 function numberOf(day) {
-  const number = /^\\d{4}-\\d{2}-\\d{2}$/.test(day) ? Date.parse(day) / DAY : NaN;
-  const isDay = new Date(number * DAY).getUTCDate() === Number(String(day).slice(8)); // else 30 February is 1 March
+  const number = Date.parse(day) / DAY; // of 30 February, that of 1 or 2 March
+  const isDay = /^\\d{4}-\\d{2}-\\d{2}$/.test(day) && new Date(number * DAY).getUTCDate() === Number(day.slice(8));
   if (!isDay) throw new RangeError(`got ${day}, expected a day, "YYYY-MM-DD"`);
   return number;
 }

@@ -239,18 +239,31 @@ def _series(member: Member, later: str, n: str) -> _Series:
         case DaySteps(first, step):
             elapsed = f"({later} - {_literal(first)})"
             return _Series(f"{later} + ({step} * {n} - {elapsed} % {step})::int", 1)
-        case DaysOfMonth():
-            return _Series(f"{later} + {n}::int", 62)  # from one 31st to the next, and from 30 January to 30 March
+        case DaysOfMonth(numbers):
+            # From one 31st to the next, and from 30 January to 30 March.
+            return _Series(f"{later} + {n}::int", _most_between(numbers, 28, 31) or 62)
         case WeeksOfYear(numbers, weekday):
             monday = f"{later} - {_field('isodow', later)}::int + 1"
             # Years of 53 weeks are at most 7 years apart.
-            return _Series(f"{_sum(monday, weekday)} + 7 * {n}::int", 54 if numbers.start < 53 else 372)
+            return _Series(f"{_sum(monday, weekday)} + 7 * {n}::int", _most_between(numbers, 52, 53) or 372)
         case MonthSteps(first, step, day):
             elapsed = f"({_months_since(first, later)})"
             ahead = f"({step} * {n}\n      - {elapsed} % {step})::int" if step > 1 else n
             return _Series(_months_later(later, ahead), 1, day)
-        case MonthsOfYear(_, day):
-            return _Series(_months_later(later, n), 12, day)
+        case MonthsOfYear(numbers, day):
+            return _Series(_months_later(later, n), _most_between(numbers, 12, 12), day)
+
+
+def _most_between(numbers: range, shortest: int, longest: int) -> int:
+    """Return how far a period may be from the next picked one; 0 if some cycles pick none.
+
+    The cycles have `shortest` to `longest` periods.
+
+    >>> _most_between(range(2, 54, 2), 52, 53), _most_between(range(53, 54), 52, 53)
+    (3, 0)
+    """
+    in_all = [number for number in numbers if number <= shortest]
+    return max(numbers.step, longest - in_all[-1] + numbers.start) if in_all else 0
 
 
 def _months_later(later: str, months: str) -> str:

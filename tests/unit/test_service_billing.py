@@ -294,7 +294,7 @@ def test_a_slow_run_whose_lease_has_run_out_changes_nothing(scene: Scene) -> Non
     scene.ledger.interrupt = holding("before authorize", reached, go_on)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(scene.run, FIRST)
-        reached.wait()
+        assert reached.wait(60)
         fast = scene.run(FIRST)
         go_on.set()
     assert fast.charged == 1
@@ -311,7 +311,7 @@ def test_a_slow_run_adds_no_second_decline(scene: Scene) -> None:
     scene.ledger.interrupt = holding("before authorize", reached, go_on)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(scene.run, FIRST)
-        reached.wait()
+        assert reached.wait(60)
         fast = scene.run(FIRST)
         go_on.set()
     assert (fast.declined, slow.result().declined) == (1, 0)
@@ -324,7 +324,7 @@ def test_a_slow_run_charges_nothing_after_another_found_no_method(scene: Scene) 
     scene.ledger.interrupt = holding("before authorize", reached, go_on)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(scene.run, FIRST)
-        reached.wait()
+        assert reached.wait(60)
         fast = scene.run(FIRST + timedelta(days=1))  # the card has expired since
         go_on.set()
     assert fast.failed == 1
@@ -342,7 +342,7 @@ def test_a_slow_run_charges_nothing_after_another_charged_another_method(scene: 
     scene.ledger.interrupt = holding("before authorize", reached, go_on)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(scene.run, FIRST)
-        reached.wait()
+        assert reached.wait(60)
         fast = scene.run(FIRST + timedelta(days=1))
         go_on.set()
     assert (fast.charged, slow.result()) == (1, BillingSummary(placed=1, placed_amounts={"SEK": Decimal(25)}))
@@ -360,9 +360,9 @@ def test_a_run_that_finds_no_method_leaves_what_a_slower_one_has_captured(scene:
     scene.ledger.interrupt = lambda *now: (slow_is_held(*now), fast_is_held(*now))[0]
     with ThreadPoolExecutor(2) as pool:
         slow = pool.submit(scene.run, FIRST)
-        slow_reached.wait()
+        assert slow_reached.wait(60)
         fast = pool.submit(scene.run, FIRST + timedelta(days=1))
-        fast_reached.wait()
+        assert fast_reached.wait(60)
         slow_goes_on.set()
         assert slow.result().charged == 1
         fast_goes_on.set()
@@ -378,7 +378,7 @@ def holding(moment: str, reached: threading.Event, go_on: threading.Event) -> Ca
     def interrupt(now: str, _: str) -> None:
         if now == moment and held.acquire(blocking=False):
             reached.set()
-            go_on.wait()
+            assert go_on.wait(60)
 
     return interrupt
 
@@ -593,15 +593,17 @@ def test_a_customer_who_is_changed_meanwhile_is_waited_for_by_nobody(scene: Scen
     locked, done = threading.Event(), threading.Event()
 
     def change(unit: Unit) -> None:
-        assert unit.locked_customer("one", "intergiro", customer)
+        assert unit.locked_customer("one", "intergiro", customer) is not None
         locked.set()
         assert done.wait(10)
 
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(scene.store.write, change)
-        locked.wait()
-        summary = scene.run(FIRST)
-        done.set()
+        try:
+            assert locked.wait(10)
+            summary = scene.run(FIRST)
+        finally:
+            done.set()
         changing.result()
     assert summary.charged == 1
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from recurring_schedule.core.checks import did_you_mean, short_repr
 from recurring_schedule.testing.conformance.questions import ASKS, FIELDS, VERSION, Question, fields_of
+from recurring_schedule.testing.conformance.questions import answer as right_answer
 
 DECLARE: Question = {"ask": "declare", "version": VERSION}
 """The first question. An engine that answers "unsupported" is asked everything."""
@@ -49,7 +50,17 @@ class Declaration:
         if not fields_of(question.get("schedule")) <= self.fields:
             return False
         days = [*(question[name] for name in _DAYS if question.get(name)), *_days_of(answer)]
+        if self.last < date.max and question["ask"] in ("period", "share"):
+            days += _days_of_period(question)
         return all(str(self.first) <= day <= str(self.last) for day in days)
+
+
+def _days_of_period(question: Question) -> Iterator[str]:
+    """Yield the first day of the period that is asked about, and the day after its last one."""
+    period = right_answer({**question, "ask": "period"})
+    if period is not None:
+        yield period["start"]
+        yield period["end"] or str(date.max)
 
 
 def _days_of(answer: Any) -> Iterator[str]:

@@ -31,7 +31,7 @@ def conformance() -> None:
 
 @conformance.command("run", short_help="Ask an engine questions, and say what is wrong.")
 @click.argument("command", nargs=-1, required=True)
-@click.option("--certificate", is_flag=True, help="Also ask for a digest of every rule over 400 years.")
+@click.option("--certificate", is_flag=True, help="Also ask for digests of every rule, 2000 to 2400.")
 @click.option(
     "--examples", type=click.IntRange(0), default=300, show_default=True, help="Drawn questions of each kind."
 )

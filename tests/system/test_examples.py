@@ -109,6 +109,7 @@ WITHOUT = {
     "api.md",
     "benchmarks.md",
     "changelog.md",
+    "conformance-engines.md",
     "contributing.md",
     "glossary.md",
     "mutation.md",

@@ -137,8 +137,8 @@ def run(
     """Ask an engine all vectors, `examples` drawn questions of each kind, and the certificate.
 
     Without a declaration, the engine is asked for one. `progress` is called now and then with the
-    level that is being asked. The same seed draws the same questions. The engine is closed at the
-    end.
+    level that is being asked. The same seed draws the same questions as long as Hypothesis and the
+    loaded packages are the same. The engine is closed at the end.
 
     Raises DeclarationError if the engine's declaration is wrong.
     """

@@ -153,11 +153,11 @@ function share(found, day) {
 function paid(due, convention, { closed, opened, weekend, known }) {
   const month = monthAndDay(due)[0];
   const search = (day, by, isInMonth) => {
-    for (; day >= 0 && day <= LAST && day >= known[0] && day <= known[1]; day += by) {
-      if (isInMonth && monthAndDay(day)[0] !== month) return undefined;
+    for (; ; day += by) {
+      if (isInMonth && (day < 0 || day > LAST || monthAndDay(day)[0] !== month)) return undefined;
+      if (day < Math.max(known[0], 0) || day > Math.min(known[1], LAST)) return null;
       if (!closed.has(day) && (opened.has(day) || !weekend.has(day % 7))) return day;
     }
-    return isInMonth && day >= 0 && day <= LAST && monthAndDay(day)[0] !== month ? undefined : null;
   };
   const by = convention.endsWith("following") ? 1 : -1;
   const isModified = convention.startsWith("modified");
@@ -211,7 +211,7 @@ function refused(schedule) {
   if (unknown !== undefined) return unknown;
   if (!Array.isArray(any) || !isIn(any.length, 1, 100)) return "any";
   for (const [index, one] of any.entries()) {
-    const path = memberRefused(one);
+    const path = one?.any === undefined ? memberRefused(one) : "";
     if (path !== null) return `any[${index}]${path && "."}${path}`;
   }
   const seen = new Set();

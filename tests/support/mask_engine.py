@@ -50,11 +50,8 @@ def mask_of_one(
 ) -> Mask:
     periods = COUNT[frequency]
     # A greater divisor picks no other year either.
-    divided: Divisor
-    if isinstance(divisor, list):
-        divided = (divisor[0], min(divisor[1], max(10_000, divisor[0] + 1)))
-    else:
-        divided = divisor and min(divisor, 10_000)
+    pair = isinstance(divisor, list)
+    divided: Divisor = (min(divisor[0], 9_999), min(divisor[1], 10_000)) if pair else divisor and min(divisor, 10_000)
     is_picked: Mask = picked(frequency, divided, 1)
     if interval:
         is_picked = (periods - periods[start]) % min(interval, len(DAYS)) == 0

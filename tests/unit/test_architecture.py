@@ -22,6 +22,7 @@ NAMING_FREQUENCIES = {
     "testing/reference.py",
     "testing/conformance/cases.py",  # the questions for each
     "testing/conformance/certificate.py",
+    "testing/conformance/drawn.py",
 }
 
 MEMBERS = {f"Frequency.{frequency.name}" for frequency in Frequency}

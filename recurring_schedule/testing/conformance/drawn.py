@@ -13,12 +13,30 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from recurring_schedule.business.business_calendar import WEEKDAYS
+from recurring_schedule.core.schedule import Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 from recurring_schedule.testing.conformance.declarations import Declaration
 from recurring_schedule.testing.conformance.questions import Question, fields_of
 from recurring_schedule.testing.strategies import dates_between, retry_days, schedule_sets, schedules, shifted
 
+_BARE = [Schedule(frequency) for frequency in ("monthly", "yearly", "quarterly", "weekly")]
+_OF_WEEKS = [
+    *(Schedule("weekly", divisor, 0) for divisor in (2, 53, (1, 2))),
+    *(Schedule("weekly", None, offset, interval=2) for offset in (None, 0)),
+    *(Schedule("monthly", weekday=(number, weekday)) for number in (2, 4, -1) for weekday in (0, 5)),
+]
+_OF_MONTHS = [
+    *(Schedule("monthly", None, day) for day in (29, 30, 31, -1, -30, -31)),
+    *(Schedule("monthly", divisor) for divisor in (2, 7, (1, 2))),
+    *(Schedule("monthly", interval=interval) for interval in (1, 5, 18)),
+    *(Schedule("quarterly", divisor, (1, 31)) for divisor in (None, 2, (1, 2))),
+    *(Schedule("yearly", divisor, (1, 29)) for divisor in (None, 2, 4)),
+    *(Schedule("yearly", None, month) for month in (0, 1)),
+]
+_EDGES = [*map(date.fromisoformat, ("2023-01-31", "2024-02-29", "2023-04-30", "2020-12-31", "2096-02-29"))]
 _CONVENTIONS = ("following", "preceding", "modified_following", "modified_preceding")
+_WEEKENDS = st.sampled_from([("sat", "sun"), ("sun",), ("fri", "sat")])
 
 
 def drawn_questions(ask: str, declaration: Declaration) -> st.SearchStrategy[Question]:
@@ -32,6 +50,7 @@ def drawn_questions(ask: str, declaration: Declaration) -> st.SearchStrategy[Que
 def _plans(declaration: Declaration) -> st.SearchStrategy[Plan]:
     """Return a strategy for the schedules and sets that the engine knows."""
     of: st.SearchStrategy[Plan] = schedules(extensions=not declaration.fields.isdisjoint(("interval", "weekday")))
+    of |= st.sampled_from(_BARE) | st.sampled_from(_OF_WEEKS) | st.sampled_from(_OF_MONTHS)
     if "set" in declaration.fields:
         of |= schedule_sets()
     return of.filter(lambda plan: fields_of(plan.to_wire()) <= declaration.fields)
@@ -45,7 +64,8 @@ def _questions(
     plans: st.SearchStrategy[Plan],
     declaration: Declaration,
 ) -> Question:
-    schedule, start = draw(plans), draw(days)
+    edges = [day for day in _EDGES if declaration.first <= day <= declaration.last]
+    schedule, start = draw(plans), draw(days | st.sampled_from(edges) if edges else days)
     near = _days_near(schedule, start, declaration)
     question: dict[str, Any] = {"ask": ask, "schedule": schedule.to_wire(), "start": str(start)}
     if draw(st.booleans()):
@@ -58,9 +78,14 @@ def _questions(
     else:
         question["day"] = str(draw(near | days))
     if ask == "payments":
-        closed = draw(st.lists(near, unique=True, max_size=4))
-        question |= {"convention": draw(st.sampled_from(_CONVENTIONS)), "closed": [*map(str, closed)]}
-        question["known"] = [str(declaration.first), str(declaration.last)]
+        weekend = draw(_WEEKENDS)
+        closed = draw(st.sets(near, max_size=4))
+        opened = {day for day in draw(st.sets(near, max_size=4)) - closed if WEEKDAYS[day.weekday()] in weekend}
+        bounds = draw(st.sampled_from(((declaration.first, declaration.last), (first, last))))
+        known = (min([bounds[0], *closed, *opened]), max([bounds[1], *closed, *opened]))
+        question |= {"convention": draw(st.sampled_from(_CONVENTIONS)), "weekend": [*weekend]}
+        for name, found in (("closed", sorted(closed)), ("opened", sorted(opened)), ("known", known)):
+            question[name] = [*map(str, found)]
     return question
 
 

@@ -49,11 +49,15 @@ def drawn_questions(ask: str, declaration: Declaration) -> st.SearchStrategy[Que
 
 def _plans(declaration: Declaration) -> st.SearchStrategy[Plan]:
     """Return a strategy for the schedules and sets that the engine knows."""
-    of: st.SearchStrategy[Plan] = schedules(extensions=not declaration.fields.isdisjoint(("interval", "weekday")))
-    of |= st.sampled_from(_BARE) | st.sampled_from(_OF_WEEKS) | st.sampled_from(_OF_MONTHS)
+
+    def is_known(plan: Plan) -> bool:
+        return fields_of(plan.to_wire()) <= declaration.fields
+
+    drawn: st.SearchStrategy[Plan] = schedules(extensions=not declaration.fields.isdisjoint(("interval", "weekday")))
     if "set" in declaration.fields:
-        of |= schedule_sets()
-    return of.filter(lambda plan: fields_of(plan.to_wire()) <= declaration.fields)
+        drawn |= schedule_sets()
+    chosen = ([*filter(is_known, plans)] for plans in (_BARE, _OF_WEEKS, _OF_MONTHS))
+    return st.one_of(drawn.filter(is_known), *(st.sampled_from(plans) for plans in chosen if plans))
 
 
 @st.composite

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from recurring_schedule.core.schedule_set import Plan, ScheduleSet
 from recurring_schedule.testing.conformance.declarations import Declaration
 from recurring_schedule.testing.conformance.questions import Question, fields_of
 from recurring_schedule.testing.strategies import dates_between, retry_days, schedule_sets, schedules, shifted
+
+_Value = TypeVar("_Value", date, Plan)
 
 _BARE = [Schedule(frequency) for frequency in ("monthly", "yearly", "quarterly", "weekly")]
 _OF_WEEKS = [
@@ -53,11 +56,18 @@ def _plans(declaration: Declaration) -> st.SearchStrategy[Plan]:
     def is_known(plan: Plan) -> bool:
         return fields_of(plan.to_wire()) <= declaration.fields
 
-    drawn: st.SearchStrategy[Plan] = schedules(extensions=not declaration.fields.isdisjoint(("interval", "weekday")))
+    any_plan: st.SearchStrategy[Plan] = schedules(extensions=not declaration.fields.isdisjoint(("interval", "weekday")))
     if "set" in declaration.fields:
-        drawn |= schedule_sets()
-    chosen = ([*filter(is_known, plans)] for plans in (_BARE, _OF_WEEKS, _OF_MONTHS))
-    return st.one_of(drawn.filter(is_known), *(st.sampled_from(plans) for plans in chosen if plans))
+        any_plan |= schedule_sets()
+    edges = [known for plans in (_BARE, _OF_WEEKS, _OF_MONTHS) if (known := [*filter(is_known, plans)])]
+    return _or_edge(any_plan.filter(is_known), [[None], [None], *edges])
+
+
+@st.composite
+def _or_edge(draw: st.DrawFn, anything: st.SearchStrategy[_Value], edges: Sequence[Sequence[_Value | None]]) -> _Value:
+    """Draw one of the edges, of any group; for None draw anything."""
+    drawn = draw(anything)  # always: with fewer draws, Hypothesis would take an edge for simpler
+    return draw(st.sampled_from(draw(st.sampled_from(edges)))) or drawn
 
 
 @st.composite
@@ -69,7 +79,7 @@ def _questions(
     declaration: Declaration,
 ) -> Question:
     edges = [day for day in _EDGES if declaration.first <= day <= declaration.last]
-    schedule, start = draw(plans), draw(days | st.sampled_from(edges) if edges else days)
+    schedule, start = draw(plans), draw(_or_edge(days, [[None], edges or [None]]))
     near = _days_near(schedule, start, declaration)
     question: dict[str, Any] = {"ask": ask, "schedule": schedule.to_wire(), "start": str(start)}
     if draw(st.booleans()):

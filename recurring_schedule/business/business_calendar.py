@@ -282,7 +282,7 @@ def _checked_day(path: str, day: object) -> date:
     try:
         return iso_date(day)
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{path}: got {short_repr(day)}, expected {error}") from None
 
 
 def checked_known(known: object) -> tuple[date, date]:

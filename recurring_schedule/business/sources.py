@@ -162,7 +162,7 @@ def _day_in(where: str, text: str) -> date:
     try:
         return iso_date(text.strip())
     except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
+        raise ValueError(f"{where}: got {short_repr(text)}, expected {error}") from None
 
 
 def _from_file(path: str) -> BusinessCalendar:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FAILED = 3
 """The exit status for an engine that is not right."""
+_DAY = 24 * 60 * 60
+"""The seconds of a day, the longest limit."""
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -38,17 +40,21 @@ def conformance() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="The choice of drawn questions.")
 @click.option(
     "--limit",
-    type=click.FloatRange(0.01),
+    type=click.FloatRange(0.01, _DAY),
     default=10,
     show_default=True,
     help="Seconds after which an answer is given up.",
 )
 @click.option(
-    "--slow", type=click.FloatRange(0.001), default=2, show_default=True, help="Seconds after which an answer is slow."
+    "--slow",
+    type=click.FloatRange(0.001, _DAY),
+    default=2,
+    show_default=True,
+    help="Seconds after which an answer is slow.",
 )
 @click.option(
     "--level-limit",
-    type=click.FloatRange(1),
+    type=click.FloatRange(1, _DAY),
     default=1800,
     show_default=True,
     help="Seconds after which a level is stopped.",
@@ -78,6 +84,8 @@ def run(
 
     if not shutil.which(command[0]):
         raise click.ClickException(f"COMMAND: there is no program {command[0]!r}")
+    if junit:
+        junit.touch()  # now, and not after half an hour, it turns out whether it can be written
     with _progress() as progress:
         report = kit.run(
             kit.CommandEngine(command),
@@ -116,11 +124,13 @@ def answer() -> None:
     """  # noqa: D301  # \b, a backspace, keeps click from filling a paragraph
     from recurring_schedule.testing import conformance as kit
 
-    for line in sys.stdin:
-        question = json.loads(line)
-        found: dict[str, object] = {"unsupported": "declare"}
-        if question.get("ask") != "declare":
-            found = {"answer": kit.answer(question)}
+    for number, line in enumerate(sys.stdin, 1):
+        try:
+            question = json.loads(line)
+            is_first = isinstance(question, dict) and question.get("ask") == "declare"
+            found = {"unsupported": "declare"} if is_first else {"answer": kit.answer(question)}
+        except (TypeError, ValueError, RecursionError) as error:
+            raise click.ClickException(f"line {number}: {error}") from None
         click.echo(json.dumps(found))
         sys.stdout.flush()
 

@@ -14,16 +14,15 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 from commands import run as run_command
+from scripted_engines import scripted
 
 from recurring_schedule import Schedule, ScheduleSet, parse, retry_dates
 from recurring_schedule.testing import reference_due_dates
 from recurring_schedule.testing.conformance import (
     ASKS,
     BUGS,
-    CommandEngine,
     Declaration,
     FunctionEngine,
-    Limits,
     Question,
     answer,
     as_json,
@@ -39,21 +38,6 @@ from recurring_schedule.testing.conformance.questions import misshape
 from recurring_schedule.testing.conformance.vectors import FOLDER, texts
 
 QUESTION = {"ask": "next", "schedule": "monthly", "start": "2024-01-31", "day": "2024-02-01"}
-QUICK = Limits(answer=0.5, slow=0.2, level=60)
-
-
-def scripted(body: str) -> list[str]:
-    """Return the command of an engine in Python. `body` answers `question`, after the declaration."""
-    script = f"""
-import json, sys, time
-for line in sys.stdin:
-    question = json.loads(line)
-    if question["ask"] == "declare":
-        print(json.dumps({{"answer": {{"name": "scripted", "asks": ["next"]}}}}), flush=True)
-        continue
-    {body}
-"""
-    return [sys.executable, "-c", script]
 
 
 def test_the_files_of_vectors_are_those_that_the_command_writes() -> None:
@@ -242,60 +226,6 @@ def test_a_drawn_question_that_fails_is_made_simple() -> None:
     assert failure.got == failure.expected + 1
 
 
-@pytest.mark.parametrize(
-    ("body", "bug", "reason"),
-    [
-        ("sys.exit(3)", "crash", "it ended with status 3"),
-        ("1 / 0", "crash", "it ended with status 1: ZeroDivisionError: division by zero"),
-        ("time.sleep(60)", "hang", "no answer after 0.5 seconds"),
-        ("print('tomorrow', flush=True)", "garbage", "got the line 'tomorrow'"),
-        ("print('x' * 2_000_000, flush=True)", "garbage", "a line of more than 1,048,576 characters"),
-        ("print(json.dumps({'answer': 20240229}), flush=True)", "garbage", "the answer 20240229, expected a day"),
-        ("print(json.dumps({'answer': None, 'more': 1}), flush=True)", "garbage", "got the line"),
-        (
-            'print(\'{"unsupported": ""}\\n\' * 2, end="", flush=True)',
-            "garbage",
-            "before a question",
-        ),
-    ],
-)
-def test_an_engine_that_does_not_answer_gets_a_verdict_with_its_reason(body: str, bug: str, reason: str) -> None:
-    report = run(CommandEngine(scripted(body)), examples=0, limits=QUICK._replace(level=2))
-    assert not report.has_passed
-    assert bug in report.by_bug()
-    assert any(reason in str(failure.got) for failure in report.by_bug()[bug])
-
-
-def test_hangs_are_bounded_and_what_was_started_is_ended() -> None:
-    report = run(CommandEngine(scripted("time.sleep(60)")), limits=QUICK)
-    (level,) = report.levels
-    assert level.asked == 5
-    assert level.stopped == "5 failures of the kind 'hang'"
-    assert level.seconds < 30
-
-
-def test_slow_and_unrepeatable_answers_are_verdicts() -> None:
-    def slow(question: Question) -> Any:
-        if question["day"] == "2024-02-29":
-            __import__("time").sleep(0.3)
-        return answer(question)
-
-    only_next = Declaration("slow", asks=frozenset(["next"]))
-    assert {*run(FunctionEngine(slow), only_next, examples=0, limits=QUICK).by_bug()} == {"slow"}
-
-    asked: set[str] = set()
-
-    def forgetful(question: Question) -> Any:
-        text = json.dumps(question)
-        is_first = text not in asked
-        asked.add(text)
-        return answer(question) if is_first else None
-
-    report = run(FunctionEngine(forgetful), only_next, examples=0)
-    assert {*report.by_bug()} == {"unrepeatable"}
-    assert report.levels[0].asked == report.levels[0].right + len(report.failures)
-
-
 def test_an_engine_is_asked_only_what_it_declares() -> None:
     asked: list[Question] = []
 
@@ -334,11 +264,15 @@ def test_an_engine_that_supports_nothing_has_not_passed() -> None:
     [
         ([], "declare: got [], expected an object"),
         ({"ask": []}, "declare: got 'ask', expected name, asks, fields, first, last"),
-        ({"name": 1}, "declare.name: got 1, expected text"),
+        ({"name": 1}, "declare.name: got 1, expected at most 100 printable characters"),
+        ({"name": "\x1b[31m"}, "declare.name: got '\\x1b[31m', expected at most 100 printable characters"),
+        ({"name": "x" * 101}, "expected at most 100 printable characters"),
         ({"asks": "next"}, "declare.asks: got 'next', expected a list"),
         ({"asks": ["nxt"]}, "declare.asks: got 'nxt', expected one of next, previous"),
         ({"fields": [1]}, "declare.fields: got 1, expected one of divisor"),
-        ({"last": "31.12.2099"}, "declare.last: got '31.12.2099', expected a day, YYYY-MM-DD"),
+        ({"last": "31.12.2099"}, "declare.last: got '31.12.2099', expected a date, YYYY-MM-DD"),
+        ({"first": "20240101"}, "declare.first: got '20240101', expected a date, YYYY-MM-DD"),
+        ({"first": None}, "declare.first: got None, expected a date, YYYY-MM-DD"),
     ],
 )
 def test_a_wrong_declaration_is_an_error(declares: object, message: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from recurring_schedule.core.checks import did_you_mean, short_repr
+from recurring_schedule.core.checks import did_you_mean, iso_date, short_repr
 from recurring_schedule.testing.conformance.questions import ASKS, FIELDS, VERSION, Question, fields_of
 from recurring_schedule.testing.conformance.questions import answer as right_answer
 
@@ -26,6 +26,7 @@ class DeclarationError(ValueError):
     """An engine does not say in the right form what it can do."""
 
 
+_LONGEST_NAME = 100
 _DAYS = ("start", "end", "day", "first", "last")
 
 
@@ -84,8 +85,10 @@ def declared(value: object) -> Declaration:
         if name not in names:
             raise DeclarationError(f"declare: got {name!r}, expected {', '.join(names)}" + _hint(name, names))
     name = value.get("name", "engine")
-    if not isinstance(name, str):
-        raise DeclarationError(f"declare.name: got {short_repr(name)}, expected text")
+    if not (isinstance(name, str) and name.isprintable() and len(name) <= _LONGEST_NAME):
+        raise DeclarationError(
+            f"declare.name: got {short_repr(name)}, expected at most {_LONGEST_NAME} printable characters"
+        )
     return Declaration(
         name,
         _words(value, "asks", ASKS),
@@ -113,7 +116,8 @@ def _words(value: Mapping[str, Any], name: str, known: tuple[str, ...]) -> froze
 
 
 def _day(value: Mapping[str, Any], name: str, default: date) -> date:
+    text = value.get(name, str(default))
     try:
-        return date.fromisoformat(value.get(name, str(default)))
-    except (TypeError, ValueError):
-        raise DeclarationError(f"declare.{name}: got {short_repr(value[name])}, expected a day, YYYY-MM-DD") from None
+        return iso_date(text if isinstance(text, str) else "")
+    except ValueError as error:
+        raise DeclarationError(f"declare.{name}: got {short_repr(text)}, expected {error}") from None

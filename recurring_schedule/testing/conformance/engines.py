@@ -18,13 +18,23 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import IO, Any, NamedTuple, Protocol
+from copy import deepcopy
+from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from recurring_schedule.core.checks import short_repr
 from recurring_schedule.testing.conformance.questions import Question
 
 _LONGEST = 2**20
 """The most characters of an answer's line."""
+
+
+def printable(text: str) -> str:
+    r"""Return a text of an engine with its control characters as Python writes them.
+
+    >>> printable("\x1b[31mred")
+    '\\x1b[31mred'
+    """
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 class Reply(NamedTuple):
@@ -35,6 +45,7 @@ class Reply(NamedTuple):
     value: Any
     """The answer as JSON, or the reason in words."""
     seconds: float = 0.0
+    """Of a command that was started for the question, 0, since its start may take long."""
 
     @property
     def is_failure(self) -> bool:
@@ -71,7 +82,7 @@ class CommandEngine:
 
     def ask(self, question: Question, limit: float) -> Reply:
         """Return the reply to a question, after at most `limit` seconds."""
-        begun = time.perf_counter()
+        is_started, begun = self._process is not None, time.perf_counter()
         try:
             self._process = self._process or _Process(self._command)
             reply = self._process.reply(json.dumps(question, ensure_ascii=False), limit)
@@ -79,7 +90,7 @@ class CommandEngine:
             reply = Reply("crash", self._process.why() if self._process else error.strerror or str(error))
         if reply.is_failure:
             self.close()
-        return reply._replace(seconds=time.perf_counter() - begun)
+        return reply._replace(seconds=time.perf_counter() - begun) if is_started else reply
 
     def close(self) -> None:
         """End the command. A later question starts it again."""
@@ -104,17 +115,16 @@ class _Process:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._said: deque[str] = deque(maxlen=5)
         for stream, put in ((self._process.stdout, self._lines.put), (self._process.stderr, self._said.append)):
-            threading.Thread(target=_read_lines, args=(stream, put), daemon=True).start()
+            threading.Thread(target=_put_lines, args=(stream, put), daemon=True).start()
 
     def reply(self, line: str, limit: float) -> Reply:
         """Write a line, and return the reply to it. Raises OSError if it does not read it."""
         if not self._lines.empty() and (early := self._lines.get()):
             return Reply("garbage", f"got the line {short_repr(early.strip())} before a question")
         print(line, file=self._process.stdin, flush=True)
-        try:
-            written = self._lines.get(timeout=limit)
-        except queue.Empty:
-            return Reply("hang", f"no answer after {limit:g} seconds")
+        written = _next(self._lines, limit)
+        if written is None:
+            return _hang(limit)
         return _read(written) if written else Reply("crash", self.why())
 
     def why(self) -> str:
@@ -124,7 +134,7 @@ class _Process:
         except subprocess.TimeoutExpired:
             reason = "it closed its input or its output"
         said = next((line.strip() for line in reversed([*self._said]) if line.strip()), "")
-        return f"{reason}: {said[:200]}" if said else reason
+        return f"{reason}: {printable(said[:200])}" if said else reason
 
     def kill(self) -> None:
         """End it, and all that it started."""
@@ -133,20 +143,36 @@ class _Process:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with suppress(OSError, ValueError):  # what was not written yet is lost, and a thread may be reading
-                if stream:
-                    stream.close()
+        with suppress(OSError):  # what was not written yet is lost
+            if self._process.stdin:
+                self._process.stdin.close()
 
 
-def _read_lines(stream: IO[str], put: Callable[[str], object]) -> None:
-    """Put each line, and "" at the end. A line that is too long is the last."""
-    with suppress(OSError, ValueError):  # the stream was closed
+def _put_lines(stream: IO[str], put: Callable[[str], object]) -> None:
+    """Put each line, at most `_LONGEST` + 1 characters at a time, and "" at the end.
+
+    It closes the stream itself: another thread would have to wait for it, and for whatever the
+    command left running that has the stream open, too.
+    """
+    with stream:
         while line := stream.readline(_LONGEST + 1):
             put(line)
-            if not line.endswith("\n"):
-                break
     put("")
+
+
+_Item = TypeVar("_Item")
+
+
+def _next(items: queue.SimpleQueue[_Item], limit: float) -> _Item | None:
+    """Return the next item, or None after `limit` seconds without one."""
+    try:
+        return items.get(timeout=min(limit, threading.TIMEOUT_MAX))
+    except queue.Empty:
+        return None
+
+
+def _hang(limit: float) -> Reply:
+    return Reply("hang", f"no answer after {limit:g} seconds")
 
 
 def _read(line: str) -> Reply:
@@ -180,16 +206,15 @@ class FunctionEngine:
 
     def ask(self, question: Question, limit: float) -> Reply:
         """Return the reply to a question, after at most `limit` seconds."""
-        begun = time.perf_counter()
         if self._asked is None:
             self._asked, self._replies = queue.SimpleQueue(), queue.SimpleQueue()
             threading.Thread(target=_answer_all, args=(self._function, self._asked, self._replies), daemon=True).start()
-        self._asked.put(question)
-        try:
-            reply = self._replies.get(timeout=limit)
-        except queue.Empty:
+        begun = time.perf_counter()
+        self._asked.put(deepcopy(question))  # the function may change it
+        reply = _next(self._replies, limit)
+        if reply is None:
             self._asked = None
-            reply = Reply("hang", f"no answer after {limit:g} seconds")
+            reply = _hang(limit)
         return reply._replace(seconds=time.perf_counter() - begun)
 
     def close(self) -> None:
@@ -207,6 +232,6 @@ def _answer_all(
             reply = Reply("answer", function(question))
         except NotImplementedError as error:
             reply = Reply("unsupported", str(error))
-        except Exception as error:  # whatever an engine raises is a verdict on it
-            reply = Reply("crash", f"{type(error).__name__}: {error}")
+        except BaseException as error:  # whatever an engine raises, SystemExit too, is a verdict on it
+            reply = Reply("crash", printable(f"{type(error).__name__}: {error}"))
         replies.put(reply)

@@ -16,8 +16,9 @@ from typing import Any
 
 from recurring_schedule.business import BusinessCalendar, UnknownDayError
 from recurring_schedule.core.billing_periods import Period
+from recurring_schedule.core.checks import did_you_mean, iso_date
 from recurring_schedule.core.due_dates import DueDates
-from recurring_schedule.core.errors import ScheduleError
+from recurring_schedule.core.errors import FieldError, ScheduleError
 from recurring_schedule.core.retries import retry_dates
 from recurring_schedule.core.schedule_set import parse
 
@@ -30,14 +31,38 @@ Question = Mapping[str, Any]
 def answer(question: Question) -> Any:
     """Return the right answer to a question, as JSON.
 
-    Raises KeyError for an unknown kind or a missing field, ScheduleError for a wire form that is
-    not a schedule, except in a question for its refusal.
+    Raises FieldError, a ValueError that names the field, if the question is wrong. For a wire form
+    that is not a schedule it is a ScheduleError, except in a question for its refusal.
     """
-    return _ANSWERS[question["ask"]](question)
+    if not isinstance(question, Mapping):
+        raise FieldError("question", question, "an object")
+    ask = question.get("ask")
+    if not (isinstance(ask, str) and ask in _ANSWERS):
+        raise FieldError("ask", ask, f"one of {', '.join(_ANSWERS)}", did_you_mean(ask, ASKS))
+    return _ANSWERS[ask](question)
 
 
 def _day(question: Question, name: str) -> date:
-    return date.fromisoformat(question[name])
+    return _date(question.get(name), name)
+
+
+def _date(value: object, path: str) -> date:
+    try:
+        return iso_date(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise FieldError(path, value, str(error)) from None
+
+
+def _any(question: Question, name: str) -> Any:
+    """Return what the library is to check, None if it is not there."""
+    return question.get(name)
+
+
+def _days(question: Question, name: str) -> list[date]:
+    values = question.get(name, [])
+    if not isinstance(values, (list, tuple)):
+        raise FieldError(name, values, "a list of dates")
+    return [_date(value, f"{name}[{number}]") for number, value in enumerate(values)]
 
 
 def _text(day: date | None) -> str | None:
@@ -46,7 +71,7 @@ def _text(day: date | None) -> str | None:
 
 def _due(question: Question) -> DueDates:
     end = _day(question, "end") if question.get("end") else None
-    return parse(question["schedule"]).due_dates(_day(question, "start"), end)
+    return parse(question.get("schedule")).due_dates(_day(question, "start"), end)
 
 
 def _between(question: Question) -> DueDates:
@@ -74,14 +99,14 @@ def _share(question: Question) -> list[int] | None:
 
 def _retries(question: Question) -> list[str] | dict[str, str]:
     try:
-        return [*map(str, retry_dates(_day(question, "day"), question["days"]))]
+        return [*map(str, retry_dates(_day(question, "day"), _any(question, "days")))]
     except ScheduleError as error:
         return {"refused": error.path}
 
 
 def _refusal(question: Question) -> str | None:
     try:
-        parse(question["schedule"])
+        parse(question.get("schedule"))
     except ScheduleError as error:
         return error.path
     return None
@@ -89,13 +114,13 @@ def _refusal(question: Question) -> str | None:
 
 def _payments(question: Question) -> list[list[str | None]]:
     calendar = BusinessCalendar(
-        [*map(date.fromisoformat, question.get("closed", ()))],
+        _days(question, "closed"),
         weekend=question.get("weekend", ("sat", "sun")),
-        opened=[*map(date.fromisoformat, question.get("opened", ()))],
+        opened=_days(question, "opened"),
         known=question.get("known"),
     )
-    due = _between(question)
-    return [[str(day), _paid(due.between(day, day), calendar, question["convention"])] for day in due]
+    due, convention = _between(question), _any(question, "convention")
+    return [[str(day), _paid(due.between(day, day), calendar, convention)] for day in due]
 
 
 def _paid(due: DueDates, calendar: BusinessCalendar, convention: str) -> str | None:

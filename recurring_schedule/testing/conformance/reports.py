@@ -47,8 +47,8 @@ class Level:
     stopped: str = ""
     """The reason why not all questions were asked."""
     seconds: float = 0.0
-    ids: list[str] = field(default_factory=list)
-    """The vectors that were asked."""
+    replies: dict[str, str] = field(default_factory=dict)
+    """The kind of the reply to each vector that was asked: `answer`, `unsupported` or a failure."""
 
 
 @dataclass
@@ -115,13 +115,14 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _case_lines(failure: Failure) -> Iterator[str]:
     yield json.dumps(failure.question, ensure_ascii=False)
-    yield f"expected {json.dumps(failure.expected)}, got {_shown(failure.got)}"
+    yield f"expected {json.dumps(failure.expected)}{_shown(failure.got)}"
     if failure.id:
         yield f"{failure.id}: {failure.note}"
 
 
-def _shown(value: object) -> str:
-    text = value if isinstance(value, str) and " " in value else json.dumps(value, default=repr)
+def _shown(got: object) -> str:
+    """Return the words for an answer, or for the reason why there is none, which has a space."""
+    text = f"; {got}" if isinstance(got, str) and " " in got else f", got {json.dumps(got, default=repr)}"
     return text if len(text) <= 500 else f"{text[:500]}..."
 
 
@@ -132,7 +133,7 @@ def as_json(report: Report) -> str:
             "engine": report.engine,
             "passed": report.has_passed,
             "levels": [
-                {name: value for name, value in vars(level).items() if name not in ("failures", "ids")}
+                {name: value for name, value in vars(level).items() if name not in ("failures", "replies")}
                 | {"wrong": len(level.failures)}
                 for level in report.levels
             ],
@@ -141,18 +142,20 @@ def as_json(report: Report) -> str:
                 for bug, failures in report.by_bug().items()
             },
         },
-        ensure_ascii=False,
         default=repr,
         indent=2,
     )
 
 
 def as_junit(report: Report) -> str:
-    """Return the report as JUnit XML, with a test for each vector and for each failure."""
+    """Return the report as JUnit XML, with a test for each vector and for each failure.
+
+    A vector that the engine does not support is a test that is skipped.
+    """
     suites = ET.Element("testsuites", name=report.engine)
     for level in report.levels:
         failed = {failure.id or f"{level.name}/{number}": failure for number, failure in enumerate(level.failures, 1)}
-        names = [*dict.fromkeys([*(level.ids or [level.name]), *failed])]
+        names = [*dict.fromkeys([*(level.replies or [level.name]), *failed])]
         suite = ET.SubElement(
             suites,
             "testsuite",
@@ -160,6 +163,7 @@ def as_junit(report: Report) -> str:
             tests=str(len(names)),
             failures=str(len(failed)),
             errors=str(int(bool(level.stopped))),
+            skipped=str([*level.replies.values()].count("unsupported")),
         )
         for name in names:
             case = ET.SubElement(suite, "testcase", name=name, classname=f"conformance.{level.name}")
@@ -167,6 +171,8 @@ def as_junit(report: Report) -> str:
                 failure = failed[name]
                 shown = ET.SubElement(case, "failure", type=failure.bug, message=BUGS[failure.bug])
                 shown.text = "\n".join(_case_lines(failure))
+            elif level.replies.get(name) == "unsupported":
+                ET.SubElement(case, "skipped", message="unsupported")
         if level.stopped:
             case = ET.SubElement(suite, "testcase", name="all questions", classname=f"conformance.{level.name}")
             ET.SubElement(case, "error", message=level.stopped)

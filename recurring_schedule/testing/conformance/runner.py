@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -76,7 +77,8 @@ class _Asker:
         self._check_time()
         reply = self._engine.ask(question, self._limits.answer)
         level.asked += 1
-        level.ids += [name] if name else []
+        if name:
+            level.replies[name] = reply.kind
         if reply.kind == "unsupported":
             level.unsupported += 1
             return None
@@ -92,11 +94,11 @@ class _Asker:
         if reply.is_failure:
             return reply.kind, reply.value
         if shape := misshape(question["ask"], reply.value):
-            return "garbage", f"the answer {short_repr(reply.value)}, expected {shape}"
+            return "garbage", f"got the answer {short_repr(reply.value)}, expected {shape}"
         if reply.value != expected:
             return bug_of(question, expected, reply.value), reply.value
         if reply.seconds > self._limits.slow and question["ask"] != "digest":
-            return "slow", f"the right answer after {reply.seconds:.1f} seconds"
+            return "slow", f"got the right answer after {reply.seconds:.1f} seconds"
         return "", reply.value
 
     def _check_time(self) -> None:
@@ -175,7 +177,7 @@ def _asked(
 
 
 def _asked_vectors(asker: _Asker, engine: Engine, progress: Callable[[Level], object]) -> Level:
-    """Ask all vectors, then some of them again."""
+    """Ask all vectors, then again some of those that were answered right."""
     all_vectors = vectors()
     level = _asked(asker, ((one.question, one.answer, one.note, one.id) for one in all_vectors), progress)
     if level.stopped:
@@ -184,14 +186,14 @@ def _asked_vectors(asker: _Asker, engine: Engine, progress: Callable[[Level], ob
     wrong = {failure.id for failure in level.failures}
     again = asker.for_level(Level("again"))
     for one in reversed(all_vectors[::_AGAIN]):
-        if one.id in wrong:
+        if level.replies.get(one.id) != "answer" or one.id in wrong:
             continue
         try:
             failure = again.failure(one.question, one.answer, one.note, one.id)
         except _Stop:
             break
         if failure:
-            level.failures.append(Failure("unrepeatable", one.question, one.answer, failure.got, one.id, one.note))
+            level.failures.append(failure if failure.bug in _MOST else replace(failure, bug="unrepeatable"))
             level.right -= 1
     return level
 
@@ -220,7 +222,7 @@ def _asked_drawn(
         except NoSuchExample:
             pass
         except Flaky:
-            found[:] = [Failure("unrepeatable", found[0].question, found[0].expected, found[0].got)]
+            found[:] = [replace(found[0], bug="unrepeatable")]
         except _Stop:
             asker.level.failures += found
             break

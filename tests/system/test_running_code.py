@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psycopg
 import pytest
 from postgres import Postgres
@@ -90,6 +91,31 @@ def test_postgresql_answers_its_vectors_in_every_time_zone(postgres: Postgres, z
             days = [day for one in found if one.question["ask"] == "between" for day in one.answer]
             assert connection.execute(ALL_DUE, [days]).fetchone() == (True,)
             connection.execute("DROP FUNCTION due, due_after")
+
+
+FAR = ("infinity", "5874897-12-31", "9999-12-31", "-infinity", None)
+
+
+def answers_far_away(execute: Callable[[str], Any], dialect: str) -> list[Any]:
+    """Return the answers about `FAR` days, of all plans."""
+    found: list[Any] = []
+    for number, plan in enumerate(PLANS):
+        execute(to_sql(*plan, dialect=dialect, name=f"due_{number}"))
+        for day in FAR:
+            literal = f"CAST({'NULL' if day is None else repr(day)} AS date)"
+            asked = f"SELECT due_{number}(day), due_{number}_after(day) FROM (SELECT {literal} AS day) AS days"  # noqa: S608  # its own text
+            found.append(execute(asked).fetchone())
+    return found
+
+
+def test_sql_answers_about_any_date(postgres: Postgres) -> None:
+    right = []
+    for plan, start, end in PLANS:
+        due = plan.due_dates(start, end)
+        right += [(False, None), (False, None), (date.max in due, None), (False, due.on_or_after(start)), (None, None)]
+    with psycopg.connect(postgres.database()) as connection, duckdb.connect() as other:
+        assert answers_far_away(connection.execute, "postgresql") == right
+        assert answers_far_away(other.execute, "duckdb") == right
 
 
 WRONG = (

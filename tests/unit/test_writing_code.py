@@ -43,7 +43,8 @@ CREATE FUNCTION due_after(day date) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL
     FROM (
       SELECT ((due_later - extract(day FROM due_later)::int + 1)
         + due_n * INTERVAL '1 month')::date AS due_month
-      FROM (SELECT greatest(day, DATE '2024-01-31') AS due_later) AS due_from, generate_series(0, 1) AS due_steps(due_n)
+      FROM (SELECT least(greatest(day, DATE '2024-01-31'), DATE '9999-12-31') AS due_later) AS due_from,
+        generate_series(0, 1) AS due_steps(due_n)
     ) AS due_months
   ) AS due_candidates
   WHERE due_candidate > day AND due(due_candidate)

@@ -64,7 +64,7 @@ _MONTHS = """\
 SELECT {day} AS {name}_candidate
 FROM (
   SELECT {month} AS {name}_month
-  {source}
+{source}
 ) AS {name}_months"""
 
 
@@ -95,7 +95,7 @@ def to_sql(
         groups = [" AND ".join(_is_due(member.part)) or "TRUE" for member in found.members]
         groups += _days("IN", found.adding, "      ")
         is_due += ["(\n      " + "\n      OR ".join(groups) + "\n    )", *_days("NOT IN", found.excluding, "    ")]
-    candidates = [_candidates(name, member) for member in found.members]
+    candidates = [_candidates(name, member, found.end) for member in found.members]
     if found.adding:
         values = listing([f"({_literal(day)})" for day in found.adding], "")
         days = f"(VALUES {values}) AS {name}_added({name}_candidate)".replace(" \n", "\n")
@@ -217,19 +217,23 @@ class _Series(NamedTuple):
     """The payment day of the months; None for days."""
 
 
-def _candidates(name: str, member: Member) -> str:
-    """Return a query for days that have the next due date among them."""
+def _candidates(name: str, member: Member, end: date) -> str:
+    """Return a query for days that have the next due date among them.
+
+    It counts from no day after the end, so that any date can be asked about, "infinity" too.
+    """
     later, n = f"{name}_later", f"{name}_n"
     series = _series(member, later, n)
     # Of several due dates in a row, a set may exclude all but the last.
     most = series.most * (1 + member.excluded)
     source = (
-        f"FROM (SELECT greatest(day, {_literal(member.first)}) AS {later}) AS {name}_from, "
-        f"generate_series(0, {most}) AS {name}_steps({n})"
+        f"FROM (SELECT least(greatest(day, {_literal(member.first)}), {_literal(end)}) AS {later}) AS {name}_from,\n"
+        f"  generate_series(0, {most}) AS {name}_steps({n})"
     )
     if series.day is None:
         return f"SELECT {series.value} AS {name}_candidate\n{source}"
-    return _MONTHS.format(name=name, day=_month_day(f"{name}_month", series.day), month=series.value, source=source)
+    month_day = _month_day(f"{name}_month", series.day)
+    return _MONTHS.format(name=name, day=month_day, month=series.value, source=indent(source, "  "))
 
 
 def _series(member: Member, later: str, n: str) -> _Series:

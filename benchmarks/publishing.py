@@ -18,7 +18,7 @@ def begin(module: str) -> str:
 def with_section(text: str, module: str, section: str) -> str:
     r"""Return the text of the page with another section between the marks of `module`.
 
-    >>> with_section(f"Before. {begin('m')} old {END} After.", "m", "new") == f"Before. {begin('m')}\n\nnew\n{END} After."
+    >>> with_section(f"Before. {begin('m')} old {END} After.", "m", "new") == f"Before. {begin('m')}\n\nnew\n\n{END} After."
     True
 
     Raises ValueError if the marks are missing.
@@ -28,7 +28,7 @@ def with_section(text: str, module: str, section: str) -> str:
     _, end, after = rest.partition(END)
     if not (found and end):
         raise ValueError(f"got a page without {mark} and {END}")
-    return f"{before}{mark}\n\n{section}\n{END}{after}"
+    return f"{before}{mark}\n\n{section.rstrip()}\n\n{END}{after}"
 
 
 def publish(

@@ -1,11 +1,11 @@
 """The number of rows with an id that an earlier row has.
 
-Each id is kept as a hash of 128 bits. Equal ids have equal hashes, so no repeated id is missed.
-Two different ids have the same one with a probability of 2^-128, so n ids have a collision with one
-below n^2 / 2^129: for 100 million rows, one run in 10^22 reports a repeated id that is none. Memory
+Each id is kept as a hash of 96 bits. Equal ids have equal hashes, so no repeated id is missed.
+Two different ids have the same one with a probability of 2^-96, so n ids have a collision with one
+below n^2 / 2^97: for 100 million rows, one run in 10^13 reports a repeated id that is none. Memory
 errors are far more likely.
 
-The hash of a short id is four times 32 bits of a multilinear hash with random keys, which is
+The hash of a short id is three times 32 bits of a multilinear hash with random keys, which is
 strongly universal (Lemire and Kaser, "Strongly universal string hashing is fast", 2014): the sum of
 the products of the keys with the length and with each word of 32 bits, of which the upper half is
 taken. NumPy computes those of a column in a tenth of the time that Python's hash takes, or a
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +26,36 @@ import pyarrow.compute as pc
 _MOST_WORDS = 16
 _WORD = 4
 """The most words of a short id, and the octets of a word."""
-_WITHOUT_FIRST = np.dtype({"names": ["rest"], "formats": ["V15"], "offsets": [1], "itemsize": 16})
-"""A hash, of which the first octet is left out: NumPy copies 15 octets as fast as one."""
+_MOST_BITS = 4
+"""The ids are counted in at most 2^4 parts."""
+_OCTETS = np.dtype([("first", np.uint64), ("rest", np.uint32)])
+
+UInt64 = npt.NDArray[np.uint64]
+
+
+class Hashes(NamedTuple):
+    """The hashes of some ids, each in two parts."""
+
+    first: UInt64
+    rest: npt.NDArray[np.uint32]
+
+    def where(self, is_kept: npt.NDArray[np.bool_]) -> Hashes:
+        """Return those of some ids."""
+        return Hashes(self.first[is_kept], self.rest[is_kept])
+
+    def column(self) -> pa.Array:
+        """Return them as a column of octets."""
+        octets = np.empty(len(self.first), _OCTETS)
+        octets["first"], octets["rest"] = self
+        width, buffer = _OCTETS.itemsize, pa.py_buffer(octets.tobytes())
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(octets), [None, buffer])
 
 
 class RepeatedIds:
-    """Counts repeated ids in about 15 bytes a row, and remembers those that are repeated.
+    """Counts repeated ids in 12 bytes a row, and remembers those that are repeated.
+
+    They are counted in parts, of about `rows_of_part` rows as far as 16 parts suffice. While a part
+    is counted, it takes 20 bytes a row in addition, or up to 50 if all of its ids are repeated.
 
     >>> ids = RepeatedIds()
     >>> ids.add(pa.array(["a", "b", "a"]))
@@ -39,47 +64,43 @@ class RepeatedIds:
     2
     """
 
-    def __init__(self) -> None:
-        self._keys = np.frombuffer(os.urandom(4 * (2 + _MOST_WORDS) * 8), np.uint64).reshape(4, -1)
-        self._buckets: list[list[bytes]] = [[] for _ in range(256)]
-        """By the first octet of hashes: their other octets, for each column."""
-        self._repeated: list[bytes] = []
+    def __init__(self, rows_of_part: int = 2**20) -> None:
+        self._rows_of_part = rows_of_part
+        self._keys = np.frombuffer(os.urandom(3 * (2 + _MOST_WORDS) * 8), np.uint64).reshape(3, -1)
+        self._hashes = [Hashes(np.empty(0, np.uint64), np.empty(0, np.uint32))]
+        self._repeated: list[pa.Array] = []
 
     def add(self, ids: pa.Array) -> None:
         """Add a column of text without nulls."""
-        octets = self._hashes(ids)
-        first = octets[:, 0]
-        rest = octets.view(_WITHOUT_FIRST)["rest"].ravel()[np.argsort(first, kind="stable")]
-        bounds = np.cumsum(np.bincount(first, minlength=256))
-        for bucket, part in zip(self._buckets, np.split(rest, bounds[:-1]), strict=True):
-            bucket.append(part.tobytes())
+        self._hashes.append(self._hashed(ids))
 
-    def _hashes(self, ids: pa.Array) -> npt.NDArray[np.uint8]:
-        """Return the octets of the hash of each id."""
+    def _hashed(self, ids: pa.Array) -> Hashes:
         lengths = np.asarray(pc.binary_length(ids)).astype(np.uint64)
         is_long = lengths > _MOST_WORDS * _WORD
         words = _words(pc.if_else(is_long, "", ids) if is_long.any() else ids)
-        hashes = np.empty((len(ids), 4), np.uint32)
-        for part, (constant, of_length, *of_words) in enumerate(self._keys):
-            found = constant + of_length * lengths
-            for word, key in zip(words, of_words, strict=False):
-                found += key * word
-            hashes[:, part] = found >> np.uint64(32)
+        upper, lower, rest = (_multilinear(keys, lengths, words) for keys in self._keys)
+        upper <<= np.uint64(32)
+        upper |= lower
+        hashes = Hashes(upper, rest.astype(np.uint32))
         for row in np.flatnonzero(is_long).tolist():
-            digest = blake2b(ids[row].as_buffer(), digest_size=16, key=self._keys.tobytes()[:64])
-            hashes[row] = np.frombuffer(digest.digest(), np.uint32)
-        return hashes.view(np.uint8)
+            digest = blake2b(ids[row].as_buffer(), digest_size=_OCTETS.itemsize, key=self._keys.tobytes()[:64])
+            hashes.first[row], hashes.rest[row] = np.frombuffer(digest.digest(), _OCTETS)[0]
+        return hashes
 
     def count(self) -> int:
         """Return the number of rows that repeat an id, and forget all ids but the repeated ones."""
+        rows = sum(len(hashes.first) for hashes in self._hashes)
+        parts = 1 << min((rows // self._rows_of_part).bit_length(), _MOST_BITS)
         repeated = 0
-        for first, bucket in enumerate(self._buckets):
-            hashes = pa.chunked_array([_column(part, 15) for part in bucket], pa.binary(15))
-            bucket.clear()
-            counted = hashes.value_counts()
-            if repeats := len(hashes) - len(counted):
-                repeated += repeats
-                self._repeated.append(_with_first(first, counted))
+        for part in range(parts):
+            found = [hashes.where(hashes.first & np.uint64(parts - 1) == part) for hashes in self._hashes]
+            twice = _twice([hashes.first for hashes in found])
+            if len(twice):
+                columns = [hashes.where(np.isin(hashes.first, twice)).column() for hashes in found]
+                counted = pa.chunked_array(columns).value_counts()
+                repeated += sum(map(len, columns)) - len(counted)
+                self._repeated.append(counted.field("values").filter(pc.greater(counted.field("counts"), 1)))
+        del self._hashes[1:]
         return repeated
 
     def are_repeated(self, ids: pa.Array) -> npt.NDArray[np.bool_]:
@@ -92,13 +113,32 @@ class RepeatedIds:
         >>> ids.are_repeated(pa.array(["a", "b", None]))
         array([ True, False, False])
         """
-        known = pa.chunked_array([_column(octets, 16) for octets in self._repeated], pa.binary(16))
-        hashes = _column(self._hashes(ids.fill_null("")).tobytes(), 16)
+        known = pa.chunked_array(self._repeated, pa.binary(_OCTETS.itemsize))
+        hashes = self._hashed(ids.fill_null("")).column()
         found = pc.is_in(hashes, value_set=known.combine_chunks())
         return np.asarray(pc.and_(found, ids.is_valid()))
 
 
-def _words(ids: pa.Array) -> npt.NDArray[np.uint64]:
+def _multilinear(keys: UInt64, lengths: UInt64, words: UInt64) -> UInt64:
+    """Return 32 bits for each id, from the words of all ids, the first of each, and so on."""
+    constant, of_length, *of_words = keys
+    found: UInt64 = lengths * of_length
+    found += constant
+    product = np.empty_like(found)
+    for word, key in zip(words, of_words, strict=False):
+        found += np.multiply(word, key, out=product)
+    found >>= np.uint64(32)
+    return found
+
+
+def _twice(columns: list[UInt64]) -> UInt64:
+    """Return the values that occur again, in any column."""
+    found = np.sort(np.concatenate(columns))
+    twice: UInt64 = found[1:][found[1:] == found[:-1]]
+    return twice
+
+
+def _words(ids: pa.Array) -> UInt64:
     """Return columns of the words of the ids, the first of each, then the second, and so on; zeros
     follow the last.
     """
@@ -106,16 +146,5 @@ def _words(ids: pa.Array) -> npt.NDArray[np.uint64]:
     number = -(-most // _WORD)
     padded = pc.ascii_rpad(ids, number * _WORD, padding="\0")
     words = np.frombuffer(padded.buffers()[2] or b"", np.uint32, len(ids) * number)
-    return np.ascontiguousarray(words.reshape(len(ids), number).T, np.uint64)
-
-
-def _column(octets: bytes, width: int) -> pa.Array:
-    """Return octets as a column of values of this width."""
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(octets) // width, [None, pa.py_buffer(octets)])
-
-
-def _with_first(first: int, counted: pa.StructArray) -> bytes:
-    """Return the hashes that occur more than once; `counted` has all octets but the first."""
-    rest = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
-    octets = np.frombuffer(b"".join(rest.to_pylist()), np.uint8).reshape(len(rest), 15)
-    return bytes(np.insert(octets, 0, first, axis=1).tobytes())
+    columns: UInt64 = np.ascontiguousarray(words.reshape(len(ids), number).T, np.uint64)
+    return columns

@@ -70,9 +70,10 @@ class Adjustments:
         """
         calendars, of_row = _distinct(calendar, rows)
         conventions, numbers = _distinct(convention, rows)
-        pairs, of_row = np.unique(of_row * len(conventions) + numbers, return_inverse=True)
+        pairs = pa.array(of_row * len(conventions) + numbers).dictionary_encode()
+        distinct, of_row = pairs.dictionary.to_pylist(), np.asarray(pairs.indices)
         found = [
-            self._found(calendars[pair // len(conventions)], conventions[pair % len(conventions)]) for pair in pairs
+            self._found(calendars[pair // len(conventions)], conventions[pair % len(conventions)]) for pair in distinct
         ]
         codes = np.array([0 if isinstance(one, Reason) else one for one in found], np.int64)
         is_wrong = np.array([isinstance(one, Reason) for one in found], np.bool_)

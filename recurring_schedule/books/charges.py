@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,14 +28,13 @@ from recurring_schedule.core.json_text import read_json
 
 _MOST_KNOWN = 262_144
 _PLAIN_DIGITS = 12, 18
-_SUMMED = pa.decimal128(38, 18)
-"""The type in which plain numbers are added up: a sum of 10^8 of them fits."""
 _PRECISION = 38  # of decimal128, and the most that DuckDB, Spark and BigQuery read
 SCALE = 9
 """The decimal places of amounts in Parquet by default: the NUMERIC of BigQuery, which has 29 digits
 before the point."""
 _DECIMAL128 = Context(prec=_PRECISION, traps=[Inexact, InvalidOperation])
 
+Indices = npt.NDArray[np.signedinteger[Any]]
 Amount = tuple[Decimal, str | Decimal | None, Reason | None]
 """An amount, its value in a column, and None; or 0, None and the reason."""
 
@@ -60,14 +60,15 @@ class Charges:
         encoded = _encoded(items)
         forms = encoded.dictionary
         if pc.all(pc.match_substring_regex(forms, self._plain), min_count=0).as_py():
-            of_forms = pa.table({"due": forms.cast(_SUMMED), "places": _decimal_places(forms)})
-            amounts = forms if self._scale is None else of_forms["due"].combine_chunks().cast(self.type)
-            return ChunkCharges(self.totals, encoded.indices, of_forms, amounts, [], currency)
+            numbers = Numbers(forms)
+            amounts = forms if self._scale is None else numbers.decimals.cast(self.type)
+            return ChunkCharges(self.totals, encoded.indices, numbers, amounts, [], currency)
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         found = [self._known.get(form) or self._add(form) for form in forms.to_pylist()]
         decimals, values, reasons = (list(part) for part in zip(*found, strict=True))
-        return ChunkCharges(self.totals, encoded.indices, decimals, pa.array(values, self.type), reasons, currency)
+        amounts = pa.array(values, self.type)
+        return ChunkCharges(self.totals, encoded.indices, Decimals(decimals), amounts, reasons, currency)
 
     def _add(self, form: str) -> Amount:
         amount: Amount
@@ -116,25 +117,74 @@ def _plain_numbers(before: int = _PRECISION, after: int = _PRECISION) -> str:
     return f"^({whole})([.][0-9]{{1,{after}}})?$" if after else f"^({whole})$"
 
 
+class Decimals:
+    """Amounts of any kind."""
+
+    def __init__(self, amounts: list[Decimal]) -> None:
+        self._amounts = amounts
+
+    def sums(self, indices: Indices, groups: Indices) -> dict[int, Decimal]:
+        """Return the sum of the amounts of these indices in each group, by its number."""
+        counted = pa.array(groups.astype(np.int64) * len(self._amounts) + indices).value_counts()
+        sums: dict[int, Decimal] = {}
+        with localcontext(EXACT):
+            for pair, count in zip(*(field.to_pylist() for field in counted.flatten()), strict=True):
+                group, index = divmod(pair, len(self._amounts))
+                sums[group] = sums.get(group, Decimal(0)) + self._amounts[index] * count
+        return sums
+
+
+class Numbers:
+    """Plain numbers, which are added up as integers, by their digits of 32 bits."""
+
+    def __init__(self, texts: pa.Array) -> None:
+        self._places = _decimal_places(texts)
+        self._most_places = int(self._places.max(initial=0))
+        self.decimals: pa.Array = texts.cast(pa.decimal128(_PRECISION, self._most_places))
+        digits = np.frombuffer(self.decimals.buffers()[1] or b"", np.uint32, 4 * len(texts)).reshape(-1, 4).T
+        self._digits = digits[: 1 + np.flatnonzero(digits.any(axis=1)).max(initial=0)].astype(np.int64)
+
+    def sums(self, indices: Indices, groups: Indices) -> dict[int, Decimal]:
+        """Return the sum of the numbers of these indices in each group, by its number.
+
+        It has as many decimal places as one of them has.
+        """
+        number = int(groups.max(initial=-1)) + 1
+        places = np.full(number, -1)
+        np.maximum.at(places, groups, self._places.take(indices))
+        sums = np.zeros((len(self._digits), number), np.int64)
+        for of_groups, digits in zip(sums, self._digits, strict=True):
+            np.add.at(of_groups, groups, digits.take(indices))
+        with localcontext(EXACT):
+            return {
+                group: self._decimal(sums[:, group].tolist()).quantize(Decimal(1).scaleb(-int(places[group])))
+                for group in np.flatnonzero(places >= 0).tolist()
+            }
+
+    def _decimal(self, digits: list[int]) -> Decimal:
+        return Decimal(sum(digit << 32 * place for place, digit in enumerate(digits))).scaleb(-self._most_places)
+
+
 class ChunkCharges:
     """The amounts of the rows of a chunk.
 
-    Equal items are one form. `of_forms` are the amounts of the forms: decimals, or plain numbers
-    with their decimal places. `amounts` are the same as a column has them, and null for those that
-    are invalid.
+    Equal items are one form. `of_forms` adds up the amounts of the forms. `amounts` are the same as
+    a column has them, and null for those that are invalid.
     """
 
     def __init__(
         self,
         totals: dict[str, Decimal],
         forms: pa.Array,
-        of_forms: pa.Table | list[Decimal],
+        of_forms: Numbers | Decimals,
         amounts: pa.Array,
         reasons: list[Reason | None],
         currency: pa.Array | None,
     ) -> None:
-        self._totals, self._forms, self._of_forms = totals, forms, of_forms
-        self._currency = pa.repeat("", len(forms)) if currency is None else currency.fill_null("")
+        self._totals, self._of_forms = totals, of_forms
+        self._forms = np.asarray(forms.fill_null(-1))
+        currencies = (pa.repeat("", len(forms)) if currency is None else currency.fill_null("")).dictionary_encode()
+        self._names, self._currencies = currencies.dictionary.to_pylist(), np.asarray(currencies.indices)
         self.amounts: pa.Array = amounts.take(forms)
         """By row; null for rows without items."""
         self.wrong: dict[int, Reason] = {}
@@ -146,38 +196,16 @@ class ChunkCharges:
 
     def add(self, rows: npt.NDArray[np.intp]) -> None:
         """Add the amounts of these rows to the totals; a row that is repeated counts each time."""
-        taken = pa.array(rows)
-        forms, currency = self._forms.take(taken), self._currency.take(taken)
-        if isinstance(self._of_forms, list):
-            found = _sums_of_decimals(self._of_forms, forms, currency)
-        else:
-            found = _sums_of_numbers(self._of_forms.take(forms), currency)
+        rows = rows[self._forms.take(rows) >= 0]
+        sums = self._of_forms.sums(self._forms.take(rows), self._currencies.take(rows))
         with localcontext(EXACT):
-            for name, due in found.items():
+            for currency, due in sums.items():
+                name = self._names[currency]
                 self._totals[name] = self._totals.get(name, Decimal(0)) + due
 
 
-def _decimal_places(numbers: pa.Array) -> pa.Array:
+def _decimal_places(numbers: pa.Array) -> Indices:
     """Return the number of digits after the point of each number as it is written."""
     point = pc.find_substring(numbers, ".")
     after = pc.subtract(pc.subtract(pc.utf8_length(numbers), point), 1)
-    return pc.if_else(pc.less(point, 0), 0, after)
-
-
-def _sums_of_numbers(numbers: pa.Table, currency: pa.Array) -> dict[str, Decimal]:
-    """Return the total of each currency, with the most decimal places of its numbers."""
-    sums = numbers.append_column("currency", currency).drop_null().group_by("currency")
-    counted = sums.aggregate([("due", "sum"), ("places", "max")]).to_pylist()
-    with localcontext(EXACT):
-        return {row["currency"]: row["due_sum"].quantize(Decimal(1).scaleb(-row["places_max"])) for row in counted}
-
-
-def _sums_of_decimals(of_forms: list[Decimal], forms: pa.Array, currency: pa.Array) -> dict[str, Decimal]:
-    """Return the total of each currency."""
-    rows = pa.table({"currency": currency, "form": forms}).drop_null()
-    counted = rows.group_by(["currency", "form"]).aggregate([([], "count_all")])
-    sums: dict[str, Decimal] = {}
-    with localcontext(EXACT):
-        for name, form, count in zip(*(counted[name].to_pylist() for name in counted.column_names), strict=True):
-            sums[name] = sums.get(name, Decimal(0)) + of_forms[form] * count
-    return sums
+    return np.asarray(pc.if_else(pc.less(point, 0), 0, after))

@@ -2,7 +2,8 @@
 
 A job writes the occurrences, and counts what a run reports: repeated ids, the amount due in each currency, and the payments of
 each day. Peers get a calendar that is made beforehand: the due dates of the month for each schedule and start of the book, with
-their numbers. The floor reads the same book and writes the same occurrences, which it need not find; it counts nothing.
+their numbers. The floors read the same book and write the same occurrences, which they need not find; they count nothing. One
+writes with the defaults of PyArrow, the other with the writer of runs.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ from benchmarks.report import surroundings, table
 from recurring_schedule import Schedule
 from recurring_schedule.books import Book, synthetic
 from recurring_schedule.books.billing_run import run
+from recurring_schedule.books.row_groups import RowGroups
 
 OURS = "recurring_schedule"
 FLOOR = "PyArrow, reads the book and writes the occurrences"
+SAME_WRITER = "The same with our writer, reads the book and writes the occurrences"
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 GOALS = {FLOOR: "at least 0.5x", "Polars, join": "at least 1x", "DuckDB, join": "at least 1x"}
 COLUMNS = "id, due, number, key, items, currency, CAST(amount AS DECIMAL(18, 2)) AS amount"
@@ -134,9 +137,19 @@ def jobs(folder: Path, rows: int) -> dict[str, Callable[[], Report | None]]:
         with pq.ParquetWriter(out(FLOOR), occurrences.schema) as writer:
             writer.write_table(occurrences)
 
+    def floor_of_our_writer() -> None:
+        for _ in pq.ParquetFile(book).iter_batches():
+            pass
+        with out(SAME_WRITER).open("wb") as file:
+            writer = RowGroups(file, occurrences.schema)
+            for batch in occurrences.to_batches(262_144):
+                writer.write_batch(batch)
+            writer.close()
+
     ours()
-    occurrences = pq.read_table(out(OURS))
-    return {OURS: ours, FLOOR: floor, "Polars, join": by_polars, "DuckDB, join": by_duckdb}
+    occurrences = pq.read_table(out(OURS)).combine_chunks()
+    peers = {"Polars, join": by_polars, "DuckDB, join": by_duckdb}
+    return {OURS: ours, FLOOR: floor, SAME_WRITER: floor_of_our_writer, **peers}
 
 
 def output(folder: Path, name: str) -> Path:

@@ -138,9 +138,8 @@ class WindowCache:
 
     def _answers(self, first: int, width: int, rules: range) -> Int32:
         """Return the answers for these rules on `width` days from `first` on."""
-        part_rows = self._policy.part_rows
-        answers, workspace = np.empty(len(rules) * width, np.int32), Workspace(part_rows)
-        at_once = part_rows // width
+        at_once = min(self._policy.part_rows // width, len(rules))
+        answers, workspace = np.empty(len(rules) * width, np.int32), Workspace(at_once * width)
         days = np.tile(np.arange(first, first + width, dtype=np.int32), at_once)
         for done in range(0, len(rules), at_once):
             numbers = np.array(rules[done : done + at_once], np.int32).repeat(width)

@@ -68,6 +68,8 @@ class Adjustments:
 
         A missing column is None; an empty cell takes what all rows have.
         """
+        if calendar is None and convention is None and isinstance(code := self._found(None, None), int):
+            return np.full(rows, code), {}
         calendars, of_row = _distinct(calendar, rows)
         conventions, numbers = _distinct(convention, rows)
         pairs = pa.array(of_row * len(conventions) + numbers).dictionary_encode()

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from recurring_schedule.batch.adapters import billing
+from recurring_schedule.batch.policy import STANDARD
 from recurring_schedule.batch.schedule_array import ScheduleReader
 from recurring_schedule.books import Book, BookError, Output, RejectedRows, check_targets
 from recurring_schedule.books.adjustments import Adjustments, UsedCalendar
@@ -245,8 +246,8 @@ def _blocks(
     windows = -(-days // window)
     size = max(most_row_days // window, 1)
     if windows == 1:
-        for begin in range(0, len(rows), size):
-            part = rows[begin : begin + size]
+        blocks = -(-len(rows) // min(size, STANDARD.part_rows))
+        for part in np.array_split(rows, blocks) if blocks else ():
             yield part, np.full(len(part), first, "datetime64[D]"), np.full(len(part), last, "datetime64[D]")
         return
     for begin in range(0, len(rows) * windows, size):

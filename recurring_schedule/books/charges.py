@@ -183,8 +183,9 @@ class ChunkCharges:
     ) -> None:
         self._totals, self._of_forms = totals, of_forms
         self._forms = np.asarray(forms.fill_null(-1))
-        currencies = (pa.repeat("", len(forms)) if currency is None else currency.fill_null("")).dictionary_encode()
-        self._names, self._currencies = currencies.dictionary.to_pylist(), np.asarray(currencies.indices)
+        currencies = (pa.nulls(len(forms), pa.string()) if currency is None else currency).dictionary_encode()
+        self._names = [*currencies.dictionary.to_pylist(), ""]
+        self._currencies = np.asarray(currencies.indices.fill_null(len(currencies.dictionary)))
         self.amounts: pa.Array = amounts.take(forms)
         """By row; null for rows without items."""
         self.wrong: dict[int, Reason] = {}

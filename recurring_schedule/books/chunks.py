@@ -170,7 +170,7 @@ def checked(chunk: Chunk, form: TextForm) -> Chunk:
 
 
 def _converted(column: pa.Array, field: str, form: TextForm, wrong: dict[int, Reason]) -> pa.Array:
-    if field in ("schedule", "items") and _is_encoded_text(column.type):
+    if field in ("schedule", "items", "currency") and _is_encoded_text(column.type):
         return _trimmed(_encoded(column, field, wrong), form)
     if field == "schedule" and not is_text(column.type):
         return column

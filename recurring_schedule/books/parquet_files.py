@@ -59,7 +59,7 @@ class ParquetFile:
 
     def _repeating(self) -> list[str]:
         """Return the columns of text that are read as dictionaries, as most files have them."""
-        names = [self._present[field] for field in ("schedule", "items") if field in self._present]
+        names = [self._present[field] for field in ("schedule", "items", "currency") if field in self._present]
         return [name for name in names if name in self._schema.names and self._schema.field(name).type == pa.string()]
 
 

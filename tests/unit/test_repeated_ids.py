@@ -54,7 +54,7 @@ def test_empty_columns_and_slices_are_read() -> None:
     assert found.count() == 1
 
 
-@pytest.mark.parametrize(("times", "most"), [(1, 14), (2, 16), (10**9, 12 + 50)])
+@pytest.mark.parametrize(("times", "most"), [(1, 13), (2, 16), (10**9, 12 + 50)])
 def test_a_row_takes_few_bytes_even_if_all_rows_have_one_id(times: int, most: int) -> None:
     def peak(rows: int) -> int:
         """Return the most bytes of Python, NumPy and Arrow together."""

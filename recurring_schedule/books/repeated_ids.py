@@ -60,7 +60,7 @@ class RepeatedIds:
     """Counts repeated ids in 12 bytes a row, and remembers those that are repeated.
 
     They are counted in parts, of about `rows_of_part` rows as far as 16 parts suffice. While a part
-    is counted, it takes 9 bytes a row in addition, or up to 50 if all of its ids are repeated.
+    is counted, it takes 16 bytes a row in addition, or up to 50 if all of its ids are repeated.
 
     >>> ids = RepeatedIds()
     >>> ids.add(pa.array(["a", "b", "a"]))
@@ -69,7 +69,7 @@ class RepeatedIds:
     2
     """
 
-    def __init__(self, rows_of_part: int = 2**22) -> None:
+    def __init__(self, rows_of_part: int = 2**20) -> None:
         self._rows_of_part = rows_of_part
         self._keys = np.frombuffer(os.urandom(3 * (2 + _MOST_WORDS) * 8), np.uint64).reshape(3, -1)
         self._hashes = [Hashes(np.empty(0, np.uint64), np.empty(0, np.uint32))]
@@ -138,7 +138,8 @@ def _multilinear(keys: UInt64, lengths: UInt64, words: UInt64) -> UInt64:
 
 def _twice(columns: list[UInt64]) -> UInt64:
     """Return the values that occur again, in any column."""
-    found = np.sort(np.concatenate(columns))
+    found = np.concatenate(columns)
+    found.sort()
     twice: UInt64 = found[1:][found[1:] == found[:-1]]
     return twice
 

@@ -29,9 +29,9 @@ def of_rows(first: int, rows: int) -> pa.RecordBatch:
 
 
 def test_batches_are_joined_to_row_groups_in_order() -> None:
-    batches = [of_rows(first, 50_000) for first in range(0, 450_000, 50_000)]
+    batches = [of_rows(first, 20_000) for first in range(0, 140_000, 20_000)]
     file = written(batches)
-    assert [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)] == [300_000, 150_000]
+    assert [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)] == [80_000, 60_000]
     assert file.read().equals(pa.Table.from_batches(batches))
 
 

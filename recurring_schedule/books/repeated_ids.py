@@ -15,6 +15,7 @@ fifth for UUIDs. A long id has a keyed hash of BLAKE2.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -26,8 +27,8 @@ import pyarrow.compute as pc
 _MOST_WORDS = 16
 _WORD = 4
 """The most words of a short id, and the octets of a word."""
-_MOST_BITS = 4
-"""The ids are counted in at most 2^4 parts."""
+_PART_BITS = 4
+"""The ids are counted in 2^4 parts, which limits the memory for sorting them."""
 _OCTETS = np.dtype([("first", np.uint64), ("rest", np.uint32)])
 
 UInt64 = npt.NDArray[np.uint64]
@@ -39,10 +40,12 @@ class Hashes(NamedTuple):
     first: UInt64
     rest: npt.NDArray[np.uint32]
 
-    def are_of(self, part: int, parts: int) -> npt.NDArray[np.bool_]:
-        """Return True for those of one part; the number of parts is a power of 2."""
-        are_of: npt.NDArray[np.bool_] = self.first & np.uint64(parts - 1) == part
-        return are_of
+    def divided(self) -> Iterator[Hashes]:
+        """Return an iterator of the hashes of each part, which share their first bits."""
+        parts = (self.first >> np.uint64(64 - _PART_BITS)).astype(np.uint8)
+        order = np.argsort(parts, kind="stable")  # a radix sort
+        bounds = np.cumsum(np.bincount(parts, minlength=1 << _PART_BITS))[:-1]
+        return map(Hashes, *(np.split(octets[order], bounds) for octets in self))
 
     def where(self, is_kept: npt.NDArray[np.bool_]) -> Hashes:
         """Return those of some ids."""
@@ -59,8 +62,7 @@ class Hashes(NamedTuple):
 class RepeatedIds:
     """Counts repeated ids in 12 bytes a row, and remembers those that are repeated.
 
-    They are counted in parts, of about `rows_of_part` rows as far as 16 parts suffice. While a part
-    is counted, it takes 16 bytes a row in addition, or up to 50 if all of its ids are repeated.
+    While they are counted, they take 13 bytes, or up to 50 if all rows have one id.
 
     >>> ids = RepeatedIds()
     >>> ids.add(pa.array(["a", "b", "a"]))
@@ -69,15 +71,15 @@ class RepeatedIds:
     2
     """
 
-    def __init__(self, rows_of_part: int = 2**20) -> None:
-        self._rows_of_part = rows_of_part
+    def __init__(self) -> None:
         self._keys = np.frombuffer(os.urandom(3 * (2 + _MOST_WORDS) * 8), np.uint64).reshape(3, -1)
-        self._hashes = [Hashes(np.empty(0, np.uint64), np.empty(0, np.uint32))]
+        self._parts: list[list[Hashes]] = [[] for _ in range(1 << _PART_BITS)]
         self._repeated: list[pa.Array] = []
 
     def add(self, ids: pa.Array) -> None:
         """Add a column of text without nulls."""
-        self._hashes.append(self._hashed(ids))
+        for part, hashes in zip(self._parts, self._hashed(ids).divided(), strict=True):
+            part.append(hashes)
 
     def _hashed(self, ids: pa.Array) -> Hashes:
         lengths = np.asarray(pc.binary_length(ids)).astype(np.uint64)
@@ -94,18 +96,15 @@ class RepeatedIds:
 
     def count(self) -> int:
         """Return the number of rows that repeat an id, and forget all ids but the repeated ones."""
-        rows = sum(len(hashes.first) for hashes in self._hashes)
-        parts = 1 << min((rows // self._rows_of_part).bit_length(), _MOST_BITS)
         repeated = 0
-        for part in range(parts):
-            twice = _twice([hashes.first[hashes.are_of(part, parts)] for hashes in self._hashes])
+        for part in filter(None, self._parts):
+            twice = _twice([hashes.first for hashes in part])
             if len(twice):
-                found = (hashes.where(hashes.are_of(part, parts)) for hashes in self._hashes)
-                columns = [hashes.where(np.isin(hashes.first, twice)).column() for hashes in found]
+                columns = [hashes.where(np.isin(hashes.first, twice)).column() for hashes in part]
                 counted = pa.chunked_array(columns).value_counts()
                 repeated += sum(map(len, columns)) - len(counted)
                 self._repeated.append(counted.field("values").filter(pc.greater(counted.field("counts"), 1)))
-        del self._hashes[1:]
+            part.clear()
         return repeated
 
     def are_repeated(self, ids: pa.Array) -> npt.NDArray[np.bool_]:

@@ -14,24 +14,24 @@ from hypothesis import strategies as st
 from recurring_schedule.books.repeated_ids import RepeatedIds
 
 
-def counted(ids: Sequence[str], chunk: int, rows_of_part: int = 2**20) -> int:
+def counted(ids: Sequence[str], chunk: int) -> int:
     """Add the ids, a chunk at a time."""
-    found = RepeatedIds(rows_of_part)
+    found = RepeatedIds()
     for first in range(0, len(ids), chunk):
         found.add(pa.array(ids[first : first + chunk], pa.string()))
     return found.count()
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=3)), st.integers(1, 9), st.integers(1, 9))
-def test_a_row_counts_if_an_earlier_row_has_its_id(ids: list[str], chunk: int, rows_of_part: int) -> None:
-    assert counted(ids, chunk, rows_of_part) == len(ids) - len(set(ids))
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=3)), st.integers(1, 9))
+def test_a_row_counts_if_an_earlier_row_has_its_id(ids: list[str], chunk: int) -> None:
+    assert counted(ids, chunk) == len(ids) - len(set(ids))
 
 
 def test_each_of_many_repeated_ids_counts() -> None:
     numbers = np.random.default_rng(0).integers(0, 200_000, 300_000)
     ids = [f"subscription {number}" for number in numbers]
-    for rows_of_part in (2**20, 2**16, 2**10):
-        assert counted(ids, 7000, rows_of_part) == 300_000 - len(set(numbers.tolist()))
+    for chunk in (7000, 300_000):
+        assert counted(ids, chunk) == 300_000 - len(set(numbers.tolist()))
 
 
 def test_different_ids_with_equal_bytes_in_memory_do_not_count() -> None:
@@ -64,7 +64,7 @@ def test_a_row_takes_few_bytes_even_if_all_rows_have_one_id(times: int, most: in
         pa.set_memory_pool(pool)
         tracemalloc.start()
         try:
-            found = RepeatedIds(rows_of_part=1024)
+            found = RepeatedIds()
             for first in range(0, rows, chunk):
                 found.add(pa.array([f"id{number % distinct}" for number in range(first, first + chunk)]))
             found.count()

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,8 @@ from recurring_schedule.core.frequencies import Dialect
 
 ADDED = pa.schema([("due", pa.date32()), ("number", pa.int32()), ("key", pa.string())])
 """The columns that a billing run adds."""
+_DAY = len("@2024-02-29")
+"""The octets of a key after its id."""
 
 
 def added_fields(errors: Errors = "raise") -> list[pa.Field]:
@@ -131,7 +134,37 @@ def keys(ids: pa.Array, due: pa.Array) -> pa.Array:
     <pyarrow.StringScalar: 'a@2024-02-29'>
     """
     days = due.dictionary_encode()  # dates repeat: writing each once takes a third of the time
-    return pc.binary_join_element_wise(ids.cast(pa.string()), days.dictionary.cast(pa.string()).take(days.indices), "@")
+    texts, ids = days.dictionary.cast(pa.string()), ids.cast(pa.string())
+    if width := _width(ids):
+        return _joined(ids, width, texts, np.asarray(days.indices))
+    return pc.binary_join_element_wise(ids, texts.take(days.indices), "@")
+
+
+def _width(ids: pa.Array) -> int:
+    """Return the number of octets of each id, if all have as many and the keys fit in one array;
+    otherwise 0.
+    """
+    if not len(ids) or ids.null_count:
+        return 0
+    widths = np.diff(_offsets(ids))
+    width = int(widths[0])
+    return width if (widths == width).all() and (width + _DAY) * len(ids) < 1 << 31 else 0
+
+
+def _offsets(ids: pa.Array) -> npt.NDArray[np.int32]:
+    return np.frombuffer(ids.buffers()[1], np.int32, len(ids) + 1, 4 * ids.offset)
+
+
+def _joined(ids: pa.Array, width: int, texts: pa.Array, indices: npt.NDArray[np.int32]) -> pa.Array:
+    """Return keys of ids of one width, such as UUIDs, in half the time: each id with "@" and the
+    text of its index.
+    """
+    ends = np.array([f"@{text}" for text in texts.to_pylist()], f"S{_DAY}").view(f"V{_DAY}")
+    octets = np.empty(len(ids), [("id", f"V{width}"), ("end", f"V{_DAY}")])
+    octets["id"] = np.frombuffer(ids.buffers()[2], f"V{width}", len(ids), _offsets(ids)[0])
+    octets["end"] = ends.take(indices)
+    offsets = np.arange(len(ids) + 1, dtype=np.int32) * np.int32(width + _DAY)
+    return pa.StringArray.from_buffers(len(ids), pa.py_buffer(offsets), pa.py_buffer(octets))
 
 
 def wrong_rows(schedules: ScheduleArray, start: pa.Array, ids: pa.Array | None) -> dict[int, str]:

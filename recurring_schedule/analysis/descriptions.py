@@ -245,8 +245,10 @@ class _Description:
         if start and self._interval > 1:
             ahead = (start.month - 1) % frequency.months
             return _months_from(12 * start.year + start.month - 13 - ahead + month, frequency.months * self._interval)
-        if frequency.cycle == "calendar":  # leap years repeat within the first 400 years that the divisor picks
-            return {(month + 1, monthrange(year, month + 1)[1]) for year in periods[:CYCLE_YEARS]}
+        if frequency.cycle == "calendar":
+            # Only February differs, and leap years repeat within the first 400 years that the divisor picks.
+            years = periods[: CYCLE_YEARS if month == 1 else 1]
+            return {(month + 1, monthrange(year, month + 1)[1]) for year in years}
         months = [frequency.months * (ordinal - 1) + month + 1 for ordinal in periods]
         return {(month, monthrange(year, month)[1]) for month in months for year in (2023, 2024)}
 

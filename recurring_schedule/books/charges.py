@@ -208,5 +208,5 @@ class ChunkCharges:
 def _decimal_places(numbers: pa.Array) -> Indices:
     """Return the number of digits after the point of each number as it is written."""
     point = pc.find_substring(numbers, ".")
-    after = pc.subtract(pc.subtract(pc.utf8_length(numbers), point), 1)
+    after = pc.subtract(pc.subtract(pc.binary_length(numbers), point), 1)
     return np.asarray(pc.if_else(pc.less(point, 0), 0, after))

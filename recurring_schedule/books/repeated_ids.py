@@ -29,6 +29,8 @@ _WORD = 4
 """The most words of a short id, and the octets of a word."""
 _PART_BITS = 4
 """The ids are counted in 2^4 parts, which limits the memory for sorting them."""
+_ROWS = 16_384
+"""As many rows are hashed at once, in half the time of a whole column, which leaves the cache."""
 _OCTETS = np.dtype([("first", np.uint64), ("rest", np.uint32)])
 
 UInt64 = npt.NDArray[np.uint64]
@@ -82,6 +84,12 @@ class RepeatedIds:
             part.append(hashes)
 
     def _hashed(self, ids: pa.Array) -> Hashes:
+        """Return the hashes of a column."""
+        found = [self._hashed_at_once(ids.slice(row, _ROWS)) for row in range(0, max(len(ids), 1), _ROWS)]
+        first, rest = zip(*found, strict=True)
+        return Hashes(np.concatenate(first), np.concatenate(rest))
+
+    def _hashed_at_once(self, ids: pa.Array) -> Hashes:
         lengths = np.asarray(pc.binary_length(ids)).astype(np.uint64)
         is_long = lengths > _MOST_WORDS * _WORD
         words = _words(pc.if_else(is_long, "", ids) if is_long.any() else ids)

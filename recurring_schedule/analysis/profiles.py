@@ -26,6 +26,7 @@ from recurring_schedule.core.frequencies import Frequency, residue
 from recurring_schedule.core.interval_rules import StepRule
 from recurring_schedule.core.schedule import NeverDue, Schedule
 from recurring_schedule.core.schedule_set import Plan, ScheduleSet, check_plan
+from recurring_schedule.core.year_rule import YearRule
 
 _DAYS_IN_CYCLE = CIVIL.starts[CYCLE_YEARS] - CIVIL.starts[0]
 
@@ -161,10 +162,11 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
     if isinstance(due.rule, StepRule):  # all gaps are alike
         yield from pairwise(day.toordinal() for day in due[:2])
         return
+    years = _repeating_years(due)
     last: int | None = None
     seen: set[tuple[str, int]] = set()
     lengths: set[int] = set()
-    for start, marks in zip(CIVIL.starts[1:], due_marks(due), strict=False):
+    for start, marks in zip(CIVIL.starts[years.start : years.stop], due_marks(due, years), strict=True):
         if not marks:
             continue
         before = "" if last is None else "1".rjust(start - last, "0")  # in binary, earlier days come later
@@ -176,6 +178,14 @@ def gaps(due: DueDates) -> Iterator[tuple[int, int]]:
                 days = [start + day for day in days_of(marks)]
                 yield from pairwise(days if last is None else [last, *days])
         last = start + marks.bit_length() - 1
+
+
+def _repeating_years(due: DueDates) -> range:
+    """Return the years from the first date to that from which on the dates repeat, or the last."""
+    first, last = due[0].year, due[-1].year
+    if isinstance(due.rule, YearRule):
+        last = min(last, first + lcm(CYCLE_YEARS, due.rule.years[1]))
+    return range(first, last + 1)
 
 
 def clamped_share(schedule: Plan, start: date) -> Fraction:

@@ -156,6 +156,13 @@ def sampled_spellings(share: Share) -> list[Spelling]:
 
 
 @cache
+def sampled_schedules(share: Share) -> list[tuple[Schedule, Rule]]:
+    """Return schedules that leave nothing to their start, with their rules."""
+    schedules = [spelling.schedule for spelling in sampled_spellings(share)]
+    return [(schedule, schedule.rule(STARTS[0])) for schedule in schedules]
+
+
+@cache
 def sampled_open_ones(share: Share) -> list[Schedule]:
     found = share.sample([*open_spellings()], lambda spelling: spelling.divisor is None)
     return [spelling.schedule for spelling in found]
@@ -182,16 +189,14 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
             wrong.append(f"{text!r} describes different dates")
 
     counts = dict.fromkeys(("schedules", "with a start", "plans", "sets"), 0)
-    for spelling in sampled_spellings(share):
-        schedule = spelling.schedule
-        rule = schedule.rule(STARTS[0])
+    for schedule, rule in sampled_schedules(share):
         note(describe(schedule, None, locale), (rule,) * len(STARTS))
         note(describe(schedule, STARTS[0], locale), (rule, STARTS[0]))
         counts["schedules"] += 1
         counts["with a start"] += 1
     open_ones, others = sampled_open_ones(share), sampled_plans(share)
     for schedule in (*open_ones, *others):
-        rules = tuple(map(schedule.rule, STARTS))
+        rules = rules_from(schedule)
         note(describe(schedule, None, locale), rules)
         # Nothing is open in some, and the start of others only moves the count.
         apart = 1 if "month" in schedule.anchor or "day" in schedule.anchor else 5 if schedule.anchor else len(STARTS)
@@ -214,8 +219,9 @@ def words_of(share: Share, locale: str) -> tuple[Counts, list[str]]:
         if any(beginning in text for beginning in payments):
             wrong.append(f"{text!r} reads as payments")
     for chosen, (excluding, adding) in product(together(share), DAYS):
+        several = ScheduleSet(chosen, excluding=excluding, adding=adding)
         for first in (None, STARTS[0]):
-            text = describe(ScheduleSet(chosen, excluding=excluding, adding=adding), first, locale)
+            text = describe(several, first, locale)
             members = {rules_from(member) if first is None else (rules_from(member)[0], first) for member in chosen}
             is_one = len(members) == 1 and not excluding and not adding
             note(text, members.pop() if is_one else (members, excluding, adding))
